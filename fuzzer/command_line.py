@@ -1,0 +1,267 @@
+"""The command line: what the flags mean, and how every ending becomes an exit code.
+
+Without a command it hunts. Each command imports what it needs when it runs, so that ``--help`` and the reports never
+wait for Warp. A wrong use, or a :class:`UserError` from anywhere, is one sentence on standard error and exit code 2; a
+defect of ours is a traceback and exit code 2; an interrupt is 130.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from fuzzer import __version__
+from fuzzer.settings import CAMPAIGNS, CATEGORIES, DEVICES, Settings
+from grammar.errors import UserError, unknown_name
+
+DEFECT = 2
+INTERRUPTED = 130
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
+ANYTHING = click.Path(path_type=Path, exists=True)
+
+
+def one_of(kind: str, names: Sequence[str]) -> dict[str, Any]:
+    """Give the properties of a flag that takes one of several names; another name is a UserError."""
+
+    def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is not None and value not in names:
+            raise unknown_name(kind, value, names)
+        return value
+
+    return {"callback": check, "metavar": "|".join(names)}
+
+
+def split(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    """Split names with commas between them; whoever uses them knows which are valid."""
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+class Commands(click.Group):
+    """The group of all commands, which knows the nearest name to one that it does not have."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or raise UserError."""
+        if args[0] not in self.commands:
+            raise unknown_name("command", args[0], self.commands)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    default=60,
+    show_default=True,
+    help="How long to hunt.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="What all random choices follow from; drawn if left out."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="How many processes run Warp; one per core if left out."
+)
+@click.option("--device", **one_of("device", DEVICES), default="both", show_default=True, help="Whose code is judged.")
+@click.option(
+    "--engines",
+    callback=split,
+    metavar="LIST",
+    default="",
+    help="The engines to use (see doctor); all that work if left out.",
+)
+@click.option(
+    "--only",
+    callback=split,
+    metavar="NAMES",
+    default="",
+    help="Stay with these categories, productions and operation groups.",
+)
+@click.option("--weights", type=FILE, metavar="FILE", help="A TOML file with weights of productions and operations.")
+@click.option(
+    "--grammar", type=FILE, metavar="FILE", help="A copy of the grammar, with productions removed, to use instead."
+)
+@click.option("--out", type=NEW_FOLDER, metavar="DIR", help="The campaign's folder; campaigns/DATE-SEED if left out.")
+@click.option(
+    "--resume", type=FOLDER, metavar="DIR", help="Continue the campaign in this folder, with its seed and settings."
+)
+@click.option("--json", is_flag=True, help="Print the summary as one JSON document.")
+@click.version_option(__version__)
+@click.pass_context
+def program(context: click.Context, /, **flags: Any) -> int:
+    """Find wrong code in NVIDIA Warp: generate kernels, run them, judge them against an independent reference.
+
+    Without a command this hunts. Exit codes of a hunt: 0 clean, 1 new findings, 2 our own failure or wrong usage, 130
+    interrupted, with everything so far kept.
+    """
+    given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if context.invoked_subcommand:
+        if given:
+            raise UserError(
+                f"--{given[0]} stands before {context.invoked_subcommand!r}, so it is one of the hunt's flags."
+            )
+        return 0
+    if fixed := set(given) - {"resume", "seconds", "workers", "json"} if flags["resume"] else ():
+        raise UserError(f"--resume keeps the settings of the stored campaign: leave out --{min(fixed)}.")
+    from fuzzer.campaign import hunt
+
+    flags["seed"] = _seed(flags["seed"])
+    flags["workers"] = _workers(flags["workers"])
+    return hunt(Settings(**flags))
+
+
+@program.command()
+@click.argument("folder", metavar="[DIR]", type=FOLDER, required=False)
+@click.argument("other", metavar="[DIR2]", type=FOLDER, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def report(folder: Path | None, other: Path | None, as_json: bool) -> None:
+    """Show what a campaign found, or how two differ.
+
+    DIR is a campaign's folder, the newest one if left out. With two: what is new, gone, and still there.
+    """
+    from rich.console import Console
+
+    from reports import summary, terminal
+
+    folder = folder or summary.newest_campaign(CAMPAIGNS)
+    if as_json:
+        _print_document(summary.comparison_document(folder, other) if other else summary.report_document(folder))
+    elif other:
+        terminal.render_comparison(folder, other, Console())
+    else:
+        terminal.render_report(folder, Console())
+
+
+@program.command()
+@click.argument("finding", metavar="FINDING|CASE")
+def replay(finding: str) -> int:
+    """Run a stored test case again.
+
+    Says whether it still departs from the reference: exit code 1 if it does, 0 if not. FINDING is a bucket's folder or
+    the unique beginning of its name in the newest campaign, CASE a case.json. What is stored is parsed with the grammar
+    and never executed as Python.
+    """
+    from rich.console import Console
+
+    from fuzzer.replay import replay
+
+    return replay(finding, Console())
+
+
+@program.command()
+@click.option("--count", type=click.IntRange(min=1), metavar="N", required=True, help="How many kernels.")
+@click.option("--category", **one_of("category", CATEGORIES), help="All of one category; all in turn if left out.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="What all random choices follow from; drawn if left out."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="How many processes generate; one per core if left out."
+)
+@click.option(
+    "--out",
+    type=NEW_FILE,
+    metavar="FILE",
+    help="A file for the records, one JSON document a line; standard output if left out.",
+)
+def generate(count: int, category: str | None, seed: int | None, workers: int | None, out: Path | None) -> None:
+    """Write kernels with the code Warp generates for them.
+
+    Nothing is executed, and the records say so.
+    """
+    from fuzzer.generate import write_kernels
+
+    write_kernels(count=count, category=category, seed=_seed(seed), workers=_workers(workers), out=out)
+
+
+@program.command()
+@click.argument("path", metavar="[PATH]", type=ANYTHING, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def coverage(path: Path | None, as_json: bool) -> None:
+    """Show what of Warp's language is covered.
+
+    Operations, productions and types; with PATH, which kernels of a source tree the grammar takes.
+    """
+    from rich.console import Console
+
+    from fuzzer.coverage import coverage_document, render_coverage
+
+    document = coverage_document(path)
+    if as_json:
+        _print_document(document)
+    else:
+        render_coverage(document, Console())
+
+
+@program.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def doctor(as_json: bool) -> None:
+    """Say what works here: engines, versions, caches."""
+    from rich.console import Console
+
+    from fuzzer.doctor import examine, render_examination
+
+    document = examine()
+    if as_json:
+        _print_document(document)
+    else:
+        render_examination(document, Console())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (``sys.argv`` by default) and give its exit code."""
+    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+        return code
+    except click.ClickException as wrong:
+        return _complain(wrong.format_message())
+    except UserError as wrong:
+        return _complain(str(wrong))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has seen enough; leave nothing that the interpreter would flush at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        traceback.print_exc()
+        return DEFECT
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        with program.make_context("warpsmith", list(arguments)) as context:
+            return program.invoke(context) or 0
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+
+
+def _complain(sentence: str) -> int:
+    sys.stderr.write(f"warpsmith: {sentence}\n")
+    return DEFECT
+
+
+def _print_document(document: dict[str, Any]) -> None:
+    from reports.files import json_text
+
+    sys.stdout.write(json_text(document))
+
+
+def _seed(given: int | None) -> int:
+    return random.SystemRandom().getrandbits(32) if given is None else given
+
+
+def _workers(given: int | None) -> int:
+    return given or len(os.sched_getaffinity(0))

@@ -1,0 +1,92 @@
+"""What works on this machine and what is missing: engines, versions, the grammar, caches.
+
+Warp is asked in a process of its own: a broken installation may take its process down, and that is an answer too.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from fuzzer import __version__
+from fuzzer.pool import Crashed, Finished, Raised, Task, TimedOut, run_alone
+from fuzzer.scratch import scratch_folders
+from fuzzer.settings import CAMPAIGNS
+from grammar.syntax import language
+
+DISTRIBUTIONS = ("warp-lang", "numpy", "lark")
+PATIENCE = 120.0  # seconds for Warp to start and name its devices; a cold CUDA driver takes some of them
+
+
+def examine() -> dict[str, Any]:
+    """Describe this machine as one document that JSON can hold.
+
+    ``engines`` maps a name to ``available`` and ``reason`` (why, or why not), ``versions`` what runs here to
+    its version, or None, ``grammar`` has the number of ``productions``, ``caches`` maps a folder to its bytes.
+    """
+    return {
+        "engines": _engines(),
+        "versions": {
+            "warpsmith": __version__,
+            "python": platform.python_version(),
+            **{name: _version(name) for name in DISTRIBUTIONS},
+        },
+        "grammar": {"productions": len(language().productions)},
+        "caches": {str(folder): _size(folder) for folder in (CAMPAIGNS, *scratch_folders())},
+    }
+
+
+def render_examination(document: dict[str, Any], console: Console) -> None:
+    """Print the document of :func:`examine` for people."""
+    engines = Table("engine", "works", "why", box=None, pad_edge=False)
+    for name, engine in document["engines"].items():
+        engines.add_row(name, "yes" if engine["available"] else "no", engine["reason"])
+    console.print(engines, "")
+    for name, version in document["versions"].items():
+        console.print(f"{name} {version or 'is not installed'}", highlight=False)
+    console.print(f"the grammar loads: {document['grammar']['productions']} productions", highlight=False)
+    for folder, size in document["caches"].items():
+        console.print(f"{folder}: {size / 1e6:.1f} MB", highlight=False)
+
+
+def _engines() -> dict[str, dict[str, Any]]:
+    match run_alone(Task(_ask_warp, None, PATIENCE), _note_cache):
+        case Finished(_, answers):
+            return {name: {"available": works, "reason": reason} for name, (works, reason) in answers.items()}
+        case Raised(_, traceback):
+            reason = traceback.strip().splitlines()[-1]
+        case Crashed(_, exit_code, stderr):
+            reason = f"the process ended with exit code {exit_code}: {stderr.strip() or 'it printed nothing'}"
+        case TimedOut():
+            reason = f"no answer within {PATIENCE:.0f} seconds"
+    return {"warp": {"available": False, "reason": reason}}
+
+
+def _note_cache(folder: Path) -> None:
+    os.environ["WARP_CACHE_PATH"] = str(folder)
+
+
+def _ask_warp(_: None) -> dict[str, tuple[bool, str]]:
+    """Start Warp within the task, not before it, so that a start that fails is an ending with its reason."""
+    from oracle.warp import engines_available
+    from oracle.warp.session import start
+
+    start(Path(os.environ["WARP_CACHE_PATH"]))
+    return engines_available()
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _size(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())

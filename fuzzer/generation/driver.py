@@ -1,0 +1,177 @@
+"""The driver: fills a hole with a production that fits it, as the loaded grammar and the typing rules allow.
+
+The driver knows no production. For a hole it takes the productions that the grammar says fit, keeps those that have a rule
+for the want, draws one by weight, and asks its rule for the parts: one per hole, or None where it cannot serve the want.
+Parts that are wants are filled in turn. So a production that is removed from the grammar is never generated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fuzzer.generation.choices import Choices
+from fuzzer.generation.profiles import Profile
+from fuzzer.generation.scope import ArrayFacts, Scope
+from fuzzer.generation.wants import Nested, Part, Symbol, Value, Want
+from grammar.nodes import NODES, Block, Expr, Node, production_name_of
+from grammar.productions import Language, Production
+from grammar.trees import walk
+from grammar.types import Array, Element, Type
+
+
+class DeadEnd(Exception):
+    """No production can fill this hole here; the driver tries another one further up."""
+
+
+@dataclass
+class Plan:
+    """A rule's answer: a part per hole (a thunk is called in its turn), and what becomes of the scope afterwards."""
+
+    parts: Iterable[Part | Callable[[], Any]]
+    then: Callable[[], None] | None = None
+
+
+Rule = Callable[["Generator", Production, Any, int], Plan | None]
+RULES: dict[tuple[str, type], Rule] = {}
+"""The typing rules, by production and kind of want."""
+
+
+def rule(want: type, *productions: str) -> Callable[[Rule], Rule]:
+    """Register a typing rule for productions under one kind of want."""
+
+    def register(function: Rule) -> Rule:
+        for production in productions:
+            RULES[production, want] = function
+        return function
+
+    return register
+
+
+@dataclass
+class Generator:
+    """Generates the trees of one test case."""
+
+    language: Language
+    choices: Choices
+    profile: Profile
+    scope: Scope = field(default_factory=lambda: Scope(in_kernel=True))
+    functions: dict[str, tuple[tuple[Type, ...], Type, int]] = field(default_factory=dict)
+    """User functions: parameter types, result type, number of parameters with defaults."""
+    before: list[Node] = field(default_factory=list)
+    """Statements that the statement being built needs before it."""
+    names: Counter[str] = field(default_factory=Counter)
+    budget: int = 0
+    """Statements that may still be generated in the body at hand."""
+    dims: tuple[int, ...] = ()
+    arrays: list[ArrayFacts] = field(default_factory=list)
+    """The array parameters of the kernel at hand, in order of declaration."""
+
+    def fill(self, nonterminal: str, want: Want, depth: int) -> Any:
+        """Fill a hole: draw a production that fits by weight, and build it.
+
+        Raises:
+            DeadEnd: Nothing fits.
+        """
+        if isinstance(want, Symbol):
+            return self._symbol(nonterminal, want)
+        kind = type(want)
+        names = [n for n in self.language.fits[nonterminal] if (n, kind) in RULES and self.weight(n, want)]
+        weights = [self.weight(n, want) for n in names]
+        while names:
+            name = self.choices.weighted(names, weights)
+            node = self._attempt(name, want, depth)
+            if node is not None:
+                return node
+            position = names.index(name)
+            del names[position], weights[position]
+        if isinstance(want, Value) and want.use != "any":
+            return self.fill(nonterminal, Value(want.type), depth)
+        raise DeadEnd(f"nothing fits {nonterminal} for {want}")
+
+    def weight(self, production: str, want: Want) -> int:
+        """How often a production is drawn for a want."""
+        weight = self.profile.productions[production]
+        if isinstance(want, Value) and want.use == "condition" and production == "name":
+            return max(weight // 6, 1)
+        return weight
+
+    def _symbol(self, nonterminal: str, want: Symbol) -> str:
+        allowed = [s for s in self.language.operators.get(nonterminal, ()) if s in want.symbols]
+        if not allowed:
+            raise DeadEnd(f"no operator {want.symbols}")
+        return self.choices.pick(allowed)
+
+    def _attempt(self, name: str, want: Want, depth: int) -> Any:
+        production = self.language.productions[name]
+        pending = len(self.before)
+        try:
+            plan = RULES[name, type(want)](self, production, want, depth)
+            return None if plan is None else self.build(name, plan, depth - 1)
+        except DeadEnd:
+            del self.before[pending:]
+            return None
+
+    def build(self, name: str, plan: Plan, depth: int = 0) -> Any:
+        """Make the node of a production from the parts of a plan.
+
+        Raises:
+            DeadEnd: The grammar has no such production, or a part cannot be filled.
+        """
+        production = self.language.productions.get(name)
+        if production is None:
+            raise DeadEnd(f"the grammar has no {name}")
+        children = [self._part(production, position, part, depth) for position, part in enumerate(plan.parts)]
+        if plan.then is not None:
+            plan.then()
+        return NODES[name].of(*children)
+
+    def _part(self, production: Production, position: int, part: Part | Callable[[], Any], depth: int) -> Any:
+        if isinstance(part, Node):
+            return self.permitted(part)
+        if isinstance(part, Nested):
+            return self.build(part.production, Plan(part.parts), depth)
+        if isinstance(part, Want):
+            holes = production.holes
+            return self.fill(holes[min(position, len(holes) - 1)], part, depth)
+        return part() if callable(part) else part
+
+    def permitted(self, node: Node) -> Node:
+        """Give a ready-made node back if the grammar has all its productions.
+
+        Raises:
+            DeadEnd: It has not.
+        """
+        if not all(production_name_of[type(item)] in self.language.productions for item in walk(node)):
+            raise DeadEnd("a part is not in this grammar")
+        return node
+
+    def has(self, *names: str) -> bool:
+        """Say whether the grammar has productions and the profile draws them."""
+        return all(name in self.language.productions and self.profile.productions[name] for name in names)
+
+    def new_name(self, prefix: str) -> str:
+        """Give a name that nothing in this test case has."""
+        self.names[prefix] += 1
+        return f"{prefix}{self.names[prefix] - 1}"
+
+    def own_array(self, element: Element) -> ArrayFacts:
+        """Declare an array with one element per thread, which the kernel at hand may read and write."""
+        facts = ArrayFacts(self.new_name("o"), Array(element, len(self.dims)), self.dims, "own")
+        self.arrays.append(facts)
+        self.scope.arrays[facts.name] = facts
+        return facts
+
+    def expression(self, want: Want, depth: int | None = None) -> Expr:
+        """Generate an expression."""
+        return self.fill("expr", want, self.profile.depth if depth is None else depth)  # type: ignore[no-any-return]
+
+    def block(self, statements: list[Node]) -> Block:
+        """Make a block; an empty one gets a pass.
+
+        Raises:
+            DeadEnd: The block is empty and the grammar has no pass.
+        """
+        return self.build("block", Plan(statements or [self.build("pass_stmt", Plan([]))]))  # type: ignore[no-any-return]

@@ -1,0 +1,56 @@
+"""Buffers and arguments of a launch: boundary values and plain ones, laid out in every way Warp allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fuzzer.generation.choices import Choices
+from fuzzer.generation.literals import plain_value
+from fuzzer.generation.scope import ArrayFacts
+from grammar.ops.record import Value
+from grammar.types import Element, Matrix, Scalar, Type, Vector, scalar_of, shape_of
+from oracle.records import LAYOUTS, Buffer
+
+#: One thread, two, primes, powers of two, more than a warp; above a block (256) rarely, since it costs the reference most.
+SIZES = (1, 2, 5, 7, 8, 13, 16, 17, 33)
+SIZE_WEIGHTS = (1, 2, 4, 6, 5, 5, 6, 3, 1)
+
+
+def draw_dims(choices: Choices, most: int = 4) -> tuple[int, ...]:
+    """Draw launch dimensions: one to four, small."""
+    ndim = choices.weighted((1, 2, 3, 4)[:most], (12, 5, 2, 1)[:most])
+    if ndim == 1:
+        return (257,) if choices.chance(1) else (choices.weighted(SIZES, SIZE_WEIGHTS),)
+    highest = {2: 5, 3: 3, 4: 2}[ndim]
+    return tuple(choices.integer(1, highest + (axis == 0)) for axis in range(ndim))
+
+
+def draw_value(choices: Choices, type_: Type, *, wild: bool) -> Value:
+    """Draw a value of a value type."""
+    match type_:
+        case Scalar():
+            return plain_value(choices, type_, wild=wild)
+        case Vector(length, scalar):
+            return tuple(plain_value(choices, scalar, wild=wild) for _ in range(length))
+        case Matrix(rows, _, _):
+            return tuple(draw_value(choices, type_.row, wild=wild) for _ in range(rows))
+    raise TypeError(f"{type_} is no value type")
+
+
+def draw_data(choices: Choices, element: Element, shape: tuple[int, ...], *, wild: bool) -> np.ndarray[Any, Any]:
+    """Draw the content of a buffer: its shape is the array's, followed by the element's."""
+    scalar = scalar_of(element)
+    full = shape + shape_of(element)
+    with np.errstate(all="ignore"):
+        flat = [plain_value(choices, scalar, wild=wild) for _ in range(int(np.prod(full)))]
+        return np.array(flat, dtype=scalar.dtype).reshape(full)
+
+
+def draw_buffer(choices: Choices, facts: ArrayFacts, name: str, *, wild: bool) -> Buffer:
+    """Draw the buffer behind an array parameter; about a third is not contiguous."""
+    layouts = [layout for layout in LAYOUTS if layout != "transposed" or len(facts.shape) > 1]
+    layout = choices.weighted(layouts, (6, *([1] * (len(layouts) - 1))))
+    data = draw_data(choices, facts.type.element, facts.shape, wild=wild and facts.role == "input")
+    return Buffer(name, facts.type.element, data, layout)

@@ -1,0 +1,278 @@
+"""Putting a test case together: constants, functions, kernels (perhaps from a factory), buffers and launches.
+
+This is the part of a module that is not drawn hole by hole: its skeleton. What is optional in it (functions, defaults,
+constants, factories) appears only where the grammar has the production.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fuzzer.generation.driver import Generator, Plan
+from fuzzer.generation.inputs import draw_buffer, draw_dims, draw_value
+from fuzzer.generation.literals import draw_literal, literal_node
+from fuzzer.generation.rules.statements import body_statements, dynamic, observed
+from fuzzer.generation.scope import ArrayFacts, Scope
+from fuzzer.generation.wants import Value
+from grammar import nodes as n
+from grammar.check import alias_definition, dotted, written
+from grammar.ops.record import TABLE
+from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, Array, Matrix, Scalar, Tuple, Type, Vector, needs_alias
+from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
+
+COORDINATES = ("i", "j", "k", "l")
+ATOMICS = ("atomic_add", "atomic_sub", "atomic_min", "atomic_max")
+
+
+@dataclass
+class Draft:
+    """A module under construction, with its buffers and launches."""
+
+    generator: Generator
+    definitions: list[n.Node] = field(default_factory=list)
+    constants: dict[str, Type] = field(default_factory=dict)
+    buffers: list[Buffer] = field(default_factory=list)
+    launches: list[Launch] = field(default_factory=list)
+
+
+def draft_case(g: Generator, provenance: Provenance) -> TestCase:
+    """Draft a test case: well typed, but not yet known to be defined.
+
+    Raises:
+        DeadEnd: The grammar lacks something that no module can do without.
+    """
+    draft = Draft(g)
+    _constants(draft)
+    for _ in range(g.choices.weighted((0, 1, 2), (4, 4, 2)) if g.has("func_def") else 0):
+        _function(draft)
+    _kernel(draft)
+    if g.choices.chance(15):
+        _kernel(draft)
+    return finished(draft, provenance)
+
+
+def finished(draft: Draft, provenance: Provenance) -> TestCase:
+    """Close a draft: the import and the aliases that its types need come first."""
+    g = draft.generator
+    head: list[n.Node] = [g.build("import_stmt", Plan(["warp", "wp"]))]
+    named = [t for t in g.profile.palette if isinstance(t, Matrix) and needs_alias(t)]
+    head += [g.permitted(alias_definition(t)) for t in named]
+    module = g.build("module", Plan([*head, *draft.definitions]))
+    return TestCase(module, tuple(draft.buffers), tuple(draft.launches), Options(), provenance)
+
+
+def _constants(draft: Draft) -> None:
+    g = draft.generator
+    if not g.has("binding"):
+        return
+    scalars = [t for t in g.profile.palette if isinstance(t, Scalar) and t != BOOL]
+    for _ in range(g.choices.weighted((0, 1, 2), (5, 3, 2))):
+        type_ = g.choices.pick(scalars)
+        name = g.new_name("C")
+        draft.definitions.append(g.build("binding", Plan([name, _constant_value(g, type_)])))
+        draft.constants[name] = type_
+
+
+def _constant_value(g: Generator, type_: Scalar) -> n.Expr:
+    """A constant: a bare number of the default types, or a typed one in ``wp.constant``."""
+    literal = literal_node(draw_literal(g.choices, type_))
+    if type_ in (INT32, FLOAT32) and g.choices.chance(50):
+        return literal
+    typed = n.Call(dotted(f"wp.{type_.name}"), (literal,))
+    return n.Call(dotted("wp.constant"), (typed,))
+
+
+def _function(draft: Draft) -> None:
+    g = draft.generator
+    types = [t for t in g.profile.palette if t != BOOL]
+    parameters = tuple(g.choices.pick(types) for _ in range(g.choices.integer(1, 3)))
+    results = [g.choices.pick(types) for _ in range(g.choices.weighted((1, 2, 3), (6, 3, 1)))]
+    several = len(results) > 1 and g.has("return_values")
+    result: Type = Tuple(tuple(results)) if several else results[0]
+    name, names = g.new_name("f"), [g.new_name("p") for _ in parameters]
+    defaulted = _defaults(g, parameters)
+    g.scope = Scope(in_kernel=False)
+    for constant, type_ in draft.constants.items():
+        g.scope.bind(constant, type_, data=False, fixed=True)
+    for parameter, type_ in zip(names, parameters, strict=True):
+        g.scope.bind(parameter, type_, data=True, fixed=True)
+    g.budget = g.choices.integer(1, 4)
+    statements = body_statements(g, g.budget, jump=False)
+    statements += _early_return(g, result) + [_return(g, result)]
+    signature = g.build("parameters", Plan([_parameter(g, *facts) for facts in zip(names, parameters, defaulted, strict=True)]))
+    declared = not several and g.has("returns") and g.choices.chance(50)
+    returns = g.build("returns", Plan([written(result)])) if declared else g.build("no_returns", Plan([]))
+    draft.definitions.append(g.build("func_def", Plan([name, signature, returns, g.block(statements)])))
+    g.functions[name] = (parameters, result, sum(default is not None for default in defaulted))
+
+
+def _defaults(g: Generator, parameters: tuple[Type, ...]) -> list[n.Expr | None]:
+    """Defaults for the last parameters, sometimes; only types that a bare literal has."""
+    found: list[n.Expr | None] = [None] * len(parameters)
+    if g.has("default_parameter") and g.choices.chance(45):
+        for position in range(len(parameters) - 1, 0, -1):
+            if parameters[position] not in (INT32, FLOAT32):
+                break
+            type_ = parameters[position]
+            found[position] = literal_node(draw_literal(g.choices, type_, "divisor"))
+    return found
+
+
+def _parameter(g: Generator, name: str, type_: Type, default: n.Expr | None) -> n.Node:
+    if default is not None:
+        return g.build("default_parameter", Plan([name, written(type_), default]))  # type: ignore[no-any-return]
+    return g.build("parameter", Plan([name, written(type_)]))  # type: ignore[no-any-return]
+
+
+def _return(g: Generator, result: Type) -> n.Node:
+    if isinstance(result, Tuple):
+        return g.build("return_values", Plan([Value(t, "data") for t in result.items]), 3)  # type: ignore[no-any-return]
+    return g.build("return_value", Plan([Value(result, "data")]), 3)  # type: ignore[no-any-return]
+
+
+def _early_return(g: Generator, result: Type) -> list[n.Node]:
+    if not g.has("if_stmt") or not g.choices.chance(30):
+        return []
+    body = g.block([_return(g, result)])
+    return [g.build("if_stmt", Plan([Value(BOOL, "condition"), body]), 3)]
+
+
+def _kernel(draft: Draft) -> None:
+    g = draft.generator
+    g.dims = draw_dims(g.choices, 4 if g.has("tuple_assign") else 1)
+    g.arrays = []
+    g.scope = Scope(in_kernel=True, coordinates=COORDINATES[: len(g.dims)])
+    for constant, type_ in draft.constants.items():
+        g.scope.bind(constant, type_, data=False, fixed=True)
+    captured = _captured(g)
+    scalars = _scalar_parameters(g)
+    _input_arrays(g)
+    statements = [_thread_index(g), *_first_loads(g)]
+    g.budget = g.profile.statements
+    statements += body_statements(g, g.budget, jump=False)
+    statements += observed(g)
+    parameters = [*((facts.name, facts.type) for facts in g.arrays), *scalars.items()]
+    signature = g.build("parameters", Plan([_parameter(g, name, type_, None) for name, type_ in parameters]))
+    name = g.new_name("k")
+    kernel = g.build("kernel_def", Plan([name, signature, g.block(statements)]))
+    for instance in _defined(draft, kernel, captured):
+        _launch(draft, instance, scalars)
+
+
+def _captured(g: Generator) -> dict[str, Scalar]:
+    """Names that a factory captures; none where there is no factory."""
+    if not g.has("factory_def", "free_parameter", "binding") or not g.choices.chance(20):
+        return {}
+    types = [t for t in (FLOAT32, FLOAT64, INT32) if t in g.profile.palette] or [INT32]
+    captured = {g.new_name("s"): g.choices.pick(types) for _ in range(g.choices.integer(1, 2))}
+    for name, type_ in captured.items():
+        g.scope.bind(name, type_, data=True, fixed=True)
+    return captured
+
+
+def _defined(draft: Draft, kernel: n.Node, captured: dict[str, Scalar]) -> list[str]:
+    """Define a kernel at module level, or a factory and two kernels of it that differ a little; gives their names."""
+    g = draft.generator
+    assert isinstance(kernel, n.KernelDef)
+    if not captured:
+        draft.definitions.append(kernel)
+        return [kernel.name]
+    free = g.build("parameters", Plan([g.build("free_parameter", Plan([name])) for name in captured]))
+    factory = g.new_name("make")
+    draft.definitions.append(g.build("factory_def", Plan([factory, free, kernel, n.Name(kernel.name)])))
+    instances = []
+    numbers = [draw_literal(g.choices, type_) for type_ in captured.values()]
+    for shift in (0, 1):
+        arguments = [_capture(type_, number, shift) for type_, number in zip(captured.values(), numbers, strict=True)]
+        instances.append(g.new_name("k"))
+        call = n.Call(n.Name(factory), tuple(arguments))
+        draft.definitions.append(g.build("binding", Plan([instances[-1], call])))
+    return instances
+
+
+def _capture(type_: Scalar, number: float, shift: int) -> n.Expr:
+    """The captured value of an instance: a thousandth more for the second one."""
+    if type_.is_integer:
+        return n.IntLiteral(min(int(number), 1000) + shift)
+    literal = n.FloatLiteral(round(float(number), 6) + shift / 1000)
+    if type_ == FLOAT32:
+        return literal
+    return n.Call(dotted("wp.constant"), (n.Call(dotted(f"wp.{type_.name}"), (literal,)),))
+
+
+def _scalar_parameters(g: Generator) -> dict[str, Type]:
+    most = 4 if g.profile.category == "scalar_param" else 2
+    types = [t for t in g.profile.palette if t != BOOL]
+    count = g.choices.integer(2 if most == 4 else 0, most)
+    parameters = {g.new_name("p"): g.choices.pick(types) for _ in range(count)}
+    for name, type_ in parameters.items():
+        g.scope.bind(name, type_, data=True, fixed=True)
+    return parameters
+
+
+def _input_arrays(g: Generator) -> None:
+    """Declare inputs: one per type of the palette, sometimes of another shape than the launch; and shared arrays."""
+    for type_ in g.profile.palette:
+        if type_ == BOOL and g.choices.chance(70) or isinstance(type_, Array | Tuple):
+            continue
+        shape = g.dims if g.choices.chance(70) else draw_dims(g.choices)
+        _declare(g, ArrayFacts(g.new_name("a"), Array(type_, len(shape)), shape, "input"))
+    if g.profile.category == "atomic" or g.choices.chance(30):
+        for _ in range(g.choices.integer(1, 2)):
+            _shared_array(g)
+
+
+def _shared_array(g: Generator) -> None:
+    atomic = g.choices.pick(ATOMICS)
+    supported = {o.parameters[0] for op in TABLE.values() if op.name == atomic for o in op.overloads}
+    types = [t for t in g.profile.palette if t in supported and isinstance(t, Scalar | Vector | Matrix)]
+    if types:
+        type_ = g.choices.pick(types)
+        shape = tuple(g.choices.integer(1, 3) for _ in range(g.choices.weighted((1, 2), (3, 1))))
+        _declare(g, ArrayFacts(g.new_name("s"), Array(type_, len(shape)), shape, "shared", atomic))
+
+
+def _declare(g: Generator, facts: ArrayFacts) -> None:
+    g.arrays.append(facts)
+    g.scope.arrays[facts.name] = facts
+
+
+def _thread_index(g: Generator) -> n.Node:
+    names = g.scope.coordinates
+    for name, length in zip(names, g.dims, strict=True):
+        g.scope.bind(name, INT32, data=True, fixed=True)
+        g.scope.ranges[name] = (0, length - 1)
+    call = n.Call(dotted("wp.tid"), ())
+    if len(names) == 1:
+        return g.build("assign", Plan([n.Name(names[0]), call]))  # type: ignore[no-any-return]
+    return g.build("tuple_assign", Plan([*map(n.Name, names), call]))  # type: ignore[no-any-return]
+
+
+def _first_loads(g: Generator) -> list[n.Node]:
+    """Bind variables of the palette's types to this thread's inputs, so that what follows depends on data."""
+    statements: list[n.Node] = []
+    for facts in list(g.scope.arrays.values()):
+        if facts.role != "input" or not g.choices.chance(85):
+            continue
+        name, type_ = g.new_name("v"), facts.type.element
+        if facts.shape == g.dims:
+            value: n.Expr = n.Subscript(n.Name(facts.name), tuple(map(n.Name, g.scope.coordinates)))
+        else:
+            value = dynamic(g, g.expression(Value(type_), 1), type_)
+        statements.append(g.build("assign", Plan([n.Name(name), value])))
+        g.scope.bind(name, type_, data=True)
+    return statements
+
+
+def _launch(draft: Draft, kernel: str, scalars: dict[str, Type]) -> None:
+    """Launch a kernel over buffers of its own."""
+    g = draft.generator
+    arguments: list[object] = []
+    for facts in g.arrays:
+        name = facts.name if not any(b.name == facts.name for b in draft.buffers) else f"{facts.name}_{kernel}"
+        draft.buffers.append(draw_buffer(g.choices, facts, name, wild=g.profile.wild))
+        arguments.append(BufferRef(name))
+    arguments += [draw_value(g.choices, type_, wild=False) for type_ in scalars.values()]
+    draft.launches.append(Launch(kernel, g.dims, tuple(arguments)))
+
+

@@ -1,0 +1,171 @@
+"""Swarm profiles: each kernel draws its own subset of features, so that rare ones are not crowded out.
+
+A profile is the weights of one kernel: productions and operations that it may use, and the palette of types it is about.
+Weights come from ``weights.toml`` (or a person's file of the same shape); a category multiplies some of them, and the
+swarm switches a random part off. ``--only`` keeps what it names and what nothing can do without.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fuzzer.generation.choices import Choices
+from grammar.errors import UserError
+from grammar.nodes import NODES
+from grammar.ops.record import TABLE
+from grammar.types import (
+    BOOL,
+    COMPOSITE_SCALARS,
+    FLOAT32,
+    FLOAT64,
+    INT32,
+    LENGTHS,
+    SCALARS,
+    Matrix,
+
+    Type,
+    Vector,
+)
+
+#: Productions that no kernel can do without; a swarm never switches them off.
+ESSENTIAL = frozenset(
+    "module import_stmt kernel_def parameters parameter block assign subscript name call attribute".split()
+)
+
+#: Chance that the swarm switches off a production, or an operation (percent).
+OFF_PRODUCTION = 20
+OFF_OPERATION = 35
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file of weights: per production, per Op (by name), and the categories."""
+
+    productions: Mapping[str, int]
+    operations: Mapping[str, int]
+    categories: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What one kernel is made of."""
+
+    category: str
+    palette: tuple[Type, ...]
+    productions: Mapping[str, int]
+    operations: Mapping[str, int]
+    statements: int
+    depth: int
+    wild: bool
+    """Whether inputs hold infinities, NaN and extreme values."""
+
+
+@cache
+def own_weights() -> Weights:
+    """The project's own weights."""
+    return read_weights((resources.files("fuzzer.generation") / "weights.toml").read_text(encoding="utf-8"), "weights.toml")
+
+
+def load_weights(path: Path | None) -> Weights:
+    """Read a person's weights over the project's own.
+
+    Raises:
+        UserError: The file cannot be read, or names something unknown.
+    """
+    if path is None:
+        return own_weights()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"the weights {path} cannot be read: {error}") from error
+    given, own = read_weights(text, str(path)), own_weights()
+    return Weights(
+        {**own.productions, **given.productions},
+        {**own.operations, **given.operations},
+        {**own.categories, **given.categories},
+    )
+
+
+def read_weights(text: str, origin: str) -> Weights:
+    """Parse the text of a weights file.
+
+    Raises:
+        UserError: It is no TOML, or names a production or operation that does not exist.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"the weights {origin} are not valid TOML: {error}") from error
+    productions, operations = document.get("productions", {}), document.get("operations", {})
+    names = {op.name for op in TABLE.values()}
+    for kind, given, known in (("production", productions, set(NODES)), ("operation", operations, names)):
+        unknown = sorted(set(given) - known)
+        if unknown:
+            raise UserError(f"the weights {origin} name an unknown {kind}: {unknown[0]!r}")
+        wrong = sorted(name for name, weight in given.items() if type(weight) is not int or weight < 0)
+        if wrong:
+            raise UserError(f"the weights {origin} need a whole number >= 0 for {wrong[0]!r}")
+    return Weights(productions, operations, document.get("categories", {}))
+
+
+def draw_profile(choices: Choices, weights: Weights, category: str, only: frozenset[str] = frozenset()) -> Profile:
+    """Draw the profile of one kernel of a category."""
+    facts = weights.categories[category]
+    off = set(facts.get("without", ())) | set(choices.subset(sorted(set(NODES) - ESSENTIAL), OFF_PRODUCTION))
+    boost = facts.get("boost", {})
+    off -= set(boost)
+    productions = {name: weights.productions.get(name, 0) * boost.get(name, 1) for name in sorted(NODES)}
+    productions.update({name: 0 for name in off})
+    names = sorted({op.name for op in TABLE.values()})
+    dropped = set(choices.subset(names, OFF_OPERATION))
+    operations = {name: 0 if name in dropped else weights.operations.get(name, 1) for name in names}
+    profile = Profile(
+        category=category,
+        palette=draw_palette(choices, facts.get("types", ["scalar"])),
+        productions=productions,
+        operations=operations,
+        statements=choices.integer(9, 22),
+        depth=choices.integer(2, 4),
+        wild=choices.chance(8),
+    )
+    return restricted(profile, only) if only else profile
+
+
+def draw_palette(choices: Choices, kinds: list[str]) -> tuple[Type, ...]:
+    """Draw the types a kernel is about: int32 and bool always, one or two further scalars, composites by category."""
+    first = choices.weighted((FLOAT32, FLOAT64, INT32, *SCALARS), (8, 3, 3, *([1] * len(SCALARS))))
+    second = choices.weighted((FLOAT32, *SCALARS), (6, *([1] * len(SCALARS))))
+    palette: list[Type] = [first, second, INT32, BOOL]
+    scalars = [t for t in (first, second) if t in COMPOSITE_SCALARS] or [FLOAT32]
+    for kind in kinds:
+        if kind == "scalar" or (len(kinds) > 2 and not choices.chance(50)):
+            continue
+        scalar, length = choices.pick(scalars), choices.pick(LENGTHS)
+        palette.append(Vector(length, scalar) if kind == "vector" else Matrix(length, length, scalar))
+        if kind == "matrix":
+            palette.append(Vector(length, scalar))
+        palette.append(scalar)
+    return tuple(dict.fromkeys(palette))
+
+
+def restricted(profile: Profile, only: frozenset[str]) -> Profile:
+    """Keep what ``--only`` names: productions, Op names, Op groups; what it does not speak of stays."""
+    operations = {op.name for op in TABLE.values() if op.name in only or op.group.lower().replace(" ", "_") in only}
+    productions = set(only) & set(NODES)
+    changed = profile
+    if operations:
+        changed = replace(changed, operations={n: (max(w, 1) if n in operations else 0) for n, w in profile.operations.items()})
+    if productions:
+        keep = productions | ESSENTIAL | {"int_literal", "float_literal"}
+        own = own_weights().productions
+        kept = {n: (max(w, own.get(n, 1)) if n in keep else 0) for n, w in profile.productions.items()}
+        changed = replace(changed, productions=kept)
+    return changed
+
+

@@ -1,0 +1,243 @@
+"""Definedness by interpretation: run a draft, and where its meaning is not fixed change that one node.
+
+The reference names the node and the reason. For each reason there are a few local changes, from the gentlest on; which is
+tried follows from the draw and from how often this draft was repaired already. A draft that needs more than
+:data:`MAX_REPAIRS` is discarded. Both numbers are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fuzzer.generation.choices import Choices
+from fuzzer.generation.literals import draw_literal, literal_node
+from grammar import nodes as n
+from grammar.check import TypeRefused, Typing, check, dotted, written_name
+from grammar.nodes import Node
+from grammar.ops import table
+from grammar.productions import Language
+from grammar.trees import children, copy, node_at, path_of, walk
+from grammar.trees import replace as replaced
+from grammar.types import BOOL, INT32, SCALARS, Array, Matrix, Scalar, Tuple, Type, Vector
+from oracle.records import TestCase
+from oracle.reference import Expectation, Undefined, interpret
+from oracle.reference.undefined import OUT_OF_RANGE, OVERFLOW, RACE
+
+MAX_REPAIRS = 40
+
+
+class Discarded(Exception):
+    """The draft was given up: still undefined after :data:`MAX_REPAIRS` repairs."""
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A test case that is fully defined, what it computes, and how many repairs it took."""
+
+    case: TestCase
+    expectation: Expectation
+    repairs: int
+    reasons: tuple[str, ...]
+
+
+def make_defined(case: TestCase, choices: Choices, language: Language) -> Defined:
+    """Repair a draft until the reference finds it fully defined.
+
+    Raises:
+        Discarded: It took too many repairs.
+        TypeRefused: The draft is ill typed: a defect of the generator.
+    """
+    typing = check(case.module)
+    reasons: list[str] = []
+    for repairs in range(MAX_REPAIRS + 1):
+        try:
+            return Defined(case, interpret(case, typing=typing), repairs, tuple(reasons))
+        except Undefined as undefined:
+            reasons.append(undefined.reason)
+            case, typing = repaired(case, typing, undefined, choices, language)
+    raise Discarded(reasons[-1])
+
+
+def repaired(
+    case: TestCase, typing: Typing, undefined: Undefined, choices: Choices, language: Language
+) -> tuple[TestCase, Typing]:
+    """Change the node that is at fault; the new module is well typed again.
+
+    Raises:
+        Discarded: No change of this node helps.
+    """
+    path = path_of(case.module, undefined.node)
+    if path is None:
+        raise Discarded(f"{undefined.reason} outside the module")
+    repairs = candidates(typing, undefined, choices)
+    for candidate in repairs:
+        if candidate is None or not _within(candidate, language):
+            continue
+        module = replaced(case.module, path, candidate)
+        try:
+            return replace(case, module=module), check(module)
+        except TypeRefused:
+            continue
+    return _without_statement(case, path, language)
+
+
+def _within(node: Node, language: Language) -> bool:
+    names = {n.production_name_of[type(item)] for item in walk(node)}
+    return names <= set(language.productions)
+
+
+def _without_statement(case: TestCase, path: tuple[int, ...], language: Language) -> tuple[TestCase, Typing]:
+    """Delete the innermost statement around a path, or the next one further out that can go."""
+    for length in range(len(path), 0, -1):
+        owner = node_at(case.module, path[: length - 1])
+        if not isinstance(owner, n.Block) or len(owner.statements) == 1:
+            continue
+        statements = [s for position, s in enumerate(owner.statements) if position != path[length - 1]]
+        module = replaced(case.module, path[: length - 1], n.Block(tuple(statements)))
+        try:
+            return replace(case, module=module), check(module)
+        except TypeRefused:
+            continue
+    raise Discarded("nothing can be deleted")
+
+
+def candidates(typing: Typing, undefined: Undefined, choices: Choices) -> list[Node | None]:
+    """Give replacements of the node at fault, the preferred one first."""
+    node = undefined.node
+    if isinstance(node, n.AugAssign):
+        return _other_assignments(node, typing, choices)
+    if not isinstance(node, n.Expr):
+        return _other_statements(node)
+    overload = typing.overloads.get(id(node))
+    rule = _BY_REASON.get(undefined.reason) or (_BY_OPERATION.get(overload.op.name) if overload else None)
+    first = rule(node, typing, choices) if rule else []
+    return [*first, *_other_value(node, typing, choices)]
+
+
+def _leaf(type_: Type, choices: Choices) -> Node | None:
+    """A literal of the type, wrapped so that it is no constant to Warp."""
+    if isinstance(type_, Array | Tuple):
+        return None
+    if type_ == BOOL:
+        return n.Compare(n.IntLiteral(choices.integer(0, 1)), "==", n.IntLiteral(0))
+    callee = dotted(written_name(type_))
+    if isinstance(type_, Scalar):
+        return n.Call(callee, (literal_node(draw_literal(choices, type_, "small")),))
+    one = _leaf(type_.scalar, choices)
+    count = type_.length if isinstance(type_, Vector) else type_.rows * type_.columns
+    assert isinstance(one, n.Expr)
+    return n.Call(callee, tuple(copy(one) for _ in range(count)))  # type: ignore[arg-type]  # copies of an expression
+
+
+def _other_value(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
+    """An operand of the same type, or a literal."""
+    type_ = typing.types.get(id(node))
+    if type_ is None:
+        return []
+    same = [c for c in children(node) if isinstance(c, n.Expr) and typing.types.get(id(c)) == type_]
+    return [*(choices.shuffled(same) if choices.chance(75) else []), _leaf(type_, choices), *same]
+
+
+def _reduced(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
+    """An integer operation that overflows: smaller operands, or an operator that cannot."""
+    type_ = typing.types.get(id(node))
+    if not isinstance(node, n.BinaryOp) or not isinstance(type_, Scalar):
+        return []
+    modulus = n.Call(dotted(written_name(type_)), (n.IntLiteral(choices.pick((16, 100, 7))),))
+    if type_ == INT32:
+        modulus_node: n.Expr = modulus.arguments[0]  # type: ignore[assignment]  # an IntLiteral
+    else:
+        modulus_node = modulus
+
+    def small(operand: n.Expr) -> n.Expr:
+        return n.Product(operand, "%", copy(modulus_node))  # type: ignore[arg-type]
+
+    options: list[Node | None] = [
+        n.BitXor(node.left, "^", node.right),
+        n.BitAnd(node.left, "&", node.right),
+        n.BitOr(node.left, "|", node.right),
+    ]
+    if node.operator in ("+", "-", "*"):
+        options += [type(node)(small(node.left), node.operator, small(node.right))] * 2
+    if node.operator == "<<":
+        options = [n.Shift(node.left, ">>", node.right)]
+    return choices.shuffled(options)
+
+
+def _guarded_divisor(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
+    """Division: an odd divisor, or a literal one."""
+    if not isinstance(node, n.BinaryOp) or typing.types.get(id(node.right)) is None:
+        return []
+    type_ = typing.type_of(node.right)
+    if not isinstance(type_, Scalar) or not type_.is_integer:
+        return []
+    one = n.Call(dotted(written_name(type_)), (n.IntLiteral(1),))
+    three = n.Call(dotted(written_name(type_)), (n.IntLiteral(3),))
+    options: list[Node | None] = [type(node)(node.left, node.operator, three)]
+    if choices.chance(60):
+        odd = n.BitOr(node.right, "|", n.IntLiteral(1) if type_ == INT32 else one)
+        options.insert(0, type(node)(node.left, node.operator, odd))
+    return options
+
+
+def _small_shift(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
+    """Shift: mask the amount, or write it; shift a negative number to the right only."""
+    if not isinstance(node, n.BinaryOp):
+        return []
+    type_ = typing.type_of(node.right)
+    assert isinstance(type_, Scalar)
+    seven = n.IntLiteral(7) if type_ == INT32 else n.Call(dotted(written_name(type_)), (n.IntLiteral(7),))
+    masked = n.BitAnd(node.right, "&", seven)
+    return [n.Shift(node.left, ">>", masked), n.Shift(node.left, ">>", _leaf(type_, choices))]  # type: ignore[arg-type]
+
+
+def _bounded_cast(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
+    """Conversion of a float out of range: clamp it first."""
+    if not isinstance(node, n.Call) or len(node.arguments) != 1 or not isinstance(node.arguments[0], n.Expr):
+        return []
+    source = typing.type_of(node.arguments[0])
+    if not isinstance(source, Scalar) or not source.is_float or not table.is_builtin("wp.clamp"):
+        return []
+    target = typing.type_of(node)
+    low = 0 if isinstance(target, Scalar) and target.kind == "uint" else -100
+
+    def bound(value: int) -> n.Expr:
+        literal: n.Expr = n.FloatLiteral(float(abs(value)))
+        typed = literal if source.name == "float32" else n.Call(dotted(f"wp.{source.name}"), (literal,))
+        return n.Unary("-", typed) if value < 0 else typed
+
+    return [n.Call(node.function, (n.Call(dotted("wp.clamp"), (node.arguments[0], bound(low), bound(100))),))]
+
+
+def _own_element(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
+    """An index out of range, or a race: another index."""
+    if not isinstance(node, n.Subscript):
+        return []
+    return [n.Subscript(node.value, tuple(n.IntLiteral(0) for _ in node.indices))]
+
+
+def _other_assignments(node: n.AugAssign, typing: Typing, choices: Choices) -> list[Node | None]:
+    """An augmented assignment that goes wrong: another operator, or a small operand."""
+    type_ = typing.types.get(id(node.value))
+    others: list[Node | None] = [n.AugAssign(node.target, symbol, node.value) for symbol in ("^=", "&=", "|=")]
+    leaf = _leaf(type_, choices) if type_ is not None else None
+    literal = n.AugAssign(node.target, node.operator, leaf) if isinstance(leaf, n.Expr) else None
+    plain = n.Assign(node.target, node.value)
+    return [*choices.shuffled([*others, plain]), literal]
+
+
+def _other_statements(node: Node) -> list[Node | None]:
+    """A loop that runs too long ends after one round; anything else is deleted by the caller."""
+    if isinstance(node, n.ForStmt | n.WhileStmt):
+        return [type(node)(*(getattr(node, f) for f in node.__slots__[:-1]), n.Block((*node.body.statements, n.BreakStmt())))]
+    return []
+
+
+Repair = Callable[[n.Expr, Typing, Choices], list[Node | None]]
+_BY_REASON: dict[str, Repair] = {OVERFLOW: _reduced, OUT_OF_RANGE: _own_element, RACE: _own_element}
+_BY_OPERATION: dict[str, Repair] = {
+    **dict.fromkeys(("div", "mod", "floordiv"), _guarded_divisor),
+    **dict.fromkeys(("lshift", "rshift"), _small_shift),
+    **dict.fromkeys((scalar.name for scalar in SCALARS), _bounded_cast),
+}

@@ -1,0 +1,8 @@
+"""The typing rules of generation: one function per group of productions that take the same parts.
+
+Importing this package registers them with the driver.
+"""
+
+from fuzzer.generation.rules import expressions, statements
+
+__all__ = ["expressions", "statements"]

@@ -1,0 +1,303 @@
+"""Typing rules of expressions: for a want, the parts of each production that can serve it.
+
+Leaves decide quality: names that depend on inputs are preferred, literals are typed by a cast where Warp's own literals
+are int32 and float32, and indices are in range by construction where that is cheap (the rest is repaired).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fuzzer.generation.driver import Generator, Plan, rule
+from fuzzer.generation.literals import draw_literal, literal_node
+from fuzzer.generation.rules.operations import draw_builtin, draw_operator
+from fuzzer.generation.scope import ArrayFacts
+from fuzzer.generation.wants import Index, Nested, Part, Symbol, Value
+from grammar import nodes as n
+from grammar.check import dotted, written_name
+from grammar.nodes import Expr
+from grammar.productions import Production
+from grammar.syntax import parse
+from grammar.types import BOOL, FLOAT32, INT32, Array, Matrix, Scalar, Type, Vector
+
+LEAF_DEPTH = 0
+
+
+@rule(Value, "name")
+def name_of_type(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """A variable of the type; for a condition or a data use one that depends on an input."""
+    names = g.scope.of_type(want.type)
+    if want.use in ("condition", "data"):
+        names = [name for name in names if name in g.scope.data]
+    if not names:
+        return None
+    weights = [3 if name in g.scope.data else 1 for name in names]
+    return Plan([g.choices.weighted(names, weights)])
+
+
+@rule(Value, "int_literal", "float_literal", "true_literal", "false_literal")
+def literal(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """A literal of the production's own type."""
+    types = {"int_literal": INT32, "float_literal": FLOAT32}
+    if want.type != types.get(production.name, BOOL) or want.use in ("condition", "data"):
+        return None
+    if want.type == BOOL:
+        return Plan([])
+    return Plan([draw_literal(g.choices, INT32 if want.type == INT32 else FLOAT32, want.use)])
+
+
+@rule(Value, "conditional")
+def conditional(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """``x if c else y``."""
+    if depth <= 1:
+        return None
+    return Plan([Value(want.type), Value(BOOL, "condition"), Value(want.type)])
+
+
+@rule(Value, "and_op", "or_op")
+def logical(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """Two or three conditions."""
+    if want.type != BOOL or depth <= 1:
+        return None
+    return Plan([Value(BOOL, "condition")] * g.choices.weighted((2, 3), (3, 1)))
+
+
+@rule(Value, "not_op")
+def negation(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """``not c``; of an int, where the palette has one."""
+    if want.type != BOOL or depth <= 1:
+        return None
+    return Plan([Value(g.choices.weighted((BOOL, INT32), (5, 1)), "condition" if depth > 2 else "data")])
+
+
+@rule(Value, "chained_compare")
+def chain(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """Three operands of one scalar type, ordered comparisons between them."""
+    if want.type != BOOL or depth <= 1:
+        return None
+    scalars = [t for t in g.profile.palette if isinstance(t, Scalar) and t != BOOL]
+    type_ = g.choices.pick(scalars)
+    symbols = Symbol(("<", "<=", ">", ">=", "!="))
+    return Plan([Value(type_), symbols, Value(type_, "data"), symbols, Value(type_)])
+
+
+@rule(Value, "compare", "bit_or", "bit_xor", "bit_and", "shift", "sum", "product", "power")
+def operator(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """An operator that gives the type: the Op table says which, the grammar which symbols."""
+    if depth <= 0 and want.type != BOOL:
+        return None
+    symbols = g.language.operators.get(production.holes[1], ())
+    if want == Value(INT32, "small") and "%" in symbols:
+        return Plan([Value(INT32, "data"), "%", n.IntLiteral(g.choices.integer(2, 6))])
+    drawn = draw_operator(g, symbols, want.type, 2)
+    if drawn is None:
+        return None
+    overload, symbol = drawn
+    left, right = overload.parameters
+    return Plan([_operand(left, want.use), Symbol((symbol,)), _right_operand(overload.op.name, right)])
+
+
+def _operand(type_: Type, use: str) -> Value:
+    return Value(type_, "data" if use in ("condition", "data") else "any")
+
+
+def _right_operand(name: str, type_: Type) -> Value:
+    uses = {"lshift": "small", "rshift": "small", "div": "divisor", "mod": "divisor", "floordiv": "divisor"}
+    return Value(type_, uses.get(name, "any"))
+
+
+@rule(Value, "unary")
+def unary(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """A sign or complement."""
+    if depth <= 0:
+        return None
+    drawn = draw_operator(g, g.language.operators.get(production.holes[0], ()), want.type, 1)
+    if drawn is None:
+        return None
+    overload, symbol = drawn
+    return Plan([Symbol((symbol,)), _operand(overload.parameters[0], want.use)])
+
+
+@rule(Value, "attribute")
+def named_component(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """``v.x`` of a vector variable or value."""
+    vectors = [t for t in g.profile.palette if isinstance(t, Vector) and t.scalar == want.type]
+    if not vectors or depth <= 0:
+        return None
+    vector = g.choices.pick(vectors)
+    return Plan([Value(vector, _pass_on(want.use)), g.choices.pick("xyzw"[: vector.length])])
+
+
+def _pass_on(use: str) -> str:
+    return "data" if use in ("condition", "data") else "any"
+
+
+@rule(Value, "subscript")
+def element(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """An array element, or a component of a vector or matrix."""
+    options: list[Plan] = []
+    arrays = g.scope.arrays_of(want.type, ("input", "own")) if not isinstance(want.type, Array) else []
+    if arrays:
+        options.append(_load(g, g.choices.pick(arrays)))
+    if depth > 0 and g.choices.chance(50 if arrays else 100):
+        options = _components(g, want.type) or options
+    return g.choices.pick(options) if options else None
+
+
+def _load(g: Generator, facts: ArrayFacts) -> Plan:
+    if facts.role == "own":
+        return Plan([n.Name(facts.name), *map(n.Name, g.scope.coordinates)])
+    if facts.type.ndim > 1 and g.choices.chance(20):  # nested subscripts: a row first, then its element
+        return Plan([Nested("subscript", (n.Name(facts.name), Index(facts.shape[0]))), *map(Index, facts.shape[1:])])
+    if g.has("slice") and g.choices.chance(12):
+        view = _sliced(g, facts)
+        if view is not None:
+            return view
+    return Plan([n.Name(facts.name), *map(Index, facts.shape)])
+
+
+def _sliced(g: Generator, facts: ArrayFacts) -> Plan | None:
+    """``a[1:6:2][i]``: a slice of the first axis, then an element of it."""
+    length = facts.shape[0]
+    start, stop = g.choices.integer(0, length - 1), g.choices.integer(1, length)
+    step = g.choices.weighted((1, 2, 3, -1, -2), (3, 3, 1, 2, 1))
+    low, high = (start, stop) if step > 0 else (stop - 1, start - 1)
+    count = len(range(low, high, step))
+    if count == 0:
+        return None
+    bounds = _written_bounds(g, low, high, step, length)
+    return Plan([Nested("subscript", (n.Name(facts.name), bounds)), Index(count), *map(Index, facts.shape[1:])])
+
+
+def _written_bounds(g: Generator, low: int, high: int, step: int, length: int) -> n.Node:
+    """Write a slice: bounds that are the natural ones may be left out, others may be negative."""
+    at_start, at_end = (low == 0, high == length) if step > 0 else (low == length - 1, high == -1)
+    lower = n.Absent() if at_start and g.choices.chance(50) else _bound(g, low, length)
+    upper = n.Absent() if high < 0 or (at_end and g.choices.chance(50)) else _bound(g, high, length)
+    if step == 1:
+        return g.build("slice", Plan([lower, upper]))  # type: ignore[no-any-return]
+    written = n.IntLiteral(step) if step > 0 else n.Unary("-", n.IntLiteral(-step))
+    return g.build("step_slice", Plan([lower, upper, written]))  # type: ignore[no-any-return]
+
+
+def _bound(g: Generator, at: int, length: int) -> Expr:
+    if 0 < at < length and g.choices.chance(25):
+        return n.Unary("-", n.IntLiteral(length - at))
+    return n.IntLiteral(at)
+
+
+def _components(g: Generator, type_: Type) -> list[Plan]:
+    plans: list[Plan] = []
+    for owner in g.profile.palette:
+        if isinstance(owner, Vector) and owner.scalar == type_:
+            plans.append(Plan([Value(owner), Index(owner.length)]))
+        if isinstance(owner, Matrix) and owner.scalar == type_:
+            plans.append(Plan([Value(owner), Index(owner.rows), Index(owner.columns)]))
+        if isinstance(owner, Matrix) and owner.row == type_:
+            plans.append(Plan([Value(owner), Index(owner.rows)]))
+    return plans
+
+
+@rule(Value, "call")
+def call(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
+    """A builtin, a user function, or (at a leaf) a typed literal or a constructor of literals."""
+    if depth <= LEAF_DEPTH:
+        return typed_literal(g, want.type) if want.use not in ("condition", "data") else None
+    functions = [name for name, (_, result, _) in g.functions.items() if result == want.type]
+    if functions and g.choices.chance(35):
+        return _user_call(g, g.choices.pick(functions), want)
+    if g.choices.chance(10) and want.use == "any":
+        return typed_literal(g, want.type)
+    overload = draw_builtin(g, want.type)
+    if overload is None:
+        return typed_literal(g, want.type)
+    if "{" not in overload.op.spelling:
+        return Plan(_fixed_parts(overload.op.spelling))
+    arguments = [Value(t, _pass_on(want.use) if i == 0 else "any") for i, t in enumerate(overload.parameters)]
+    return Plan([dotted(overload.op.symbol), *_with_keywords(g, overload.names, arguments)])
+
+
+def _fixed_parts(spelling: str) -> list[Part]:
+    statement = parse(f"x = {spelling}\n").definitions[0]
+    assert isinstance(statement, n.Binding) and isinstance(statement.value, n.Call)
+    return [statement.value.function, *statement.value.arguments]
+
+
+def _with_keywords(g: Generator, names: Sequence[str], arguments: Sequence[Part]) -> list[Part]:
+    """Write the last arguments with their names, sometimes."""
+    if not g.has("keyword") or not g.choices.chance(8):
+        return list(arguments)
+    first = g.choices.integer(0, len(arguments))
+    keywords = [Nested("keyword", pair) for pair in zip(names[first:], arguments[first:], strict=True)]
+    return [*arguments[:first], *keywords]
+
+
+def _user_call(g: Generator, name: str, want: Value) -> Plan:
+    parameters, _, defaults = g.functions[name]
+    omitted = g.choices.integer(0, defaults)
+    given = parameters[: len(parameters) - omitted]
+    return Plan([n.Name(name), *(Value(t, _pass_on(want.use)) for t in given)])
+
+
+def typed_literal(g: Generator, type_: Type) -> Plan | None:
+    """A literal of any value type: a cast of a literal, or a constructor of such."""
+    if isinstance(type_, Array) or not isinstance(type_, Scalar | Vector | Matrix):
+        return None
+    callee = dotted(written_name(type_))
+    if isinstance(type_, Scalar):
+        if type_ == BOOL:
+            return None
+        small = type_.is_integer and type_.bits < 32
+        return Plan([callee, literal_node(draw_literal(g.choices, type_, "small" if small else "any"))])
+    count = type_.length if isinstance(type_, Vector) else type_.rows * type_.columns
+    scalars = [Value(type_.scalar)] * (count if g.choices.chance(80) else 1)
+    return Plan([callee, *scalars])
+
+
+@rule(Index, "int_literal")
+def constant_index(g: Generator, production: Production, want: Index, depth: int) -> Plan | None:
+    """A literal index."""
+    return Plan([g.choices.integer(0, want.length - 1)])
+
+
+@rule(Index, "unary")
+def negative_index(g: Generator, production: Production, want: Index, depth: int) -> Plan | None:
+    """A literal index counted from the end."""
+    return Plan([Symbol(("-",)), n.IntLiteral(g.choices.integer(1, want.length))])
+
+
+@rule(Index, "name")
+def variable_index(g: Generator, production: Production, want: Index, depth: int) -> Plan | None:
+    """A thread index or loop counter that is known to be in range."""
+    names = g.scope.within(want.length)
+    return Plan([g.choices.pick(names)]) if names else None
+
+
+@rule(Index, "product")
+def reduced_index(g: Generator, production: Production, want: Index, depth: int) -> Plan | None:
+    """Any int32 modulo the length: truncated, so it may be negative, which counts from the end."""
+    if depth <= 0 or "%" not in g.language.operators.get(production.holes[1], ()):
+        return None
+    return Plan([Value(INT32, "data"), "%", n.IntLiteral(want.length)])
+
+
+@rule(Index, "sum")
+def shifted_index(g: Generator, production: Production, want: Index, depth: int) -> Plan | None:
+    """An index in range minus the length: the same element counted from the end, or mirrored."""
+    names = [name for name in g.scope.within(want.length) if g.scope.ranges[name][0] >= 0]
+    if not names or "-" not in g.language.operators.get(production.holes[1], ()):
+        return None
+    index, length = n.Name(g.choices.pick(names)), n.IntLiteral(want.length)
+    if g.choices.chance(50):
+        return Plan([index, "-", length])
+    return Plan([n.IntLiteral(want.length - 1), "-", index])
+
+
+@rule(Index, "call")
+def loaded_index(g: Generator, production: Production, want: Index, depth: int) -> Plan | None:
+    """A floor-like cast is left to repair; an index through a cast of another int type."""
+    names = g.scope.within(want.length)
+    if not names or not g.choices.chance(20):
+        return None
+    wide = g.choices.pick(("wp.int64", "wp.int16", "wp.int32"))
+    return Plan([dotted(wide), n.Name(g.choices.pick(names))])

@@ -1,0 +1,65 @@
+"""Which operations can give a type: the Op table, seen from its results, narrowed to a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from fuzzer.generation.driver import Generator
+from grammar.ops.record import TABLE, Overload
+from grammar.types import Scalar, Type, scalar_of
+
+
+@cache
+def _giving(result: Type) -> tuple[tuple[Overload, ...], ...]:
+    """The pure overloads with that result, grouped by Op."""
+    groups = []
+    for op in TABLE.values():
+        found = tuple(o for o in op.overloads if o.result == result and op.effect is None)
+        if found:
+            groups.append(found)
+    return tuple(groups)
+
+
+def _near(overload: Overload, palette: tuple[Type, ...]) -> bool:
+    """Whether the operands are of types that the kernel is about, or scalars of them."""
+    scalars = {scalar_of(t) for t in palette}
+    return all(t in palette or (isinstance(t, Scalar) and t in scalars) for t in overload.parameters)
+
+
+@cache
+def _usable(result: Type, palette: tuple[Type, ...], is_operator: bool) -> tuple[tuple[Overload, ...], ...]:
+    groups = (
+        tuple(o for o in group if o.op.is_operator == is_operator and _near(o, palette)) for group in _giving(result)
+    )
+    return tuple(group for group in groups if group)
+
+
+def _draw(g: Generator, groups: Sequence[tuple[Overload, ...]]) -> Overload | None:
+    weights = [group[0].op.weight * g.profile.operations[group[0].op.name] for group in groups]
+    allowed = [(group, weight) for group, weight in zip(groups, weights, strict=True) if weight]
+    if not allowed:
+        return None
+    group = g.choices.weighted([item for item, _ in allowed], [weight for _, weight in allowed])
+    return g.choices.weighted(group, [_alike(overload) for overload in group])
+
+
+def _alike(overload: Overload) -> int:
+    """Operands of one type are usual; mixed ones (comparisons, casts) are rarer."""
+    return 4 if len(set(overload.parameters)) == 1 else 1
+
+
+def draw_operator(g: Generator, symbols: Sequence[str], result: Type, arity: int) -> tuple[Overload, str] | None:
+    """Draw an operator among the symbols that gives the type; None if there is none."""
+    groups = [
+        group
+        for group in _usable(result, g.profile.palette, True)
+        if group[0].op.symbol in symbols and len(group[0].parameters) == arity
+    ]
+    overload = _draw(g, groups)
+    return None if overload is None else (overload, overload.op.symbol)
+
+
+def draw_builtin(g: Generator, result: Type) -> Overload | None:
+    """Draw a builtin that gives the type; None if there is none."""
+    return _draw(g, _usable(result, g.profile.palette, False))

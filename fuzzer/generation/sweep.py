@@ -1,0 +1,324 @@
+"""The finite sweep: every documented signature times scalar type on edge values, and every form of the grammar.
+
+A sweep item is one test case. An *operation item* applies all overloads of one signature and scalar type (all lengths) to
+edge values, one kernel each, and again with literal and captured operands. A *form item* is a small kernel drawn until it
+contains one production or operator. Items are ordered by the seed, so that short hunts see different ones first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from fuzzer.generation.cases import MAX_DRAFTS, Generated, Recipe
+from fuzzer.generation.choices import Choices
+from fuzzer.generation.driver import DeadEnd, Generator
+from fuzzer.generation.literals import draw_literal, edge_values, literal_node, plain_value
+from fuzzer.generation.modules import draft_case
+from fuzzer.generation.profiles import draw_profile
+from fuzzer.generation.repair import Discarded, make_defined
+from grammar import nodes as n
+from grammar.check import Typing, alias_definition, dotted, written
+from grammar.nodes import NODES
+from grammar.ops.record import TABLE, Overload, Value
+from grammar.productions import Language
+from grammar.syntax import parse
+from grammar.trees import copy, walk
+from grammar.types import BOOL, Array, Matrix, Scalar, Vector, needs_alias, scalar_of, shape_of
+from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
+from oracle.reference import WEAK, Undefined
+from oracle.reference.statements import BodyInterpreter
+
+THREADS = 40
+"""Operand tuples per kernel: enough for all pairs of the most telling edges."""
+
+TRIES = 400
+"""Draws of operand tuples before an item takes what is defined so far."""
+
+
+@cache
+def operation_items() -> dict[str, tuple[Overload, ...]]:
+    """The overloads of each documented signature times scalar type, by key."""
+    found: dict[str, list[Overload]] = {}
+    for op in TABLE.values():
+        for overload in op.overloads:
+            found.setdefault(overload.sweep_key, []).append(overload)
+    return {key: tuple(overloads) for key, overloads in found.items()}
+
+
+def sweep_keys(recipe: Recipe) -> list[str]:
+    """Give the keys of all items that the grammar and ``--only`` allow, in a fixed order."""
+    only = recipe.only
+    operations = [key for key, overloads in operation_items().items() if not only or _named(overloads[0], only)]
+    forms = [form for form in recipe.language.forms if not only or form.split()[0] in only]
+    return [*operations, *(f"form {form}" for form in forms)]
+
+
+def _named(overload: Overload, only: frozenset[str]) -> bool:
+    return overload.op.name in only or overload.op.group.lower().replace(" ", "_") in only
+
+
+def sweep_order(seed: int, recipe: Recipe) -> list[str]:
+    """Give the keys in the order of a hunt."""
+    return Choices.seeded(seed, "sweep").shuffled(sweep_keys(recipe))
+
+
+def sweep_case(seed: int, index: int, key: str, recipe: Recipe) -> Generated:
+    """Generate the test case of a sweep item.
+
+    Raises:
+        Discarded: Nothing defined could be made of it under this grammar.
+    """
+    provenance = Provenance(seed, index, "sweep", key)
+    if key.startswith("form "):
+        return _form_case(seed, index, key.removeprefix("form "), recipe, provenance)
+    choices = Choices.seeded(seed, index, key)
+    case = operation_case(choices, operation_items()[key], recipe.language, provenance)
+    return Generated(make_defined(case, choices, recipe.language), ())
+
+
+def _form_case(seed: int, index: int, form: str, recipe: Recipe, provenance: Provenance) -> Generated:
+    discarded: list[str] = []
+    for draft in range(MAX_DRAFTS):
+        choices = Choices.seeded(seed, index, form, draft)
+        profile = draw_profile(choices, recipe.weights, choices.pick(recipe.categories))
+        name = production_of(form, recipe.language)
+        weights = {**profile.productions, **{p: max(w, 1) for p, w in profile.productions.items()}, name: 60}
+        weights |= {company: 30 for company in _COMPANY.get(name, ())}
+        generator = Generator(recipe.language, choices, replace(profile, productions=weights, statements=6))
+        try:
+            case = draft_case(generator, provenance)
+            defined = make_defined(case, choices, recipe.language)
+        except (DeadEnd, Discarded) as reason:
+            discarded.append(str(reason))
+            continue
+        if contains(defined.case.module, form, recipe.language):
+            return Generated(defined, tuple(discarded))
+    raise Discarded(f"no kernel with {form} in {MAX_DRAFTS} drafts")
+
+
+#: Productions that stand only inside others.
+_COMPANY = {
+    "elif_branch": ("if_stmt",),
+    "else_branch": ("if_stmt",),
+    "break_stmt": ("for_stmt", "if_stmt"),
+    "continue_stmt": ("for_stmt", "if_stmt"),
+    "return_stmt": ("if_stmt",),
+    "pass_stmt": ("if_stmt",),
+    "slice": ("subscript",),
+    "step_slice": ("subscript", "slice"),
+    "absent": ("subscript", "slice", "step_slice"),
+    "keyword": ("call",),
+    "return_values": ("func_def",),
+    "default_parameter": ("func_def",),
+    "tuple_expr": ("tuple_assign",),
+}
+
+
+def production_of(form: str, language: Language) -> str:
+    """Give the production that a form is, or whose operator it is: ``sum +`` -> ``sum``."""
+    name, _, symbol = form.partition(" ")
+    if not symbol:
+        return name
+    return next(p.name for p in language.productions.values() if f"_{name}" in p.holes)
+
+
+def contains(module: n.Node, form: str, language: Language) -> bool:
+    """Say whether a tree has a node of a production, or one with an operator."""
+    name, _, symbol = form.partition(" ")
+    cls = NODES[production_of(form, language)]
+    for node in walk(module):
+        if isinstance(node, cls) and (not symbol or symbol in _symbols(node)):
+            return True
+    return not symbol and name == "module"
+
+
+def _symbols(node: Any) -> Sequence[str]:
+    return node.operators if isinstance(node, n.ChainedCompare) else (node.operator,)
+
+
+def operation_case(
+    choices: Choices, overloads: Sequence[Overload], language: Language, provenance: Provenance
+) -> TestCase:
+    """Make a module with a kernel per overload, and the buffers and launches that apply it to edge values.
+
+    Raises:
+        Discarded: The grammar lacks the operator, or no operands are defined.
+    """
+    definitions: list[n.Node] = [n.ImportStmt("warp", "wp")]
+    buffers: list[Buffer] = []
+    launches: list[Launch] = []
+    types = dict.fromkeys(t for o in overloads for t in (*o.parameters, o.result))
+    definitions += [alias_definition(t) for t in types if isinstance(t, Matrix) and needs_alias(t)]
+    for number, overload in enumerate(overloads):
+        for constants, kernel, data in _kernels(choices, overload, f"{number}", language):
+            definitions += [*constants, kernel]
+            buffers += data
+            launches.append(Launch(kernel.name, _dims(data), tuple(BufferRef(b.name) for b in data)))
+    if not launches:
+        raise Discarded(f"no defined operands for {provenance.origin}")
+    return TestCase(n.Module(tuple(definitions)), tuple(buffers), tuple(launches), Options(), provenance)  # type: ignore[arg-type]
+
+
+def _dims(buffers: Sequence[Buffer]) -> tuple[int, ...]:
+    return buffers[0].shape[:1]
+
+
+Kernels = Iterator[tuple[list[n.Node], n.KernelDef, list[Buffer]]]
+
+
+def _kernels(choices: Choices, overload: Overload, name: str, language: Language) -> Kernels:
+    rows = operand_rows(choices, overload)
+    if not rows:
+        return
+    if overload.op.effect is not None:
+        yield [], *_atomic_kernel(overload, name, rows)
+        return
+    elements = tuple(t for t in overload.parameters if not isinstance(t, Array))
+    yield [], *_elementwise(overload, name, rows, language, {})
+    for position in range(len(elements)) if len(elements) == 2 else ():
+        constants, operand, value = _fixed_operand(choices, elements[position], f"{name}_{position}")
+        if operand is None:
+            continue
+        pinned = [(*row[:position], value, *row[position + 1 :]) for row in rows]
+        kept = [row for row in pinned if is_defined(overload, row)]
+        if kept:
+            yield constants, *_elementwise(overload, f"{name}_{position}", kept, language, {position: operand})
+
+
+def _fixed_operand(choices: Choices, type_: Any, name: str) -> tuple[list[n.Node], n.Expr | None, Value]:
+    """A literal or a captured constant of a scalar type, and its value."""
+    if not isinstance(type_, Scalar) or type_ == BOOL:
+        return [], None, None
+    number = draw_literal(choices, type_)
+    value = type_.dtype.type(number) if type_.is_float else int(number)
+    literal = literal_node(number)
+    typed = literal if type_.name in ("int32", "float32") else n.Call(dotted(f"wp.{type_.name}"), (literal,))
+    if choices.chance(50):
+        constant = n.Binding(f"C{name}", n.Call(dotted("wp.constant"), (typed,)))
+        return [constant], n.Name(f"C{name}"), value
+    return [], typed, value
+
+
+def _elementwise(
+    overload: Overload, name: str, rows: Sequence[tuple[Value, ...]], language: Language, fixed: dict[int, n.Expr]
+) -> tuple[n.KernelDef, list[Buffer]]:
+    """``o[i] = op(a[i], b[i])``, some operands replaced by fixed expressions."""
+    inputs = {p: f"a{name}_{p}" for p in range(len(overload.parameters)) if p not in fixed}
+    operands = [fixed[p] if p in fixed else _at_thread(inputs[p]) for p in range(len(overload.parameters))]
+    output = f"o{name}"
+    store = n.Assign(_at_thread(output), application(overload, operands, language))
+    element = overload.result
+    buffers = [_buffer(name_, overload.parameters[p], [row[p] for row in rows]) for p, name_ in inputs.items()]
+    assert isinstance(element, Scalar | Vector | Matrix)
+    blank = np.zeros((len(rows), *shape_of(element)), dtype=scalar_of(element).dtype)
+    buffers.append(Buffer(output, element, blank))
+    return _kernel(f"k{name}", buffers, [store]), buffers
+
+
+def _atomic_kernel(
+    overload: Overload, name: str, rows: Sequence[tuple[Value, ...]]
+) -> tuple[n.KernelDef, list[Buffer]]:
+    """Each thread updates one of three elements, and another of its own whose returned value it stores."""
+    element = overload.result
+    assert isinstance(element, Scalar | Vector | Matrix)
+    atomic = dotted(f"wp.{overload.op.name}")
+    value = _at_thread(f"a{name}")
+    shared = n.Call(atomic, (n.Name(f"s{name}"), n.Product(n.Name("i"), "%", n.IntLiteral(3)), value))
+    own = n.Call(copy(atomic), (n.Name(f"b{name}"), n.Name("i"), copy(value)))
+    tame = [row[1] for row in rows if _small(row[1])][:THREADS] or [row[1] for row in rows][:1]
+    start = [row[0] for row in rows][: len(tame)]
+    buffers = [
+        _buffer(f"a{name}", element, tame),
+        _buffer(f"s{name}", element, [tame[0]] * 3),
+        _buffer(f"b{name}", element, [s if is_defined(overload, (s, v)) else v for s, v in zip(start, tame, strict=True)]),
+        Buffer(f"o{name}", element, np.zeros((len(tame), *shape_of(element)), dtype=scalar_of(element).dtype)),
+    ]
+    statements: list[n.Statement] = [n.ExprStmt(shared), n.Assign(_at_thread(f"o{name}"), own)]
+    return _kernel(f"k{name}", buffers, statements), buffers
+
+
+def _small(value: Value) -> bool:
+    flat = np.asarray(value, dtype=np.float64).reshape(-1)
+    return bool(np.all(np.abs(flat) < 2.0**20))
+
+
+def _kernel(name: str, buffers: Sequence[Buffer], statements: Sequence[n.Node]) -> n.KernelDef:
+    parameters = tuple(n.Parameter(b.name, written(Array(b.element, 1))) for b in buffers)
+    index = n.Assign(n.Name("i"), n.Call(dotted("wp.tid"), ()))
+    return n.KernelDef(name, n.Parameters(parameters), n.Block((index, *statements)))  # type: ignore[arg-type]
+
+
+def _at_thread(array: str) -> n.Subscript:
+    return n.Subscript(n.Name(array), (n.Name("i"),))
+
+
+def _buffer(name: str, element: Any, values: Sequence[Value]) -> Buffer:
+    return Buffer(name, element, np.array(values, dtype=scalar_of(element).dtype))
+
+
+def application(overload: Overload, operands: Sequence[n.Expr], language: Language) -> n.Expr:
+    """Write an operation applied to operands.
+
+    Raises:
+        Discarded: The grammar does not have its operator.
+    """
+    op = overload.op
+    if not op.is_operator:
+        if "{" not in op.spelling:
+            return _fixed_call(op.spelling)
+        return n.Call(dotted(op.symbol), tuple(operands))
+    for production in language.productions.values():
+        symbols = [s for hole in production.holes for s in language.operators.get(hole, ())]
+        holes = len([hole for hole in production.holes if hole not in language.operators])
+        if op.symbol in symbols and holes == len(operands) and issubclass(NODES[production.name], n.Expr):
+            node = NODES[production.name]
+            return node(op.symbol, operands[0]) if holes == 1 else node(operands[0], op.symbol, operands[1])  # type: ignore[return-value, call-arg]
+    raise Discarded(f"the grammar has no operator {op.symbol}")
+
+
+def _fixed_call(spelling: str) -> n.Expr:
+    binding = parse(f"x = {spelling}\n").definitions[0]
+    assert isinstance(binding, n.Binding)
+    return binding.value
+
+
+def operand_rows(choices: Choices, overload: Overload) -> list[tuple[Value, ...]]:
+    """Draw operand tuples on which an operation is defined and bounded: edges of every operand, then plain values."""
+    elements = overload.parameters
+    rows: list[tuple[Value, ...]] = []
+    seen: set[str] = set()
+    for _ in range(TRIES):
+        if len(rows) >= THREADS:
+            break
+        row = tuple(_edge(choices, t) for t in elements)
+        if repr(row) not in seen and is_defined(overload, row):
+            rows.append(row)
+        seen.add(repr(row))
+    return rows
+
+
+def _edge(choices: Choices, type_: Any) -> Value:
+    if isinstance(type_, Matrix):
+        return tuple(_edge(choices, type_.row) for _ in range(type_.rows))
+    if isinstance(type_, Vector):
+        return tuple(_edge(choices, type_.scalar) for _ in range(type_.length))
+    if choices.chance(60):
+        return choices.pick(edge_values(type_))
+    return plain_value(choices, type_, wild=False)
+
+
+def is_defined(overload: Overload, row: tuple[Value, ...]) -> bool:
+    """Say whether an operation is defined on operands, and its value bounded."""
+    machine = BodyInterpreter(Typing(n.Module(())), WEAK, {})
+    try:
+        with np.errstate(all="ignore"):
+            machine.apply(n.PassStmt(), overload, [(value, 0) for value in row])
+    except Undefined:
+        return False
+    return True
+

@@ -1,0 +1,83 @@
+"""Naming a bucket: what a reduced test case is about, and the rule that its engine breaks."""
+
+from __future__ import annotations
+
+from grammar import nodes as n
+from grammar.check import Typing, check
+from grammar.nodes import production_name_of
+from grammar.ops.record import Op, Overload
+from grammar.trees import walk
+from grammar.types import Scalar, Tuple, scalar_of
+from oracle.records import Judgement, Signature, TestCase
+
+#: What every kernel has, or what says nothing about a deviation.
+_PLAIN = frozenset(
+    "module import_stmt kernel_def parameters parameter block assign subscript name call attribute int_literal"
+    " float_literal expr_stmt no_returns absent free_parameter pass_stmt true_literal false_literal compare".split()
+)
+
+#: Where Warp's documentation is silent, Python's meaning of the same source is the contract.
+_RULES = {
+    "for_stmt": "Python: a for loop over range(start, stop, step) visits start, start + step, ... before stop.",
+    "while_stmt": "Python: a while loop runs its body as long as its condition is true.",
+    "if_stmt": "Python: of an if statement, the body of the first true condition is executed, and no other.",
+    "chained_compare": "Python: a < b < c means a < b and b < c, each operand evaluated once.",
+    "tuple_assign": "Python: all values on the right are evaluated before any target is assigned.",
+    "conditional": "Warp manual: only the chosen branch of a conditional expression is evaluated.",
+    "func_def": "Python: a call binds arguments by position or name, omitted ones take their own default, and several"
+    " values are returned in order.",
+    "factory_def": "Python: each kernel made by a factory captures its own values.",
+    "slice": "Warp manual: an array slice with run-time bounds is a view of the elements that Python would select.",
+    "step_slice": "Warp manual: an array slice with a step is a view of the elements that Python would select.",
+    "binding": "Warp manual: a captured constant has the value and type it had when the kernel was defined.",
+    "aug_assign": "Warp manual: x op= y assigns x op y; on array elements += and -= are atomic.",
+}
+_DEFAULT_RULE = "Where Warp's documentation is silent, a kernel means what Python means by the same source."
+
+
+def signature_of(case: TestCase, judgement: Judgement, layer: str) -> Signature:
+    """Name the bucket of a reduced test case."""
+    typing = check(case.module)
+    words = [op.key for op in operations(typing)] + sorted(productions(case))
+    message = judgement.message if judgement.kind != "wrong_value" else ""
+    return Signature(judgement.kind, layer, " ".join(words[:4]) or "kernel", _dtype(case, judgement, typing), message[:200])
+
+
+def operations(typing: Typing) -> list[Op]:
+    """The operations of a module, by key."""
+    found: list[Overload] = [*typing.overloads.values(), *(o for links in typing.links.values() for o in links)]
+    return sorted({overload.op for overload in found}, key=lambda op: op.key)
+
+
+def productions(case: TestCase) -> set[str]:
+    """The productions of a module that say something."""
+    return {production_name_of[type(node)] for node in walk(case.module)} - _PLAIN - _OPERATOR_PRODUCTIONS
+
+
+_OPERATOR_PRODUCTIONS = {production_name_of[cls] for cls in n.BinaryOp.__subclasses__()} | {"unary"}
+
+
+def _dtype(case: TestCase, judgement: Judgement, typing: Typing) -> str:
+    """The class of types: that of the first operation, else of the buffer that differs."""
+    overloads = sorted(typing.overloads.values(), key=lambda o: o.key)
+    types = [t for o in overloads[:1] for t in (*o.parameters, o.result) if not isinstance(t, Tuple)]
+    scalars = [scalar_of(t) for t in types]
+    if not scalars:
+        wrong = {m.buffer for m in judgement.mismatches[:1]}
+        scalars = [scalar_of(b.element) for b in case.buffers if b.name in wrong]
+    return _dtype_class(scalars[0]) if scalars else ""
+
+
+def _dtype_class(scalar: Scalar) -> str:
+    return scalar.name
+
+
+def rule_of(case: TestCase) -> str:
+    """The sentence that is broken: an operation's own, or the rule of a production."""
+    typing = check(case.module)
+    names = productions(case)
+    for name, sentence in _RULES.items():
+        if name in names:
+            return sentence
+    found = operations(typing)
+    return f"Warp's reference, {found[0].name}: {found[0].source}" if found else _DEFAULT_RULE

@@ -1,0 +1,259 @@
+"""The passes of the reducer: each proposes test cases that are smaller in one way, the boldest first.
+
+A pass may propose anything well formed; whether it is typed, defined and still interesting is the problem's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from grammar import nodes as n
+from grammar.check import Kernel, check, dotted, written_name
+from grammar.trees import Path, children, node_at, walk
+from grammar.trees import replace as replaced
+from grammar.types import Array, Matrix, Scalar, Tuple, Type, Vector
+from oracle.records import Buffer, BufferRef, Judgement, Options, TestCase
+
+Pass = Callable[[TestCase, Judgement], Iterator[TestCase]]
+
+
+def drop_launches(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Keep one launch; then leave out one."""
+    if len(case.launches) > 1:
+        for launch in case.launches:
+            yield unreferenced_dropped(replace(case, launches=(launch,)))
+        for position in range(len(case.launches)):
+            yield unreferenced_dropped(replace(case, launches=_without(case.launches, position)))
+
+
+def drop_definitions(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Leave out one definition of the module."""
+    for position in range(len(case.module.definitions)):
+        yield replace(case, module=n.Module(_without(case.module.definitions, position)))
+
+
+def unwrap_factories(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Define the kernel of a factory at module level, its captured names as constants."""
+    for position, definition in enumerate(case.module.definitions):
+        if isinstance(definition, n.FactoryDef) and len(case.launches) == 1:
+            kernel = check(case.module).kernels[case.launches[0].kernel]
+            constants = [n.Binding(name, value) for name, value in kernel.captured.items()]
+            rest = [d for d in case.module.definitions[position + 1 :] if not isinstance(d, n.Binding)]
+            before = case.module.definitions[:position]
+            module = n.Module((*before, *constants, definition.definition, *rest))
+            yield replace(case, module=module, launches=(replace(case.launches[0], kernel=kernel.definition.name),))
+
+
+def keep_mismatching_store(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Delete every assignment to an array other than the first one that differs."""
+    wrong = {mismatch.buffer for mismatch in judgement.mismatches[:1]}
+    for launch in case.launches:
+        kernel = check(case.module).kernels[launch.kernel]
+        kept = {name for name, a in zip(kernel.names, launch.arguments, strict=True) if getattr(a, "name", "") in wrong}
+        arrays = {name for name, t in zip(kernel.names, kernel.types, strict=True) if isinstance(t, Array)} - kept
+        module = _filtered(case.module, lambda s, arrays=arrays: not (isinstance(s, n.Assign | n.AugAssign) and _root(s.target) in arrays))  # type: ignore[misc]
+        yield replace(case, module=module)
+
+
+def delete_statements(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Delete runs of statements, long ones first."""
+    blocks = [(path, node) for path, node in _paths(case.module) if isinstance(node, n.Block)]
+    longest = max((len(block.statements) for _, block in blocks), default=0)
+    length = longest
+    while length >= 1:
+        for path, block in blocks:
+            for start in range(len(block.statements) - length, -1, -length):
+                kept = (*block.statements[:start], *block.statements[start + length :])
+                yield replace(case, module=replaced(case.module, path, n.Block(kept or (n.PassStmt(),))))
+        length //= 2
+
+
+def unwrap_statements(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Put the body of an if or a loop in its place, or leave out its else."""
+    for path, node in _paths(case.module):
+        match node:
+            case n.Block(statements):
+                for position, statement in enumerate(statements):
+                    for body in _bodies(statement):
+                        merged = (*statements[:position], *body.statements, *statements[position + 1 :])
+                        yield replace(case, module=replaced(case.module, path, n.Block(merged)))
+            case n.IfStmt(condition, body, orelse) | n.ElifBranch(condition, body, orelse) if orelse is not None:
+                yield replace(case, module=replaced(case.module, path, type(node)(condition, body)))
+
+
+def _bodies(statement: n.Node) -> list[n.Block]:
+    if isinstance(statement, n.ForStmt | n.WhileStmt):
+        return [statement.body]
+    if isinstance(statement, n.IfStmt | n.ElifBranch):
+        return [statement.body, *(_bodies(statement.orelse) if statement.orelse is not None else [])]
+    return [statement.body] if isinstance(statement, n.ElseBranch) else []
+
+
+def simplify_expressions(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Replace an expression by an operand of its type, or by a literal."""
+    types = check(case.module).types
+    for path, node in sorted(_paths(case.module), key=lambda item: len(item[0])):
+        type_ = types.get(id(node))
+        if type_ is None or isinstance(node, n.Name | n.IntLiteral | n.FloatLiteral) or isinstance(type_, Array | Tuple):
+            continue
+        for operand in walk(node):
+            if operand is not node and types.get(id(operand)) == type_:
+                yield replace(case, module=replaced(case.module, path, operand))
+        for literal in simplest(type_):
+            if literal != node:
+                yield replace(case, module=replaced(case.module, path, literal))
+
+
+def simplest(type_: Type) -> list[n.Expr]:
+    """Give the simplest expressions of a type."""
+    match type_:
+        case Scalar("bool"):
+            return [n.TrueLiteral(), n.FalseLiteral()]
+        case Scalar("int32"):
+            return [n.IntLiteral(0), n.IntLiteral(1)]
+        case Scalar("float32"):
+            return [n.FloatLiteral(1.0)]
+        case Scalar():
+            return [n.Call(dotted(f"wp.{type_.name}"), (n.IntLiteral(1),))]
+        case Vector() | Matrix():
+            return [n.Call(dotted(written_name(type_)), (simplest(type_.scalar)[-1],))]
+    return []
+
+
+def shrink_launch(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Launch fewer threads: the one that differs, or the first half; buffers of the launch's shape shrink with it."""
+    for position, launch in enumerate(case.launches):
+        for axis, length in enumerate(launch.dims):
+            wrong = [m.index[axis] for m in judgement.mismatches[:1] if axis < len(m.index)]
+            spans = [(at, at + 1) for at in wrong if at < length] + [(0, length // 2), (0, length - 1)]
+            for start, stop in spans:
+                if 0 < stop - start < length:
+                    yield _narrowed(case, position, axis, start, stop)
+
+
+def _narrowed(case: TestCase, position: int, axis: int, start: int, stop: int) -> TestCase:
+    launch = case.launches[position]
+    names = {a.name for a in launch.arguments if isinstance(a, BufferRef)}
+    buffers = tuple(
+        replace(b, data=np.ascontiguousarray(b.data[(slice(None),) * axis + (slice(start, stop),)]))
+        if b.name in names and b.shape == launch.dims
+        else b
+        for b in case.buffers
+    )
+    dims = (*launch.dims[:axis], stop - start, *launch.dims[axis + 1 :])
+    launches = tuple(replace(launch, dims=dims) if at == position else x for at, x in enumerate(case.launches))
+    return replace(case, buffers=buffers, launches=launches)
+
+
+def drop_parameters(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Leave out parameters of a kernel that its body does not name, with their arguments."""
+    for path, node in _paths(case.module):
+        if not isinstance(node, n.KernelDef):
+            continue
+        used = {item.id for item in walk(node.body) if isinstance(item, n.Name)}
+        unused = [position for position, item in enumerate(node.parameters.items) if item.name not in used]
+        if unused:
+            yield _without_parameters(case, path, node, set(unused))
+            for position in unused:
+                yield _without_parameters(case, path, node, {position})
+
+
+def _without_parameters(case: TestCase, path: Path, kernel: n.KernelDef, unused: set[int]) -> TestCase:
+    items = tuple(item for position, item in enumerate(kernel.parameters.items) if position not in unused)
+    module = replaced(case.module, path, n.KernelDef(kernel.name, n.Parameters(items), kernel.body))
+    kernels: dict[str, Kernel] = check(case.module).kernels
+    launches = tuple(
+        replace(x, arguments=tuple(a for at, a in enumerate(x.arguments) if at not in unused))
+        if kernels[x.kernel].definition is kernel
+        else x
+        for x in case.launches
+    )
+    return unreferenced_dropped(replace(case, module=module, launches=launches))
+
+
+def simplify_inputs(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Lay buffers out contiguously, and make their values plain: zeros, ones, then one value at a time."""
+    for position, buffer in enumerate(case.buffers):
+        if buffer.layout != "contiguous":
+            yield _with_buffer(case, position, replace(buffer, layout="contiguous"))
+        for plain in (0, 1):
+            flat = np.full_like(buffer.data, plain)
+            if not np.array_equal(flat, buffer.data):
+                yield _with_buffer(case, position, replace(buffer, data=flat))
+    for position, buffer in enumerate(case.buffers):
+        if buffer.data.size <= 4:
+            for at in np.ndindex(buffer.data.shape):
+                yield from _with_plain_value(case, position, buffer, at)
+
+
+def _with_plain_value(case: TestCase, position: int, buffer: Buffer, at: tuple[int, ...]) -> Iterator[TestCase]:
+    for plain in (0, 1, 2, -1):
+        if buffer.data[at] != plain and (plain >= 0 or buffer.data.dtype.kind in "if"):
+            changed = buffer.data.copy()
+            changed[at] = plain
+            if abs(float(plain)) < abs(float(buffer.data[at])):
+                yield _with_buffer(case, position, replace(buffer, data=changed))
+
+
+def simplify_options(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Compile at the plainest options."""
+    if case.options != Options():
+        yield replace(case, options=Options())
+
+
+def _with_buffer(case: TestCase, position: int, buffer: Buffer) -> TestCase:
+    return replace(case, buffers=(*case.buffers[:position], buffer, *case.buffers[position + 1 :]))
+
+
+def unreferenced_dropped(case: TestCase) -> TestCase:
+    """Leave out buffers that no launch has as an argument."""
+    used = {a.name for launch in case.launches for a in launch.arguments if isinstance(a, BufferRef)}
+    return replace(case, buffers=tuple(b for b in case.buffers if b.name in used))
+
+
+def _without(items: tuple[Any, ...], position: int) -> tuple[Any, ...]:
+    return (*items[:position], *items[position + 1 :])
+
+
+def _root(target: n.Expr) -> str:
+    while isinstance(target, n.Subscript | n.Attribute):
+        target = target.value
+    return target.id if isinstance(target, n.Name) else ""
+
+
+def _filtered(module: n.Module, keep: Callable[[n.Statement], bool]) -> n.Module:
+    for path, node in reversed(list(_paths(module))):
+        if isinstance(node, n.Block):
+            current = node_at(module, path)
+            assert isinstance(current, n.Block)
+            kept = tuple(s for s in current.statements if keep(s))
+            if len(kept) < len(current.statements):
+                module = replaced(module, path, n.Block(kept or (n.PassStmt(),)))
+    return module
+
+
+def _paths(node: n.Node, path: Path = ()) -> Iterator[tuple[Path, n.Node]]:
+    yield path, node
+    for position, child in enumerate(children(node)):
+        yield from _paths(child, (*path, position))
+
+
+#: The passes, those that cut most first.
+PASSES: tuple[Pass, ...] = (
+    drop_launches,
+    keep_mismatching_store,
+    delete_statements,
+    drop_definitions,
+    unwrap_factories,
+    drop_parameters,
+    unwrap_statements,
+    shrink_launch,
+    simplify_expressions,
+    simplify_inputs,
+    simplify_options,
+)
+

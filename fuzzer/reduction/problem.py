@@ -1,0 +1,78 @@
+"""The reduction loop: passes propose, the problem decides, every accepted step is smaller in a total order.
+
+Candidates are tried in batches, because compiling twenty kernels as one module costs little more than compiling one. The
+loop ends when no pass proposes anything interesting, or when its budget of seconds is spent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from fuzzer.reduction.passes import PASSES
+from grammar import emit
+from grammar.check import TypeRefused, check
+from grammar.trees import size
+from oracle.judge import judge
+from oracle.records import Judgement, Outcome, TestCase, Verdict
+from oracle.reference import Expectation, Undefined, interpret
+
+BATCH = 16
+"""Candidates that are compiled together."""
+
+Run = Callable[[Sequence[TestCase]], Sequence[Outcome]]
+"""Runs test cases of equal options in one engine."""
+
+
+def sort_key(case: TestCase) -> tuple[int, int, int, str]:
+    """Order test cases: node count first, then the amount of input, then text."""
+    text = emit(case.module)
+    elements = sum(buffer.data.size for buffer in case.buffers) + sum(b.layout != "contiguous" for b in case.buffers)
+    return size(case.module) + 4 * len(case.launches), elements, len(text), text
+
+
+@dataclass
+class Problem:
+    """One discrepancy being reduced: the current test case, and its judgement by the engine that shows it."""
+
+    case: TestCase
+    judgement: Judgement
+    run: Run
+    deadline: float
+
+    def reduce(self) -> None:
+        """Shrink until nothing helps, or the deadline (``time.monotonic()``) has passed."""
+        progress = True
+        while progress and time.monotonic() < self.deadline:
+            progress = any([self._exhaust(propose) for propose in PASSES])
+
+    def _exhaust(self, propose: Callable[[TestCase, Judgement], Iterator[TestCase]]) -> bool:
+        """Apply one pass while it helps; say whether it did."""
+        helped = False
+        while time.monotonic() < self.deadline and self._step(propose):
+            helped = True
+        return helped
+
+    def _step(self, propose: Callable[[TestCase, Judgement], Iterator[TestCase]]) -> bool:
+        smaller = (c for c in propose(self.case, self.judgement) if sort_key(c) < sort_key(self.case))
+        defined = ((case, found) for case in smaller if (found := expectation_of(case)) is not None)
+        while batch := list(islice(defined, BATCH)):
+            outcomes = self.run([case for case, _ in batch])
+            for (case, expected), outcome in zip(batch, outcomes, strict=True):
+                found = judge(case, self.judgement.engine, outcome, expected)
+                if found.verdict is Verdict.DISCREPANCY and found.kind == self.judgement.kind:
+                    self.case, self.judgement = case, found
+                    return True
+            if time.monotonic() >= self.deadline:
+                break
+        return False
+
+
+def expectation_of(case: TestCase) -> Expectation | None:
+    """Interpret a candidate; None where it is ill typed or not defined."""
+    try:
+        return interpret(case, typing=check(case.module))
+    except (TypeRefused, Undefined):
+        return None

@@ -1,0 +1,51 @@
+"""The folder for the files of one process and its workers: locked while that process lives, removed afterwards.
+
+A process that was killed cannot remove its folder. The lock, which the system drops with the process, tells the next
+one that the folder is stale; process numbers, which are reused, would not.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+PREFIX = "warpsmith-workers-"
+
+
+def claim_folder() -> tuple[Path, int]:
+    """Make a locked folder and give it with the descriptor that holds the lock; remove the folders of dead processes.
+
+    A folder gets the name under which others look for it only once it is locked.
+    """
+    for stale in scratch_folders():
+        with suppress(OSError):  # it is in use, or not ours
+            release_folder(stale, _locked(stale))
+    new = Path(tempfile.mkdtemp(prefix=f"new-{PREFIX}"))
+    lock = _locked(new)
+    return new.rename(new.with_name(new.name.removeprefix("new-"))), lock
+
+
+def release_folder(folder: Path, lock: int) -> None:
+    """Remove the folder and give up its lock."""
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+
+
+def scratch_folders() -> list[Path]:
+    """All such folders on this machine, of any process, in use or stale."""
+    return sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+
+
+def _locked(folder: Path) -> int:
+    """Lock a folder for this process and give the descriptor that holds the lock; OSError if another has it."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock

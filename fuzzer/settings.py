@@ -1,0 +1,56 @@
+"""The settings of a hunt: what its flags say, in one frozen record, and the names that flags may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEVICES = ("cpu", "cuda", "both")
+
+CATEGORIES = (
+    "arithmetic",
+    "vector",
+    "matrix",
+    "control_flow",
+    "loops",
+    "nested_loop",
+    "multi_conditional",
+    "math",
+    "atomic",
+    "scalar_param",
+    "combined",
+)
+
+CAMPAIGNS = Path("campaigns")
+"""The folder of all campaigns, in the working folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One hunt, as asked for.
+
+    Attributes:
+        seconds: How long to hunt, wall time.
+        seed: Kernel ``i`` is a function of the seed, ``i``, the grammar and these settings.
+        workers: How many processes run Warp.
+        device: One of DEVICES: whose code is judged.
+        engines: Names of the engines to use; empty for all that work here.
+        only: Categories, productions and groups of operations to stay with; empty for all.
+        weights: A TOML file with weights of productions and operations.
+        grammar: A copy of the grammar to use instead of the package's own.
+        out: The campaign's folder; None for a new one under ``campaigns``.
+        resume: The folder of a campaign to continue, whose own seed and settings then hold, but for ``seconds``.
+        json: Print the summary as one JSON document, and nothing else, on standard output.
+    """
+
+    seconds: float
+    seed: int
+    workers: int
+    device: str = "both"
+    engines: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    weights: Path | None = None
+    grammar: Path | None = None
+    out: Path | None = None
+    resume: Path | None = None
+    json: bool = False

@@ -1,0 +1,19 @@
+"""The type checker: ``check(module)`` gives a :class:`Typing`, or refuses with the rule that is broken and where."""
+
+from grammar.check.annotations import alias_definition, annotated_type, dotted, written, written_name
+from grammar.check.modules import check
+from grammar.check.record import Function, Kernel, TypeRefused, Typing, UserCall
+
+__all__ = [
+    "Function",
+    "Kernel",
+    "TypeRefused",
+    "Typing",
+    "UserCall",
+    "alias_definition",
+    "annotated_type",
+    "check",
+    "dotted",
+    "written",
+    "written_name",
+]

@@ -1,0 +1,270 @@
+"""Typing of expressions: one short rule per production, strict as Warp is (no implicit conversion).
+
+Source of the rules: Warp's manual, "Basics" and "Limitations", and its overload tables; see the Op table for operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from grammar import nodes as n
+from grammar.check.record import AtomicCall, TypeRefused, Typing, UserCall
+from grammar.ops import table
+from grammar.ops.record import Overload
+from grammar.syntax import emit
+from grammar.trees import callee_name
+from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT64, Array, Matrix, Scalar, Tuple, Type, Vector
+
+COMPONENTS = "xyzw"
+_PRECISE = {"wp.float64": FLOAT64, "wp.int64": INT64, "wp.uint64": UINT64}
+
+
+class ExpressionChecker:
+    """Types expressions against the variables in scope, and enters what it finds in a Typing."""
+
+    def __init__(self, typing: Typing, variables: dict[str, Type], *, in_kernel: bool) -> None:
+        self.typing = typing
+        self.variables = variables
+        self.in_kernel = in_kernel
+
+    def type(self, expr: n.Expr) -> Type:
+        """Type an expression.
+
+        Raises:
+            TypeRefused: It breaks a typing rule.
+        """
+        rule = _RULES.get(type(expr))
+        if rule is None:
+            raise TypeRefused("this stands where no value can stand", expr)
+        found = rule(self, expr)
+        self.typing.types[id(expr)] = found
+        return found
+
+    def scalar(self, expr: n.Expr) -> Scalar:
+        """Type an expression that must be a scalar."""
+        found = self.type(expr)
+        if not isinstance(found, Scalar):
+            raise TypeRefused(f"a scalar is needed here, not {found}", expr)
+        return found
+
+    def _name(self, expr: n.Name) -> Type:
+        found = self.variables.get(expr.id) or self.typing.constant_types.get(expr.id)
+        if found is None:
+            raise TypeRefused(f"the name {expr.id!r} is not defined here", expr)
+        return found
+
+    def _int(self, expr: n.IntLiteral) -> Type:
+        if expr.value > INT32.high:
+            raise TypeRefused("an int literal outside int32 stands only directly in wp.int64() or wp.uint64()", expr)
+        return INT32
+
+    def _conditional(self, expr: n.Conditional) -> Type:
+        self.condition(expr.condition)
+        first, second = self.type(expr.value), self.type(expr.otherwise)
+        if first != second or isinstance(first, Array):
+            raise TypeRefused(f"both branches need one value type: {first}, {second}", expr)
+        return first
+
+    def condition(self, expr: n.Expr) -> None:
+        """Type a condition: any scalar."""
+        self.scalar(expr)
+
+    def _logical(self, expr: n.OrOp | n.AndOp) -> Type:
+        for operand in expr.operands:
+            self.condition(operand)
+        return BOOL
+
+    def _not(self, expr: n.NotOp) -> Type:
+        if self.scalar(expr.operand).is_float:
+            raise TypeRefused("not takes a bool or an int", expr)
+        return BOOL
+
+    def _binary(self, expr: n.BinaryOp) -> Type:
+        return self.operation(expr, expr.operator, (self.type(expr.left), self.type(expr.right)))
+
+    def _unary(self, expr: n.Unary) -> Type:
+        return self.operation(expr, expr.operator, (self.type(expr.operand),))
+
+    def operation(self, at: n.Node, symbol: str, operands: Sequence[Type]) -> Type:
+        """Resolve an operator for operand types and enter the overload."""
+        overload = self.overload(at, symbol, operands)
+        self.typing.overloads[id(at)] = overload
+        return overload.result
+
+    def overload(self, at: n.Node, symbol: str, operands: Sequence[Type]) -> Overload:
+        found = table.operator_overload(symbol, operands)
+        if found is None:
+            raise TypeRefused(f"no operation {symbol!r} for {', '.join(map(str, operands))}", at)
+        return found
+
+    def _chain(self, expr: n.ChainedCompare) -> Type:
+        types = [self.type(operand) for operand in expr.operands]
+        if len(set(types[1:])) > 1:
+            raise TypeRefused("the operands of a chain after the first need one type", expr)
+        links = zip(expr.operators, types, types[1:], strict=False)
+        self.typing.links[id(expr)] = tuple(self.overload(expr, symbol, (a, b)) for symbol, a, b in links)
+        return BOOL
+
+    def _attribute(self, expr: n.Attribute) -> Type:
+        owner = self.type(expr.value)
+        if not isinstance(owner, Vector) or expr.attribute not in COMPONENTS[: owner.length]:
+            raise TypeRefused(f"{owner} has no component {expr.attribute!r}", expr)
+        return owner.scalar
+
+    def _subscript(self, expr: n.Subscript) -> Type:
+        owner = self.type(expr.value)
+        slices = [index for index in expr.indices if not isinstance(index, n.Expr)]
+        for index in expr.indices:
+            self._index(index)
+        if isinstance(owner, Array):
+            return self._element(expr, owner, len(slices))
+        if slices:
+            raise TypeRefused("slices of vectors and matrices are not in the language yet", expr)
+        match owner, len(expr.indices):
+            case Vector(_, scalar), 1:
+                return scalar
+            case Matrix(), 1:
+                return owner.row
+            case Matrix(_, _, scalar), 2:
+                return scalar
+        raise TypeRefused(f"{owner} does not take {len(expr.indices)} indices", expr)
+
+    def _element(self, expr: n.Subscript, owner: Array, slices: int) -> Type:
+        remaining = owner.ndim - len(expr.indices) + slices
+        if len(expr.indices) > owner.ndim:
+            raise TypeRefused(f"{owner} does not take {len(expr.indices)} indices", expr)
+        return Array(owner.element, remaining) if remaining else owner.element
+
+    def _index(self, index: n.Node) -> None:
+        parts = [index] if isinstance(index, n.Expr) else [getattr(index, name) for name in index.__slots__]
+        for part in parts:
+            if isinstance(part, n.Expr) and not self.scalar(part).is_integer:
+                raise TypeRefused("an index is an integer", part)
+
+    def _call(self, expr: n.Call) -> Type:
+        name = callee_name(expr.function)
+        if name in self.typing.functions:
+            return self._user_call(expr, name)
+        if name == "wp.tid":
+            return self._tid(expr)
+        if name.startswith("wp.atomic_"):
+            return self._atomic(expr, name)
+        return self._builtin(expr, self._canonical(name))
+
+    def _canonical(self, name: str) -> str:
+        """Bare builtin names (``abs``) and bare types (``float``) mean those of the ``wp`` namespace."""
+        if name in ("int", "float"):
+            return f"wp.{name}32"
+        return f"wp.{name}" if name and "." not in name and table.is_builtin(f"wp.{name}") else name
+
+    def _tid(self, expr: n.Call) -> Type:
+        if not self.in_kernel or expr.arguments:
+            raise TypeRefused("wp.tid() stands in kernels only, without arguments", expr)
+        return INT32
+
+    def _builtin(self, expr: n.Call, name: str) -> Type:
+        fixed = table.fixed_call(emit(expr)) if not table.is_builtin(name) else None
+        if fixed is not None:
+            self.typing.overloads[id(expr)], self.typing.builtin_arguments[id(expr)] = fixed, ()
+            return fixed.result
+        if not table.is_builtin(name):
+            raise TypeRefused(f"the language has no function {emit(expr.function)!r}", expr)
+        arguments = self._bind(expr, table.parameter_names(name))
+        overload = table.builtin_overload(name, [self._argument(argument, name) for argument in arguments])
+        if overload is None:
+            types = ", ".join(str(self.typing.type_of(argument)) for argument in arguments)
+            raise TypeRefused(f"no overload {name}({types})", expr)
+        self.typing.overloads[id(expr)] = overload
+        self.typing.builtin_arguments[id(expr)] = arguments
+        return overload.result
+
+    def _argument(self, argument: n.Expr, callee: str) -> Type:
+        """Type an argument; a literal directly in a 64-bit constructor keeps its precision (documented)."""
+        precise = _PRECISE.get(callee)
+        literal = n.FloatLiteral if precise is FLOAT64 else n.IntLiteral
+        if precise is not None and isinstance(argument, literal):
+            self.typing.types[id(argument)] = precise
+            return precise
+        return self.type(argument)
+
+    def _bind(self, expr: n.Call, candidates: Sequence[tuple[str, ...]]) -> tuple[n.Expr, ...]:
+        """Put written arguments in the order of the parameters."""
+        positional = [a for a in expr.arguments if isinstance(a, n.Expr)]
+        keywords = {a.name: a.value for a in expr.arguments if isinstance(a, n.Keyword)}
+        for names in candidates:
+            rest = names[len(positional) :]
+            if len(names) == len(expr.arguments) and set(rest) == set(keywords):
+                return (*positional, *(keywords[name] for name in rest))
+        raise TypeRefused(f"{emit(expr.function)} does not take these arguments", expr)
+
+    def _user_call(self, expr: n.Call, name: str) -> Type:
+        function = self.typing.functions[name]
+        arguments, written = self._user_arguments(expr, name)
+        for argument, wanted in zip(arguments, function.types, strict=True):
+            found = self.typing.types.get(id(argument)) or self.type(argument)
+            if found != wanted:
+                raise TypeRefused(f"{name} wants {wanted}, not {found}", argument)
+        if function.result is None:
+            raise TypeRefused(f"{name} returns nothing", expr)
+        self.typing.user_calls[id(expr)] = UserCall(name, arguments, written)
+        return function.result
+
+    def _user_arguments(self, expr: n.Call, name: str) -> tuple[tuple[n.Expr, ...], tuple[int, ...]]:
+        function = self.typing.functions[name]
+        bound: dict[str, n.Expr] = {}
+        for position, argument in enumerate(expr.arguments):
+            key, value = (
+                (argument.name, argument.value)
+                if isinstance(argument, n.Keyword)
+                else (function.names[position] if position < len(function.names) else "", argument)
+            )
+            if key not in function.names or key in bound:
+                raise TypeRefused(f"{name} does not take these arguments", expr)
+            bound[key] = value
+        written = tuple(function.names.index(key) for key in bound)
+        complete = {**function.defaults, **bound}
+        if set(complete) != set(function.names):
+            raise TypeRefused(f"{name} does not take these arguments", expr)
+        return tuple(complete[key] for key in function.names), written
+
+    def _atomic(self, expr: n.Call, name: str) -> Type:
+        arguments = expr.arguments
+        if len(arguments) < 3 or not all(isinstance(a, n.Expr) for a in arguments):
+            raise TypeRefused(f"{name} takes an array, its indices and a value", expr)
+        array, *indices, value = (a for a in arguments if isinstance(a, n.Expr))
+        owner = self.type(array)
+        for index in indices:
+            self._index(index)
+        found = self.type(value)
+        if not isinstance(owner, Array) or owner.ndim != len(indices) or owner.element != found:
+            raise TypeRefused(f"{name} does not take {owner}, {len(indices)} indices and {found}", expr)
+        overload = table.builtin_overload(name, (found, found))
+        if overload is None:
+            raise TypeRefused(f"{name} has no overload for {found}", expr)
+        self.typing.overloads[id(expr)] = overload
+        self.typing.atomics[id(expr)] = AtomicCall(overload, array, tuple(indices), value)
+        return found
+
+    def _tuple(self, expr: n.TupleExpr) -> Type:
+        return Tuple(tuple(self.type(item) for item in expr.items))
+
+
+_RULES: dict[type[n.Node], Callable[[ExpressionChecker, Any], Type]] = {
+    n.Name: ExpressionChecker._name,
+    n.IntLiteral: ExpressionChecker._int,
+    n.FloatLiteral: lambda self, expr: FLOAT32,
+    n.TrueLiteral: lambda self, expr: BOOL,
+    n.FalseLiteral: lambda self, expr: BOOL,
+    n.Conditional: ExpressionChecker._conditional,
+    n.OrOp: ExpressionChecker._logical,
+    n.AndOp: ExpressionChecker._logical,
+    n.NotOp: ExpressionChecker._not,
+    n.Unary: ExpressionChecker._unary,
+    n.ChainedCompare: ExpressionChecker._chain,
+    n.Attribute: ExpressionChecker._attribute,
+    n.Subscript: ExpressionChecker._subscript,
+    n.Call: ExpressionChecker._call,
+    n.TupleExpr: ExpressionChecker._tuple,
+    **{cls: ExpressionChecker._binary for cls in n.BinaryOp.__subclasses__()},
+}

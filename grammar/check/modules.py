@@ -1,0 +1,130 @@
+"""Typing of modules: constants, aliases, functions, factories and kernels, in the order of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from grammar import nodes as n
+from grammar.check.annotations import alias_type, annotated_type
+from grammar.check.expressions import ExpressionChecker
+from grammar.check.record import Function, Kernel, TypeRefused, Typing
+from grammar.check.statements import BodyChecker
+from grammar.trees import callee_name
+from grammar.types import Array, Scalar, Tuple, Type, Vector
+
+
+def check(module: n.Module) -> Typing:
+    """Type a module.
+
+    Raises:
+        TypeRefused: It breaks a rule; the message says which, and carries the node.
+    """
+    typing = Typing(module)
+    for definition in module.definitions:
+        _RULES[type(definition)](typing, definition)
+    return typing
+
+
+def _binding(typing: Typing, binding: n.Binding) -> None:
+    factory = typing.factories.get(callee_name(binding.value.function)) if isinstance(binding.value, n.Call) else None
+    alias = alias_type(binding.value)
+    if factory is not None:
+        _instance(typing, binding, factory)
+    elif alias is not None:
+        typing.aliases[binding.name] = alias
+    else:
+        typing.constants[binding.name] = binding
+        typing.constant_types[binding.name] = _constant_type(typing, binding.value)
+
+
+def _constant_type(typing: Typing, value: n.Expr) -> Type:
+    match value:
+        case n.Call(function, (n.Expr() as inner,)) if callee_name(function) == "wp.constant":
+            value = inner
+    found = ExpressionChecker(typing, {}, in_kernel=False).type(value)
+    if isinstance(found, Array | Tuple):
+        raise TypeRefused("a constant is a scalar, a vector or a matrix", value)
+    return found
+
+
+def _func(typing: Typing, definition: n.FuncDef) -> None:
+    names, types, defaults = _parameters(typing, definition.parameters)
+    body = BodyChecker(typing, dict(zip(names, types, strict=True)), in_kernel=False)
+    body.block(definition.body)
+    found = body.results[0] if body.results else None
+    if any(other != found for other in body.results):
+        raise TypeRefused(f"{definition.name} returns different types", definition)
+    if isinstance(definition.returns, n.Returns):
+        declared = annotated_type(definition.returns.annotation, typing.aliases)
+        if declared != found:
+            raise TypeRefused(f"{definition.name} returns {found}, not {declared}", definition)
+    typing.functions[definition.name] = Function(definition, names, types, defaults, found)
+
+
+def _parameters(
+    typing: Typing, parameters: n.Parameters
+) -> tuple[tuple[str, ...], tuple[Type, ...], dict[str, n.Expr]]:
+    names: list[str] = []
+    types: list[Type] = []
+    defaults: dict[str, n.Expr] = {}
+    for item in parameters.items:
+        if isinstance(item, n.FreeParameter):
+            raise TypeRefused(f"the parameter {item.name!r} needs an annotation", item)
+        names.append(item.name)
+        types.append(annotated_type(item.annotation, typing.aliases))
+        if isinstance(item, n.DefaultParameter):
+            defaults[item.name] = item.default
+            if ExpressionChecker(typing, {}, in_kernel=False).type(item.default) != types[-1]:
+                raise TypeRefused(f"the default of {item.name!r} has another type", item)
+    if len(set(names)) < len(names):
+        raise TypeRefused("two parameters have one name", parameters)
+    return tuple(names), tuple(types), defaults
+
+
+def _kernel(typing: Typing, definition: n.KernelDef) -> None:
+    typing.kernels[definition.name] = _typed_kernel(typing, definition, {}, {})
+
+
+def _typed_kernel(
+    typing: Typing, definition: n.KernelDef, captured: dict[str, n.Expr], free: dict[str, Type]
+) -> Kernel:
+    names, types, defaults = _parameters(typing, definition.parameters)
+    if defaults:
+        raise TypeRefused("Warp ignores defaults of kernel parameters", definition)
+    body = BodyChecker(typing, {**free, **dict(zip(names, types, strict=True))}, in_kernel=True)
+    body.block(definition.body)
+    return Kernel(definition, names, types, captured, free)
+
+
+def _factory(typing: Typing, factory: n.FactoryDef) -> None:
+    if not isinstance(factory.definition, n.KernelDef) or callee_name(factory.returned) != factory.definition.name:
+        raise TypeRefused(f"the factory {factory.name} must define a kernel and return it", factory)
+    if not all(isinstance(item, n.FreeParameter) for item in factory.parameters.items):
+        raise TypeRefused("parameters of a factory have no annotation", factory)
+    typing.factories[factory.name] = factory
+
+
+def _instance(typing: Typing, binding: n.Binding, factory: n.FactoryDef) -> None:
+    assert isinstance(binding.value, n.Call) and isinstance(factory.definition, n.KernelDef)
+    names = [item.name for item in factory.parameters.items]
+    arguments = [a for a in binding.value.arguments if isinstance(a, n.Expr)]
+    if len(arguments) != len(names) or len(arguments) != len(binding.value.arguments):
+        raise TypeRefused(f"{factory.name} does not take these arguments", binding)
+    free = {name: _constant_type(typing, value) for name, value in zip(names, arguments, strict=True)}
+    if not all(isinstance(type_, Scalar | Vector) for type_ in free.values()):
+        raise TypeRefused("a factory captures scalars and vectors", binding)
+    for other in typing.kernels.values():
+        if other.definition is factory.definition and free != other.captured_types:
+            raise TypeRefused("the kernels of one factory need one typing", binding)
+    captured = dict(zip(names, arguments, strict=True))
+    typing.kernels[binding.name] = _typed_kernel(typing, factory.definition, captured, free)
+
+
+_RULES: dict[type[n.Node], Callable[[Typing, Any], None]] = {
+    n.ImportStmt: lambda typing, definition: None,
+    n.Binding: _binding,
+    n.FuncDef: _func,
+    n.KernelDef: _kernel,
+    n.FactoryDef: _factory,
+}

@@ -1,0 +1,87 @@
+"""What the type checker finds out: a type for every expression, an overload for every operation.
+
+The tree stays as it is; a :class:`Typing` is a table beside it, keyed by the identity of nodes. Whoever keeps a Typing
+keeps its module alive too, so identities stay valid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from grammar.errors import UserError
+from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, KernelDef, Module, Node
+from grammar.ops.record import Overload
+from grammar.types import Type
+
+
+class TypeRefused(UserError):
+    """The module breaks a typing rule; ``node`` is where."""
+
+    def __init__(self, message: str, node: Node) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+@dataclass(frozen=True)
+class Function:
+    """A typed ``@wp.func``: parameter names and types, defaults, and what it returns (None for nothing)."""
+
+    definition: FuncDef
+    names: tuple[str, ...]
+    types: tuple[Type, ...]
+    defaults: dict[str, Expr]
+    result: Type | None
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A typed kernel as a launch sees it; ``captured`` are the arguments of the factory that made it, with their types."""
+
+    definition: KernelDef
+    names: tuple[str, ...]
+    types: tuple[Type, ...]
+    captured: dict[str, Expr]
+    captured_types: dict[str, Type]
+
+
+@dataclass(frozen=True)
+class UserCall:
+    """A call of a user function: the argument expression of each parameter, in order of the parameters."""
+
+    function: str
+    arguments: tuple[Expr, ...]
+    written: tuple[int, ...]
+    """The parameter positions of the arguments that are written, in the order they are written (and evaluated)."""
+
+
+@dataclass(frozen=True)
+class AtomicCall:
+    """``wp.atomic_add(array, i, ..., value)``: its parts."""
+
+    overload: Overload
+    array: Expr
+    indices: tuple[Expr, ...]
+    value: Expr
+
+
+@dataclass
+class Typing:
+    """The typing of one module."""
+
+    module: Module
+    types: dict[int, Type] = field(default_factory=dict)
+    overloads: dict[int, Overload] = field(default_factory=dict)
+    links: dict[int, tuple[Overload, ...]] = field(default_factory=dict)
+    builtin_arguments: dict[int, tuple[Expr, ...]] = field(default_factory=dict)
+    user_calls: dict[int, UserCall] = field(default_factory=dict)
+    atomics: dict[int, AtomicCall] = field(default_factory=dict)
+    constants: dict[str, Binding] = field(default_factory=dict)
+    constant_types: dict[str, Type] = field(default_factory=dict)
+    aliases: dict[str, Type] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    factories: dict[str, FactoryDef] = field(default_factory=dict)
+    kernels: dict[str, Kernel] = field(default_factory=dict)
+
+    def type_of(self, node: Expr) -> Type:
+        """Give the type of an expression of the module."""
+        return self.types[id(node)]

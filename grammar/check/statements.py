@@ -1,0 +1,272 @@
+"""Typing of statements and bodies: which names are visible where, and what may be assigned.
+
+Warp's static rule of names: a name is visible from its first assignment on, also when that stood in a branch or a loop
+that was not taken (reading it then is undefined, and for the interpreter to notice); but a name set only in another
+branch of the same ``if`` is not visible. A variable that still is a literal cannot be changed inside a dynamic loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grammar import nodes as n
+from grammar.check.expressions import ExpressionChecker
+from grammar.check.record import TypeRefused, Typing
+from grammar.trees import callee_name, walk
+from grammar.types import INT32, Array, Scalar, Tuple, Type
+
+MAX_UNROLL = 16
+"""Trip count up to which Warp unrolls a constant range (documented default of ``max_unroll``)."""
+
+ATOMIC_OPERATORS = {"+=", "-=", "&=", "|=", "^="}
+"""Augmented assignments that Warp turns into atomics on array elements (documented)."""
+
+
+class BodyChecker(ExpressionChecker):
+    """Types the body of one kernel or function."""
+
+    def __init__(self, typing: Typing, variables: dict[str, Type], *, in_kernel: bool) -> None:
+        super().__init__(typing, variables, in_kernel=in_kernel)
+        self.literals: set[str] = set()
+        self.parameters = frozenset(variables)
+        self.results: list[Type | None] = []
+        self.loops = 0
+
+    def block(self, block: n.Block) -> None:
+        """Type the statements of a block in order."""
+        for statement in block.statements:
+            _RULES[type(statement)](self, statement)
+
+    def _expr_stmt(self, statement: n.ExprStmt) -> None:
+        self.type(statement.value)
+
+    def _assign(self, statement: n.Assign) -> None:
+        if isinstance(statement.target, n.Name):
+            self._bind_name(statement.target, self.type(statement.value), statement.value)
+            return
+        wanted = self._place(statement.target)
+        found = self.type(statement.value)
+        if found != wanted:
+            raise TypeRefused(f"a place of type {wanted} cannot take {found}", statement)
+
+    def _bind_name(self, target: n.Name, found: Type, value: n.Expr | None) -> None:
+        known = self.variables.get(target.id)
+        if known is not None and known != found:
+            raise TypeRefused(f"{target.id} is {known} and cannot become {found}", target)
+        if isinstance(found, Tuple) or target.id in self.typing.constant_types:
+            raise TypeRefused(f"{target.id} cannot be assigned {found}", target)
+        self.variables[target.id] = found
+        self.typing.types[id(target)] = found
+        (self.literals.add if value is not None and _is_literal(value) else self.literals.discard)(target.id)
+
+    def _place(self, target: n.Expr) -> Type:
+        """Type a target that is no name: an array element, or a component of a local or of an array element."""
+        found = self.type(target)
+        if not isinstance(target, n.Subscript | n.Attribute) or isinstance(found, Array):
+            raise TypeRefused("only names, elements and components can be assigned", target)
+        root = root_name(target)
+        if root is None or (root in self.parameters and not isinstance(self.variables[root], Array)):
+            raise TypeRefused("a component of a parameter or of a value without a name cannot be assigned", target)
+        return found
+
+    def _tuple_assign(self, statement: n.TupleAssign) -> None:
+        if isinstance(statement.value, n.Call) and callee_name(statement.value.function) == "wp.tid":
+            self.type(statement.value)
+            types: tuple[Type, ...] = (INT32,) * len(statement.targets)
+            self.typing.types[id(statement.value)] = Tuple(types)
+        else:
+            found = self.type(statement.value)
+            types = found.items if isinstance(found, Tuple) else ()
+        if len(types) != len(statement.targets) or len(types) > 4 and callee_name(statement.value) == "wp.tid":
+            raise TypeRefused("as many values are needed as there are targets", statement)
+        values = statement.value.items if isinstance(statement.value, n.TupleExpr) else (None,) * len(types)
+        for target, type_, value in zip(statement.targets, types, values, strict=True):
+            self._bind_name(target, type_, value)
+
+    def _aug_assign(self, statement: n.AugAssign) -> None:
+        target = statement.target
+        wanted = self.type(target) if isinstance(target, n.Name) else self._place(target)
+        found = self.operation(statement, statement.operator[:-1], (wanted, self.type(statement.value)))
+        if found != wanted:
+            raise TypeRefused(f"{statement.operator} gives {found}, but the target is {wanted}", statement)
+        if isinstance(target, n.Name):
+            self._bind_name(target, found, None)
+        elif is_array_place(target, self.typing):
+            self._in_place(statement, wanted)
+
+    def _in_place(self, statement: n.AugAssign, element: Type) -> None:
+        atomic = statement.operator in ATOMIC_OPERATORS
+        if atomic and self.typing.type_of(statement.value) != element:
+            raise TypeRefused("an atomic needs a value of the element's type", statement)
+        if statement.operator in ("&=", "|=", "^=") and not (isinstance(element, Scalar) and element.bits >= 32):
+            raise TypeRefused("bitwise atomics exist for 32- and 64-bit ints only", statement)
+        if not atomic and is_component(statement.target, self.typing):
+            raise TypeRefused("components of array elements take atomics only (with backward enabled)", statement)
+
+    def _if(self, statement: n.IfStmt | n.ElifBranch) -> None:
+        self.condition(statement.condition)
+        before, literals = dict(self.variables), set(self.literals)
+        self.block(statement.body)
+        after_body, literals_body = self.variables, self.literals
+        self.variables, self.literals = dict(before), set(literals)
+        if isinstance(statement.orelse, n.ElseBranch):
+            self.block(statement.orelse.body)
+        elif statement.orelse is not None:
+            self._if(statement.orelse)
+        self._merge(statement, after_body, literals_body, before)
+
+    def _merge(self, at: n.Node, other: dict[str, Type], literals: set[str], before: dict[str, Type]) -> None:
+        for name, type_ in other.items():
+            if self.variables.setdefault(name, type_) != type_:
+                raise TypeRefused(f"{name} has two types after the branches", at)
+        self.literals &= literals & set(before)
+
+    def _for(self, statement: n.ForStmt) -> None:
+        arguments = range_arguments(statement)
+        for argument in arguments:
+            if self.type(argument) != INT32:
+                raise TypeRefused("range takes int32 arguments", argument)
+        self.typing.types[id(statement.target)] = INT32
+        if is_unrolled(statement):
+            self._bind_name(statement.target, INT32, statement.target)
+            self._loop_body(statement.body)
+        else:
+            self._bind_name(statement.target, INT32, None)
+            self._dynamic_loop(statement)
+
+    def _while(self, statement: n.WhileStmt) -> None:
+        self.condition(statement.condition)
+        self._dynamic_loop(statement)
+
+    def _dynamic_loop(self, statement: n.ForStmt | n.WhileStmt) -> None:
+        fixed = self.literals & set(assigned_names(statement.body))
+        if fixed:
+            raise TypeRefused(f"the literal {min(fixed)!r} cannot change inside a dynamic loop", statement)
+        self._loop_body(statement.body)
+
+    def _loop_body(self, body: n.Block) -> None:
+        self.loops += 1
+        self.block(body)
+        self.loops -= 1
+
+    def _jump(self, statement: n.Statement) -> None:
+        if not self.loops:
+            raise TypeRefused("break and continue stand in loops only", statement)
+
+    def _return(self, statement: n.ReturnStmt) -> None:
+        self.results.append(None)
+
+    def _return_value(self, statement: n.ReturnValue | n.ReturnValues) -> None:
+        if self.in_kernel:
+            raise TypeRefused("a kernel returns nothing", statement)
+        if isinstance(statement, n.ReturnValue):
+            self.results.append(self.type(statement.value))
+        else:
+            self.results.append(Tuple(tuple(self.type(value) for value in statement.values)))
+
+
+def _is_literal(value: n.Expr) -> bool:
+    bare = value.operand if isinstance(value, n.Unary) else value
+    return isinstance(bare, n.IntLiteral | n.FloatLiteral | n.TrueLiteral | n.FalseLiteral)
+
+
+def root_name(target: n.Expr) -> str | None:
+    """Give the variable that a place belongs to: ``a`` of ``a[i].x``; None where there is none."""
+    while isinstance(target, n.Subscript | n.Attribute):
+        target = target.value
+    return target.id if isinstance(target, n.Name) else None
+
+
+def is_array_place(target: n.Expr, typing: Typing) -> bool:
+    """Say whether a place lies in an array (an element, or a component of one)."""
+    while isinstance(target, n.Subscript | n.Attribute):
+        target = target.value
+        if isinstance(typing.type_of(target), Array):
+            return True
+    return False
+
+
+def is_component(target: n.Expr, typing: Typing) -> bool:
+    """Say whether a place is a component of a vector or matrix, and no whole array element."""
+    return isinstance(target, n.Attribute) or (
+        isinstance(target, n.Subscript) and not isinstance(typing.type_of(target.value), Array)
+    )
+
+
+def assigned_names(block: n.Block) -> Iterator[str]:
+    """Give the names that the statements of a block assign, at any depth (also through components)."""
+    for node in walk(block):
+        match node:
+            case n.Assign(target, _) | n.AugAssign(target, _, _) | n.ForStmt(target, _, _):
+                name = root_name(target)
+                if name is not None:
+                    yield name
+            case n.TupleAssign(targets, _):
+                yield from (target.id for target in targets)
+
+
+def range_arguments(statement: n.ForStmt) -> tuple[n.Expr, ...]:
+    """Give the arguments of the range that a loop runs over.
+
+    Raises:
+        TypeRefused: It runs over something else, or the arguments are not one to three expressions.
+    """
+    iterable = statement.iterable
+    if not isinstance(iterable, n.Call) or callee_name(iterable.function) != "range":
+        raise TypeRefused("a loop runs over range()", statement)
+    arguments = tuple(a for a in iterable.arguments if isinstance(a, n.Expr))
+    if len(arguments) != len(iterable.arguments) or not 1 <= len(arguments) <= 3:
+        raise TypeRefused("range takes one to three positional arguments", iterable)
+    return arguments
+
+
+def literal_int(expr: n.Expr) -> int | None:
+    """Give the value of an int literal or a negated one; None for anything else."""
+    match expr:
+        case n.IntLiteral(value):
+            return value
+        case n.Unary("-", n.IntLiteral(value)):
+            return -value
+    return None
+
+
+def is_unrolled(statement: n.ForStmt) -> bool:
+    """Say whether Warp unrolls the loop: literal bounds, at most MAX_UNROLL trips, no break of this loop."""
+    bounds = [literal_int(argument) for argument in range_arguments(statement)]
+    known = [bound for bound in bounds if bound is not None]
+    if len(known) < len(bounds) or (len(known) == 3 and known[2] == 0):
+        return False
+    return len(range(*known)) <= MAX_UNROLL and not _breaks(statement.body)
+
+
+def _breaks(node: n.Node) -> bool:
+    if isinstance(node, n.BreakStmt):
+        return True
+    if isinstance(node, n.ForStmt | n.WhileStmt):
+        return False
+    match node:
+        case n.Block(statements):
+            return any(map(_breaks, statements))
+        case n.IfStmt(_, body, orelse) | n.ElifBranch(_, body, orelse):
+            return _breaks(body) or (orelse is not None and _breaks(orelse))
+        case n.ElseBranch(body):
+            return _breaks(body)
+    return False
+
+
+_RULES: dict[type[n.Node], Callable[[BodyChecker, Any], None]] = {
+    n.ExprStmt: BodyChecker._expr_stmt,
+    n.Assign: BodyChecker._assign,
+    n.TupleAssign: BodyChecker._tuple_assign,
+    n.AugAssign: BodyChecker._aug_assign,
+    n.IfStmt: BodyChecker._if,
+    n.ForStmt: BodyChecker._for,
+    n.WhileStmt: BodyChecker._while,
+    n.BreakStmt: BodyChecker._jump,
+    n.ContinueStmt: BodyChecker._jump,
+    n.PassStmt: lambda self, statement: None,
+    n.ReturnStmt: BodyChecker._return,
+    n.ReturnValue: BodyChecker._return_value,
+    n.ReturnValues: BodyChecker._return_value,
+}

@@ -1,0 +1,146 @@
+"""Values made of components: walking over vectors and matrices, and sums of products computed exactly.
+
+A float is a binary fraction, so a sum of products of finite floats is an integer over a power of two: it is computed
+as such and rounded once. A *product* here is a tuple of factors, and a *sum* a list of products; a tuple of sums, or of
+tuples of sums, has the shape of the vector or matrix it stands for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+Product = tuple[Any, ...]
+Rows = Sequence[Sequence[Any]]
+
+
+def over(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Apply a function component by component; what is no tuple (a scalar, a sum) takes part in every component."""
+    first = next((argument for argument in arguments if isinstance(argument, tuple)), None)
+    if first is None:
+        return function(*arguments)
+    columns = (a if isinstance(a, tuple) else itertools.repeat(a, len(first)) for a in arguments)
+    return tuple(over(function, *column) for column in zip(*columns, strict=True))
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Give the components of a value of any shape, in order."""
+    if isinstance(value, tuple):
+        for part in value:
+            yield from leaves(part)
+    else:
+        yield value
+
+
+def transpose(rows: Rows) -> tuple[tuple[Any, ...], ...]:
+    """Give the columns as rows."""
+    return tuple(zip(*rows, strict=True))
+
+
+def exact_sum(products: Sequence[Product]) -> Any:
+    """Give the value of a sum in the type of its factors: an exact int, or the exact sum rounded to the float type."""
+    kind = type(products[0][0])
+    if kind is int:
+        return sum(map(math.prod, products))
+    if all(math.isfinite(x) for product in products for x in product):
+        numerators, denominator = numerators_of(products)
+        return to_float(kind, ratio(sum(numerators), denominator))
+    return to_float(kind, sum(math.prod(map(float, product)) for product in products))
+
+
+def numerators_of(products: Sequence[Product]) -> tuple[list[int], int]:
+    """Write products of finite floats as integers over their least common power of two, which comes second."""
+    fractions = [[float(x).as_integer_ratio() for x in product] for product in products]
+    denominators = [math.prod(d for _, d in factors) for factors in fractions]
+    common = max(denominators, default=1)
+    scaled = zip(fractions, denominators, strict=True)
+    return [math.prod(n for n, _ in factors) * (common // d) for factors, d in scaled], common
+
+
+def ratio(numerator: int, denominator: int) -> float:
+    """Divide integers, correctly rounded to float64; infinite where the quotient is too large. The divisor is not 0."""
+    try:
+        return numerator / denominator
+    except OverflowError:
+        return math.inf if (numerator > 0) == (denominator > 0) else -math.inf
+
+
+def exact_root(products: Sequence[Product]) -> float:
+    """Give the square root of a sum of squares ``(x, x)`` of finite floats, correctly rounded to float64."""
+    numerators, denominator = numerators_of(products)
+    square = sum(numerators)
+    shift = max(0, 70 - square.bit_length() // 2)
+    root = math.isqrt(square << 2 * shift)
+    sticky = root * root != square << 2 * shift  # anything below the digits kept: it only decides which way to round
+    return ratio(2 * root + sticky, math.isqrt(denominator) << shift + 1)
+
+
+def to_float(kind: Any, x: float) -> Any:
+    """Round a float64 to a NumPy float type; what is too large becomes infinite."""
+    with np.errstate(over="ignore"):
+        return kind(x)
+
+
+def _signed_permutations(n: int) -> list[tuple[int, tuple[int, ...]]]:
+    def sign(columns: tuple[int, ...]) -> int:
+        return math.prod(1 if a < b else -1 for a, b in itertools.combinations(columns, 2))
+
+    return [(sign(columns), columns) for columns in itertools.permutations(range(n))]
+
+
+_PERMUTATIONS = {n: _signed_permutations(n) for n in (1, 2, 3, 4)}
+
+
+def monomials(rows: Rows) -> list[tuple[int, Product]]:
+    """Give the terms of the determinant of a square matrix (Leibniz): the sign and the factors of each."""
+    return [(sign, tuple(map(lambda row, c: row[c], rows, columns))) for sign, columns in _PERMUTATIONS[len(rows)]]
+
+
+def minor(rows: Rows, row: int, column: int) -> Rows:
+    """Give the matrix without one row and one column."""
+    return [[x for j, x in enumerate(r) if j != column] for i, r in enumerate(rows) if i != row]
+
+
+def integer_matrix(rows: Rows) -> tuple[list[list[int]], int]:
+    """Write a matrix of finite floats as integers over their least common power of two, which comes second."""
+    numerators, denominator = numerators_of([(x,) for row in rows for x in row])
+    return [numerators[i : i + len(rows)] for i in range(0, len(numerators), len(rows))], denominator
+
+
+def integer_determinant(rows: Rows) -> int:
+    """Compute the determinant of a square matrix of integers."""
+    return sum(sign * math.prod(factors) for sign, factors in monomials(rows))
+
+
+def cross_products(rows: Rows) -> list[Product]:
+    """Give the determinant of a matrix of two rows as a sum of products."""
+    (a, b), (c, d) = rows
+    return [(a, d), (-b, c)]
+
+
+def determinant(rows: Rows) -> Any:
+    """Give the determinant of a matrix of floats in their type, rounded once; NaN where the order would matter."""
+    if len(rows) == 2:
+        return exact_sum(cross_products(rows))
+    kind = type(rows[0][0])
+    if not all(math.isfinite(x) for row in rows for x in row):
+        return kind(math.nan)
+    integers, denominator = integer_matrix(rows)
+    return to_float(kind, ratio(integer_determinant(integers), denominator ** len(rows)))
+
+
+def inverse(rows: Rows) -> tuple[tuple[Any, ...], ...]:
+    """Give the inverse of a nonsingular matrix of finite floats: cofactors over the determinant, each rounded once."""
+    kind, size = type(rows[0][0]), range(len(rows))
+    integers, denominator = integer_matrix(rows)
+    whole = integer_determinant(integers)
+
+    def entry(i: int, j: int) -> Any:
+        cofactor = (-1) ** (i + j) * integer_determinant(minor(integers, j, i))
+        return to_float(kind, ratio(cofactor * denominator, whole))
+
+    return tuple(tuple(entry(i, j) for j in size) for i in size)

@@ -1,0 +1,324 @@
+"""How radii spread through operations on vectors and matrices.
+
+Component by component, the scalar spreads are lifted (:func:`by_component`). Where Warp's reference promises no order
+of evaluation, the radius holds the roundings of every order and contraction as well, so it is asked for when all radii
+are zero too. Sums of products and determinants are bounded as wholes: k roundings on the way of a term change it by at
+most ``gamma(k) = k u / (1 - k u)`` of its size, and a product that underflows loses at most half of the smallest float
+(N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, lemma 3.1 and section 2.8). Expressions built
+from these are ball arithmetic, where every step adds its own rounding.
+
+Radii have the shape of their values: tuples, and tuples of row tuples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from grammar.ops import components
+from grammar.ops.balls import Ball, balls
+from grammar.ops.components import Product, Rows, leaves, over
+from grammar.ops.spreads import LARGEST, OUTWARD, TINY, Spread
+
+Values = Sequence[Any]
+CompositeSpread = Callable[[Values, Values, Any], Any]
+
+
+# Shapes
+
+
+def by_component(spread: Spread) -> CompositeSpread:
+    """Apply the spread of a scalar operation to each component; scalar operands take part in every component."""
+
+    def composite(values: Values, radii: Values, value: Any) -> Any:
+        count = len(values)
+        return over(lambda value, *parts: spread(parts[:count], parts[count:], value), value, *values, *radii)
+
+    return composite
+
+
+def where_uncertain(spread: Spread) -> Spread:
+    """Make a spread that is only asked where some radius is not 0 give 0 elsewhere."""
+    return lambda values, radii, value: spread(values, radii, value) if any(radii) else 0.0
+
+
+def rearranged(build: Callable[..., Any]) -> CompositeSpread:
+    """Make the spread of an operation that only moves, repeats and negates operands: the same applied to the radii."""
+    return lambda values, radii, value: over(abs, build(*radii))
+
+
+def constant(values: Values, radii: Values, value: Any) -> Any:
+    """Spread of an operation without operands: zeros."""
+    return over(lambda _: 0.0, value)
+
+
+# Outcomes that are decided or not
+
+
+def equality_spread(values: Values, radii: Values, value: Any) -> float:
+    """0 where some component differs for certain, or no operand has a radius; else infinite."""
+    pairs = list(zip(*map(leaves, (*values, *radii)), strict=True))
+    if math.inf in leaves(tuple(radii)):
+        return math.inf
+    apart = any(math.isnan(a) or math.isnan(b) or abs(float(a) - float(b)) > (r + s) * OUTWARD for a, b, r, s in pairs)
+    return 0.0 if apart or not any(leaves(tuple(radii))) else math.inf
+
+
+def argmin_spread(values: Values, radii: Values, value: int) -> float:
+    """0 where the component at the given index is the smallest in the whole ball; else infinite."""
+    return _decided_index([float(x) for x in values[0]], radii[0], value)
+
+
+def argmax_spread(values: Values, radii: Values, value: int) -> float:
+    """0 where the component at the given index is the largest in the whole ball; else infinite."""
+    return _decided_index([-float(x) for x in values[0]], radii[0], value)
+
+
+def _decided_index(values: Sequence[float], radii: Sequence[float], index: int) -> float:
+    if math.inf in radii:
+        return math.inf
+    others = list(zip(values, radii, strict=True))
+    x, own = others.pop(index)
+    gaps = [(y - x, (r + own) * OUTWARD) for y, r in others]
+    return 0.0 if all(gap > reach or reach == 0.0 or math.isnan(gap) for gap, reach in gaps) else math.inf
+
+
+# Sums of products
+
+
+def sum_spread(products: Sequence[Product], radii: Sequence[Product], value: Any) -> float:
+    """Spread of a sum of products of one or two factors, in every order and contraction; radii per factor."""
+    uncertain = any(r for product in radii for r in product)
+    if isinstance(value, int):
+        return math.inf if uncertain else 0.0
+    if not all(math.isfinite(x) for product in products for x in product):
+        return _not_finite(products, radii, value)
+    if not uncertain and _never_rounds(products, type(value)):
+        return 0.0 if value else TINY  # the order decides the sign of a zero
+    return sum_ball(products, radii, type(value)).around(value)
+
+
+def sum_ball(products: Sequence[Product], radii: Sequence[Product], kind: Any) -> Ball:
+    """Enclose a sum of products of one or two finite factors, in every order and contraction."""
+    sizes = [_size(product, reach) for product, reach in zip(products, radii, strict=True)]
+    moved = math.fsum(shift for _, shift in sizes)
+    largest = moved + math.fsum(size for size, _ in sizes)
+    rounding = gamma(kind, len(products)) * largest + 3 * len(products) * smallest(kind)
+    numerators, denominator = components.numerators_of(products)
+    return within_range(largest, Ball(components.ratio(sum(numerators), denominator), moved + rounding, kind))
+
+
+def gamma(kind: Any, roundings: int) -> float:
+    """Bound the relative change that roundings to a type in a row make, and one more in the float64 of a centre."""
+    change = (roundings + 1) * float(np.finfo(kind).eps) / 2
+    return change / (1 - change) * OUTWARD
+
+
+@cache
+def smallest(kind: Any) -> float:
+    """Give the smallest positive float of a type."""
+    return float(np.finfo(kind).smallest_subnormal)
+
+
+def within_range(largest: float, ball: Ball) -> Ball:
+    """Take the radius away from a ball if intermediate values of the given size, and its radius more, may overflow."""
+    fits = (largest + ball.radius) * OUTWARD <= LARGEST[ball.kind]
+    return ball if fits else Ball(ball.centre, math.inf, ball.kind)
+
+
+def _size(product: Product, reach: Product) -> tuple[float, float]:
+    """Give the magnitude of a product, and how far it moves at most when each factor moves by its radius."""
+    size, moved = 1.0, 0.0
+    for x, r in zip(product, reach, strict=True):
+        size, moved = size * abs(float(x)), moved * (abs(float(x)) + abs(r)) + size * abs(r)
+    return size, moved
+
+
+def _never_rounds(products: Sequence[Product], kind: Any) -> bool:
+    """Say whether every partial sum in any order is a float: the magnitudes, in a unit they share, fit its digits."""
+    numerators, denominator = components.numerators_of(products)
+    shared = math.gcd(*numerators)
+    unit = shared & -shared
+    total = sum(map(abs, numerators))
+    fits = total <= unit << (np.finfo(kind).nmant + 1) and components.ratio(total, denominator) <= LARGEST[kind]
+    return fits and (unit == 0 or smallest(kind) <= components.ratio(unit, denominator))
+
+
+def _not_finite(products: Sequence[Product], radii: Sequence[Product], value: Any) -> float:
+    """0 where a NaN, or infinities of one sign, decide the sum in every order; else infinite."""
+    if any(math.isinf(r) for product in radii for r in product):
+        return math.inf
+    if any(math.isnan(x) for product in products for x in product):
+        return 0.0
+    unbounded = [any(map(math.isinf, product)) for product in products]
+    decided = all(
+        abs(x) > abs(r) or r == 0.0
+        for product, reach, infinite in zip(products, radii, unbounded, strict=True)
+        for x, r in zip(product, reach, strict=True)
+        if infinite
+    )
+    rest = math.fsum(
+        sum(_size(p, r)) for p, r, infinite in zip(products, radii, unbounded, strict=True) if not infinite
+    )
+    return 0.0 if decided and rest * 2.0 <= LARGEST[type(value)] else math.inf
+
+
+# Determinant and inverse
+
+
+def determinant_spread(values: Values, radii: Values, value: Any) -> float:
+    """Spread of the determinant of a matrix, expanded by cofactors or by permutations in any order."""
+    rows, reaches = values[0], radii[0]
+    if len(rows) == 2:
+        return sum_spread(components.cross_products(rows), components.cross_products(reaches), value)
+    if math.inf in leaves(reaches):
+        return math.inf
+    if not all(map(math.isfinite, leaves(rows))):
+        return 0.0 if any(map(math.isnan, leaves(rows))) else math.inf
+    whole = all(float(x).is_integer() for x in leaves(rows))
+    if whole and not any(leaves(reaches)) and _never_rounds(_terms(rows), type(value)):
+        return 0.0 if value else TINY
+    return determinant_ball(rows, reaches, type(value)).around(value)
+
+
+def determinant_ball(rows: Rows, reaches: Rows, kind: Any) -> Ball:
+    """Enclose the determinant of a finite matrix, expanded by cofactors or by permutations in any order.
+
+    Every term passes n - 1 products and at most n! - 1 sums. What a product loses by underflow is multiplied by other
+    entries of its term only, so it stays below ``smallest`` times the product of the magnitudes, or 1s, of the entries.
+    No partial product or sum exceeds the sum of these.
+    """
+    sizes = [_size(*pair) for pair in zip(_terms(rows), _terms(reaches), strict=True)]
+    moved = math.fsum(shift for _, shift in sizes)
+    magnitude = moved + math.fsum(size for size, _ in sizes)
+    largest = math.fsum(
+        math.prod(max(1.0, abs(float(x)) + r) for x, r in term) for term in _terms(_paired(rows, reaches))
+    )
+    rounding = gamma(kind, len(rows) - 2 + len(sizes)) * magnitude + 2 * len(rows) * smallest(kind) * largest
+    integers, denominator = components.integer_matrix(rows)
+    centre = components.ratio(components.integer_determinant(integers), denominator ** len(rows))
+    return within_range(largest, Ball(centre, moved + rounding, kind))
+
+
+def _terms(rows: Rows) -> list[Product]:
+    return [factors for _, factors in components.monomials(rows)]
+
+
+def _paired(rows: Rows, reaches: Rows) -> Rows:
+    return [list(zip(row, reach, strict=True)) for row, reach in zip(rows, reaches, strict=True)]
+
+
+def inverse_spread(values: Values, radii: Values, value: Any) -> Any:
+    """Spread of the inverse of a finite matrix: cofactors divided by the determinant, or times its reciprocal."""
+    (rows,), (reaches,), kind = values, radii, type(value[0][0])
+    if math.inf in leaves(reaches):
+        return over(lambda _: math.inf, value)
+    reciprocal = Ball(1.0, 0.0, kind) / determinant_ball(rows, reaches, kind)
+
+    def entry(i: int, j: int) -> float:
+        cofactor = determinant_ball(components.minor(rows, j, i), components.minor(reaches, j, i), kind)
+        quotient = cofactor * reciprocal
+        return Ball(quotient.centre * (-1) ** (i + j), quotient.radius, kind).around(value[i][j])
+
+    return tuple(tuple(entry(i, j) for j in range(len(rows))) for i in range(len(rows)))
+
+
+# Lengths and norms
+
+
+def squares(vector: Sequence[Any]) -> list[Product]:
+    """Give the squared length of a vector as a sum of products."""
+    return [(x, x) for x in vector]
+
+
+def length_spread(values: Values, radii: Values, value: Any) -> float:
+    """Spread of the root of the sum of squares; none where a square may overflow."""
+    products, reaches = squares(values[0]), squares(radii[0])
+    if not math.isfinite(value) or math.inf in leaves(radii[0]) or any(map(math.isinf, values[0])):
+        return sum_spread(products, reaches, value)
+    if not any(radii[0]) and _never_rounds(products, type(value)):
+        return 0.0
+    return length_ball(values[0], radii[0]).around(value)
+
+
+def length_ball(vector: Sequence[Any], reaches: Sequence[float]) -> Ball:
+    """Enclose the length of a finite vector."""
+    return sum_ball(squares(vector), squares(reaches), type(vector[0])).sqrt()
+
+
+def normalize_spread(values: Values, radii: Values, value: Any) -> Any:
+    """Spread of a vector divided by its length, or times its reciprocal; none where the squares may all underflow."""
+    (vector,), (reaches,) = values, radii
+    special = _special_division(vector, reaches)
+    if special is not None or not any(vector):
+        reach = special if special is not None else math.inf if any(reaches) else 0.0
+        return (reach,) * len(vector)
+    return _scaled(vector, reaches, length_ball(vector, reaches), value)
+
+
+def _special_division(vector: Sequence[Any], reaches: Sequence[float]) -> float | None:
+    """Give the radius of every component divided by the length where some is not finite: 0 if that decides them."""
+    if math.inf in reaches:
+        return math.inf
+    if all(map(math.isfinite, vector)):
+        return None
+    return 0.0 if any(map(math.isnan, vector)) or not any(reaches) else math.inf
+
+
+def _scaled(vector: Sequence[Any], reaches: Sequence[float], divisor: Ball, value: Sequence[Any]) -> tuple[float, ...]:
+    """Divide a finite vector by a positive ball, or multiply it by the reciprocal; an exact zero stays one."""
+    reciprocal = Ball(1.0, 0.0, divisor.kind) / divisor
+    quotients = zip(balls(vector, reaches), value, strict=True)
+    bounded = reciprocal.radius < math.inf
+    return tuple(0.0 if bounded and x.centre == x.radius == 0.0 else (x * reciprocal).around(y) for x, y in quotients)
+
+
+def huber_spread(values: Values, radii: Values, value: Any) -> float:
+    """Spread of the Huber norm: of ``v.v / 2``, of ``delta (|v| - delta / 2)``, or of both near the threshold."""
+    special = _special_norm(values, radii)
+    if special is not None:
+        return special
+    square, delta = _square_and_delta(values, radii)
+    half, threshold = Ball(0.5, 0.0, square.kind), delta * delta
+    gap, reach = square.centre - threshold.centre, (square.radius + threshold.radius) * OUTWARD
+    inside = [] if gap > reach else [half * square]
+    outside = [] if -gap > reach else [delta * (square.sqrt() - half * delta)]
+    return max(branch.around(value) for branch in inside + outside)
+
+
+def pseudo_huber_spread(values: Values, radii: Values, value: Any) -> float:
+    """Spread of ``delta sqrt(1 + v.v / delta**2)``."""
+    special = _special_norm(values, radii)
+    return pseudo_huber_ball(values, radii).around(value) if special is None else special
+
+
+def pseudo_huber_ball(values: Values, radii: Values) -> Ball:
+    """Enclose ``delta sqrt(1 + v.v / delta**2)`` of finite operands."""
+    square, delta = _square_and_delta(values, radii)
+    return delta * (Ball(1.0, 0.0, delta.kind) + square / (delta * delta)).sqrt()
+
+
+def smooth_normalize_spread(values: Values, radii: Values, value: Any) -> Any:
+    """Spread of a vector divided by its pseudo-Huber norm, or times its reciprocal."""
+    special = _special_norm(values, radii)
+    if special is not None:
+        return (special,) * len(value)
+    return _scaled(values[0], radii[0], pseudo_huber_ball(values, radii), value)
+
+
+def _square_and_delta(values: Values, radii: Values) -> tuple[Ball, Ball]:
+    kind = type(values[1])
+    return sum_ball(squares(values[0]), squares(radii[0]), kind), Ball(float(values[1]), radii[1], kind)
+
+
+def _special_norm(values: Values, radii: Values) -> float | None:
+    """Give the radius of a norm with a delta where an operand is not finite: 0 if it is a NaN, which decides it."""
+    if math.inf in leaves(tuple(radii)):
+        return math.inf
+    if all(map(math.isfinite, leaves(tuple(values)))):
+        return None
+    return 0.0 if any(map(math.isnan, leaves(tuple(values)))) else math.inf

@@ -1,0 +1,430 @@
+"""The scalar operators: arithmetic, bits and comparisons, with what they do not share with Python and NumPy.
+
+Integer values are exact; the caller wraps or checks them by type. Division truncates as in C++, but ``//`` floors.
+Float arithmetic is IEEE 754's, so dividing by zero is defined.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grammar.ops import elementary, spreads
+from grammar.ops.elementary import rounded
+from grammar.ops.library_bounds import published
+from grammar.ops.record import IEEE, op
+from grammar.types import Scalar
+
+_quiet = np.errstate(all="ignore")
+
+# Arithmetic
+
+op(
+    "add",
+    "a: Scalar, b: Scalar -> Scalar",
+    group="Operators",
+    spelling="{0} + {1}",
+    weight=10,
+    value=_quiet(operator.add),
+    rounding=IEEE,
+    spread=spreads.add_spread,
+    source="Add ``a`` and ``b``.",
+    examples=[
+        ((math.inf, -math.inf), math.nan),
+        ((-0.0, 0.0), 0.0),
+        ((16777216.0, 1.0), 16777216.0),
+        ((65504.0, 32.0), math.inf, "float16"),
+        ((65504.0, 8.0), 65504.0, "float16"),
+        ((127, 1), 128, "int8"),
+        ((2, 3), 5, "int32"),
+    ],
+)
+op(
+    "sub",
+    "a: Scalar, b: Scalar -> Scalar",
+    group="Operators",
+    spelling="{0} - {1}",
+    weight=10,
+    value=_quiet(operator.sub),
+    rounding=IEEE,
+    spread=spreads.add_spread,
+    source="Subtract ``b`` from ``a``.",
+    examples=[
+        ((math.inf, math.inf), math.nan),
+        ((1.5, 1.5), 0.0),
+        ((-0.0, 0.0), -0.0),
+        ((2, 3), -1, "uint8"),
+        ((2, 3), -1, "int32"),
+    ],
+)
+op(
+    "mul",
+    "a: Scalar, b: Scalar -> Scalar",
+    group="Operators",
+    spelling="{0} * {1}",
+    weight=10,
+    value=_quiet(operator.mul),
+    rounding=IEEE,
+    spread=spreads.mul_spread,
+    source="Multiply two values.",
+    examples=[
+        ((math.inf, 0.0), math.nan),
+        ((-1.0, 0.0), -0.0),
+        ((1e-30, 1e-30), 0.0),
+        ((1e30, -1e30), -math.inf),
+        ((16777216, 256), 4294967296, "uint32"),
+        ((-7, 6), -42, "int32"),
+    ],
+)
+op(
+    "neg",
+    "x: Scalar -> Scalar",
+    group="Operators",
+    spelling="-{0}",
+    weight=5,
+    value=operator.neg,
+    spread=spreads.lipschitz(1.0),
+    source="Negate ``x``.",
+    examples=[((0.0,), -0.0), ((-math.inf,), math.inf), ((1,), -1, "uint32"), ((7,), -7, "int32")],
+)
+op(
+    "pos",
+    "x: Scalar -> Scalar",
+    group="Operators",
+    spelling="+{0}",
+    weight=1,
+    value=operator.pos,
+    spread=spreads.lipschitz(1.0),
+    source="Pass ``x`` unchanged.",
+    examples=[((-0.0,), -0.0), ((math.nan,), math.nan), ((-7,), -7, "int32"), ((255,), 255, "uint8")],
+)
+op(
+    "pow",
+    "x: Float, y: Float -> Float",
+    variant="operator",
+    group="Operators",
+    spelling="{0} ** {1}",
+    weight=3,
+    value=rounded(elementary.power),
+    rounding=published("pow"),
+    spread=spreads.pow_spread,
+    source="Compute ``x`` raised to the power of ``y``.",
+    examples=[
+        ((0.0, 0.0), 1.0),
+        ((math.nan, 0.0), 1.0),
+        ((-8.0, 0.5), math.nan),
+        ((-0.0, -3.0), -math.inf),
+        ((-2.0, 3.0), -8.0),
+        ((2.0, 0.5), 1.41421356),
+    ],
+)
+
+
+# Division
+
+
+def truncated_quotient(a: int, b: int) -> int:
+    """Divide two ints, rounded toward zero as in C++; Python's ``//`` rounds down."""
+    quotient = abs(a) // abs(b)
+    return quotient if (a < 0) == (b < 0) else -quotient
+
+
+def truncated_remainder(a: int, b: int) -> int:
+    """Give the remainder of truncated division: it has the sign of the dividend; Python's ``%`` has the divisor's."""
+    return abs(a) % abs(b) if a >= 0 else -(abs(a) % abs(b))
+
+
+def _integer_division(scalar: Scalar, a: int, b: int) -> str | None:
+    if b == 0:
+        return "integer division by zero"
+    if scalar.kind == "int" and a == scalar.low and b == -1:
+        return "the smallest integer divided by -1 overflows"
+    return None
+
+
+op(
+    "div",
+    "a: Int, b: Int -> Int",
+    variant="int",
+    group="Operators",
+    spelling="{0} / {1}",
+    weight=3,
+    value=truncated_quotient,
+    domain=_integer_division,
+    spread=spreads.unaffected,
+    source="Divide two values. [Manual: as in C++, the quotient of two integers is truncated toward zero.]",
+    examples=[
+        ((-7, 2), -3, "int32"),
+        ((7, -2), -3, "int32"),
+        ((-7, -2), 3, "int32"),
+        ((-1, 2), 0, "int32"),
+        ((255, 2), 127, "uint8"),
+    ],
+)
+op(
+    "div",
+    "a: Float, b: Float -> Float",
+    variant="float",
+    group="Operators",
+    spelling="{0} / {1}",
+    weight=6,
+    value=_quiet(operator.truediv),
+    rounding=IEEE,
+    spread=spreads.div_spread,
+    source="Divide two values.",
+    examples=[
+        ((1.0, -0.0), -math.inf),
+        ((0.0, 0.0), math.nan),
+        ((-1.0, math.inf), -0.0),
+        ((1.0, 3.0), 0.333333343),
+        ((1.0, 3.0), 0.33325195, "float16"),
+    ],
+)
+op(
+    "floordiv",
+    "a: Int, b: Int -> Int",
+    variant="int",
+    group="Operators",
+    spelling="{0} // {1}",
+    weight=3,
+    value=operator.floordiv,
+    domain=_integer_division,
+    spread=spreads.unaffected,
+    source="Divide two scalars using floor division.",
+    examples=[
+        ((-7, 2), -4, "int32"),
+        ((7, -2), -4, "int32"),
+        ((-7, -2), 3, "int32"),
+        ((-1, 2), -1, "int8"),
+        ((255, 2), 127, "uint8"),
+    ],
+)
+
+
+@_quiet
+def floor_quotient(a: Any, b: Any) -> Any:
+    """Give the floor of the quotient of two floats, which is itself rounded to their type."""
+    return np.floor(a / b)
+
+
+def _float_floor_division(scalar: Scalar, a: Any, b: Any) -> str | None:
+    """Python floors the exact quotient, C++ programs a rounded one; the documentation does not choose between them."""
+    if b == 0 or math.isnan(a) or math.isnan(b):
+        return None
+    if math.isinf(a) or math.isinf(b):
+        return "floor division with infinities is not documented"
+    if floor_quotient(a, b) != _quiet(type(a))(float(a) // float(b)):
+        return "floor division whose quotient rounds up to an integer"
+    return None
+
+
+op(
+    "floordiv",
+    "a: Float, b: Float -> Float",
+    variant="float",
+    group="Operators",
+    spelling="{0} // {1}",
+    weight=2,
+    value=floor_quotient,
+    domain=_float_floor_division,
+    spread=spreads.floordiv_spread,
+    source="Divide two scalars using floor division.",
+    examples=[
+        ((1.0, 0.0), math.inf),
+        ((0.0, -0.0), math.nan),
+        ((-7.0, 2.0), -4.0),
+        ((7.0, -2.0), -4.0),
+        ((7.5, 2.0), 3.0),
+        ((-0.0, 2.0), -0.0),
+    ],
+)
+op(
+    "mod",
+    "a: Int, b: Int -> Int",
+    variant="int",
+    group="Operators",
+    spelling="{0} % {1}",
+    weight=4,
+    value=truncated_remainder,
+    domain=_integer_division,
+    spread=spreads.unaffected,
+    source="Modulo operation using truncated division.",
+    examples=[
+        ((-7, 2), -1, "int32"),
+        ((7, -3), 1, "int32"),
+        ((-7, -3), -1, "int32"),
+        ((-4, 2), 0, "int32"),
+        ((255, 7), 3, "uint8"),
+    ],
+)
+op(
+    "mod",
+    "a: Float, b: Float -> Float",
+    variant="float",
+    group="Operators",
+    spelling="{0} % {1}",
+    weight=3,
+    value=_quiet(np.fmod),
+    spread=spreads.mod_spread,
+    source="Modulo operation using truncated division.",
+    examples=[
+        ((1.0, 0.0), math.nan),
+        ((math.inf, 2.0), math.nan),
+        ((-7.5, 3.0), -1.5),
+        ((7.5, -3.0), 1.5),
+        ((-4.0, 2.0), -0.0),
+        ((5.0, math.inf), 5.0),
+    ],
+)
+
+
+# Bits
+
+
+def _shift_count(scalar: Scalar, a: int, b: int) -> str | None:
+    return None if 0 <= b < scalar.bits else "shift count out of range"
+
+
+def _left_shift(scalar: Scalar, a: int, b: int) -> str | None:
+    return "left shift of a negative value" if a < 0 else _shift_count(scalar, a, b)
+
+
+op(
+    "bit_and",
+    "a: Int, b: Int -> Int",
+    group="Operators",
+    spelling="{0} & {1}",
+    weight=3,
+    value=operator.and_,
+    spread=spreads.unaffected,
+    source="Compute the bitwise AND of ``a`` and ``b``.",
+    examples=[((-1, 255), 255, "int32"), ((12, 10), 8, "uint8"), ((-8, -7), -8, "int64")],
+)
+op(
+    "bit_or",
+    "a: Int, b: Int -> Int",
+    group="Operators",
+    spelling="{0} | {1}",
+    weight=2,
+    value=operator.or_,
+    spread=spreads.unaffected,
+    source="Compute the bitwise OR of ``a`` and ``b``.",
+    examples=[((-128, 127), -1, "int8"), ((12, 10), 14, "uint8"), ((0, 0), 0, "int32")],
+)
+op(
+    "bit_xor",
+    "a: Int, b: Int -> Int",
+    group="Operators",
+    spelling="{0} ^ {1}",
+    weight=3,
+    value=operator.xor,
+    spread=spreads.unaffected,
+    source="Compute the bitwise XOR of ``a`` and ``b``.",
+    examples=[((-1, 1), -2, "int32"), ((12, 10), 6, "uint8"), ((5, 5), 0, "int64")],
+)
+op(
+    "lshift",
+    "a: Int, b: Int -> Int",
+    group="Operators",
+    spelling="{0} << {1}",
+    weight=2,
+    value=operator.lshift,
+    domain=_left_shift,
+    spread=spreads.unaffected,
+    source="Compute ``a`` left-shifted by ``b`` bits.",
+    examples=[((1, 30), 1073741824, "int32"), ((255, 1), 510, "uint8"), ((1, 63), 9223372036854775808, "uint64")],
+)
+op(
+    "rshift",
+    "a: Int, b: Int -> Int",
+    group="Operators",
+    spelling="{0} >> {1}",
+    weight=2,
+    value=operator.rshift,
+    domain=_shift_count,
+    spread=spreads.unaffected,
+    source="Compute ``a`` right-shifted by ``b`` bits.",
+    examples=[((-7, 1), -4, "int32"), ((-1, 31), -1, "int32"), ((255, 7), 1, "uint8")],
+)
+op(
+    "invert",
+    "a: Int -> Int",
+    group="Operators",
+    spelling="~{0}",
+    weight=1,
+    value=operator.invert,
+    spread=spreads.unaffected,
+    source="Compute the bitwise complement of ``a``.",
+    examples=[((0,), -1, "uint8"), ((-1,), 0, "int32"), ((127,), -128, "int8")],
+)
+
+
+# Comparisons
+
+
+def _plain(x: Any) -> int | float:
+    """Give the same number as a Python int or float: Python compares those exactly, also with each other."""
+    return x if isinstance(x, int) else float(x)
+
+
+def _comparison(name: str, compare: Callable[[Any, Any], bool], symbol: str, weight: int, examples: list[Any]) -> None:
+    """Enter one comparison of two scalars of any types."""
+    op(
+        name,
+        "a: Any, b: Any2 -> bool",
+        group="Operators",
+        spelling=f"{{0}} {symbol} {{1}}",
+        weight=weight,
+        value=lambda a, b: compare(_plain(a), _plain(b)),
+        spread=spreads.decided,
+        source="[Manual: comparisons are Python's, of scalars of any two types; with NaN they follow IEEE 754.]",
+        examples=examples,
+    )
+
+
+_comparison(
+    "lt",
+    operator.lt,
+    "<",
+    5,
+    [((math.nan, 1.0), False), ((-0.0, 0.0), False), ((-1, 1), True, "int32"), ((False, True), True, "bool")],
+)
+_comparison(
+    "le",
+    operator.le,
+    "<=",
+    4,
+    [((math.nan, math.nan), False), ((0.0, -0.0), True), ((255, 255), True, "uint8"), ((2, 1), False, "int32")],
+)
+_comparison(
+    "gt",
+    operator.gt,
+    ">",
+    5,
+    [((math.inf, math.nan), False), ((0.0, -0.0), False), ((-1, -2), True, "int8"), ((True, True), False, "bool")],
+)
+_comparison(
+    "ge",
+    operator.ge,
+    ">=",
+    4,
+    [((math.nan, math.nan), False), ((-0.0, 0.0), True), ((1, 2), False, "uint64"), ((True, False), True, "bool")],
+)
+_comparison(
+    "eq",
+    operator.eq,
+    "==",
+    5,
+    [((math.nan, math.nan), False), ((-0.0, 0.0), True), ((3, 3), True, "int32"), ((False, True), False, "bool")],
+)
+_comparison(
+    "ne",
+    operator.ne,
+    "!=",
+    3,
+    [((math.nan, math.nan), True), ((-0.0, 0.0), False), ((3, 4), True, "int64"), ((True, True), False, "bool")],
+)

@@ -1,0 +1,188 @@
+"""Source text to tree and back: ``parse(emit(tree)) == tree``.
+
+Parsing goes through Lark's LALR parser, one node per production. Emitting is one short function per production;
+parentheses come from the grammar: a node is printed bare where its production can be reached from the hole's nonterminal
+without writing anything, else in parentheses. There is no table of precedences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from lark import Transformer, v_args
+from lark.exceptions import UnexpectedInput
+from lark.lark import Lark
+from lark.visitors import VisitError
+
+from grammar import nodes as n
+from grammar.errors import UserError
+from grammar.nodes import NODES, Node
+from grammar.productions import OWN_TEXT, Language, _PythonIndenter, load
+
+INDENT = "    "
+
+
+class SyntaxRefused(UserError):
+    """The text is not in the language; the message says where and what was expected."""
+
+
+def _builder(cls: type[Node]) -> Callable[..., Node]:
+    return v_args(inline=True)(lambda self, *children: cls.of(*children))
+
+
+class _TreeBuilder(Transformer[Any, Any]):
+    """Makes nodes of productions, and plain values of tokens."""
+
+    NAME = str
+    FLOAT = float
+
+    def INT(self, token: str) -> int:
+        return int(token, 0) if token[:2].lower() in ("0x", "0b") else int(token)
+
+    def __default_token__(self, token: Any) -> str:
+        return str(token)
+
+
+for _name, _class in NODES.items():
+    setattr(_TreeBuilder, _name, _builder(_class))
+
+
+@cache
+def language() -> Language:
+    """The project's own grammar, loaded once."""
+    return load()
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(
+        OWN_TEXT,
+        parser="lalr",
+        start="module",
+        postlex=_PythonIndenter(),
+        maybe_placeholders=False,
+        transformer=_TreeBuilder(visit_tokens=True),
+    )
+
+
+def parse(text: str) -> n.Module:
+    """Parse a kernel module.
+
+    Raises:
+        SyntaxRefused: The text is not in the language: one sentence with line and column.
+    """
+    try:
+        return _parser().parse(text if text.endswith("\n") else text + "\n")  # type: ignore[return-value]
+    except UnexpectedInput as error:
+        line = text.splitlines()[error.line - 1].strip() if 0 < error.line <= len(text.splitlines()) else ""
+        raise SyntaxRefused(f"line {error.line}, column {error.column}: not in the language: {line!r}") from error
+    except VisitError as error:
+        raise SyntaxRefused(f"not in the language: {error.orig_exc}") from error
+
+
+def emit(node: Node) -> str:
+    """Print a tree as Python source; a module ends with a newline."""
+    return _EMITTERS[type(node)](node)
+
+
+def _hole(child: Node, nonterminal: str) -> str:
+    text = emit(child)
+    return text if n.production_name_of[type(child)] in language().bare[nonterminal] else f"({text})"
+
+
+def _block(block: Node) -> str:
+    return "\n".join(INDENT + line for line in emit(block).splitlines())
+
+
+def _commas(items: tuple[Node, ...], nonterminal: str) -> str:
+    return ", ".join(_hole(item, nonterminal) for item in items)
+
+
+def _binary(node: n.BinaryOp) -> str:
+    left, _, right = language().productions[n.production_name_of[type(node)]].holes
+    return f"{_hole(node.left, left)} {node.operator} {_hole(node.right, right)}"
+
+
+def _chain(node: n.ChainedCompare) -> str:
+    links = zip(node.operators, node.operands[1:], strict=True)
+    return _hole(node.operands[0], "bit_or") + "".join(f" {o} {_hole(x, 'bit_or')}" for o, x in links)
+
+
+def _orelse(node: n.IfStmt | n.ElifBranch) -> str:
+    return "" if node.orelse is None else "\n" + emit(node.orelse)
+
+
+def _returns(node: Node) -> str:
+    return f" -> {emit(node.annotation)}" if isinstance(node, n.Returns) else ""
+
+
+def _factory(node: n.FactoryDef) -> str:
+    inner = "\n".join(INDENT + line if line else "" for line in emit(node.definition).splitlines())
+    return f"def {node.name}{emit(node.parameters)}:\n{inner}\n\n{INDENT}return {emit(node.returned)}"
+
+
+def _module(module: n.Module) -> str:
+    text = ""
+    previous: Node | None = None
+    for definition in module.definitions:
+        light = isinstance(previous, n.Binding | n.ImportStmt) and isinstance(definition, n.Binding | n.ImportStmt)
+        gap = "" if previous is None or (light and type(previous) is type(definition)) else "\n" if light else "\n\n"
+        text += f"{gap}{emit(definition)}\n"
+        previous = definition
+    return text
+
+
+_EMITTERS: dict[type[Node], Callable[[Any], str]] = {
+    n.Module: _module,
+    n.ImportStmt: lambda x: f"import {x.module} as {x.alias}",
+    n.Binding: lambda x: f"{x.name} = {emit(x.value)}",
+    n.KernelDef: lambda x: f"@wp.kernel\ndef {x.name}{emit(x.parameters)}:\n{_block(x.body)}",
+    n.FuncDef: lambda x: f"@wp.func\ndef {x.name}{emit(x.parameters)}{_returns(x.returns)}:\n{_block(x.body)}",
+    n.FactoryDef: _factory,
+    n.Parameters: lambda x: f"({', '.join(map(emit, x.items))})",
+    n.Parameter: lambda x: f"{x.name}: {emit(x.annotation)}",
+    n.DefaultParameter: lambda x: f"{x.name}: {emit(x.annotation)} = {emit(x.default)}",
+    n.FreeParameter: lambda x: x.name,
+    n.Returns: _returns,
+    n.NoReturns: lambda x: "",
+    n.Block: lambda x: "\n".join(map(emit, x.statements)),
+    n.IfStmt: lambda x: f"if {emit(x.condition)}:\n{_block(x.body)}{_orelse(x)}",
+    n.ElifBranch: lambda x: f"elif {emit(x.condition)}:\n{_block(x.body)}{_orelse(x)}",
+    n.ElseBranch: lambda x: f"else:\n{_block(x.body)}",
+    n.ForStmt: lambda x: f"for {emit(x.target)} in {emit(x.iterable)}:\n{_block(x.body)}",
+    n.WhileStmt: lambda x: f"while {emit(x.condition)}:\n{_block(x.body)}",
+    n.ExprStmt: lambda x: emit(x.value),
+    n.Assign: lambda x: f"{_hole(x.target, 'primary')} = {emit(x.value)}",
+    n.TupleAssign: lambda x: f"{', '.join(map(emit, x.targets))} = {_hole(x.value, 'values')}",
+    n.AugAssign: lambda x: f"{_hole(x.target, 'primary')} {x.operator} {emit(x.value)}",
+    n.ReturnStmt: lambda x: "return",
+    n.ReturnValue: lambda x: f"return {emit(x.value)}",
+    n.ReturnValues: lambda x: f"return {_commas(x.values, 'expr')}",
+    n.BreakStmt: lambda x: "break",
+    n.ContinueStmt: lambda x: "continue",
+    n.PassStmt: lambda x: "pass",
+    n.TupleExpr: lambda x: _commas(x.items, "expr"),
+    n.Conditional: lambda x: (
+        f"{_hole(x.value, 'or_test')} if {_hole(x.condition, 'or_test')} else {_hole(x.otherwise, 'expr')}"
+    ),
+    n.OrOp: lambda x: " or ".join(_hole(item, "and_test") for item in x.operands),
+    n.AndOp: lambda x: " and ".join(_hole(item, "not_test") for item in x.operands),
+    n.NotOp: lambda x: f"not {_hole(x.operand, 'not_test')}",
+    n.ChainedCompare: _chain,
+    **{cls: _binary for cls in n.BinaryOp.__subclasses__()},
+    n.Unary: lambda x: f"{x.operator}{_hole(x.operand, 'factor')}",
+    n.Attribute: lambda x: f"{_hole(x.value, 'primary')}.{x.attribute}",
+    n.Subscript: lambda x: f"{_hole(x.value, 'primary')}[{_commas(x.indices, 'index')}]",
+    n.Call: lambda x: f"{_hole(x.function, 'primary')}({_commas(x.arguments, 'argument')})",
+    n.Keyword: lambda x: f"{x.name}={emit(x.value)}",
+    n.Slice: lambda x: f"{emit(x.lower)}:{emit(x.upper)}",
+    n.StepSlice: lambda x: f"{emit(x.lower)}:{emit(x.upper)}:{emit(x.step)}",
+    n.Absent: lambda x: "",
+    n.Name: lambda x: x.id,
+    n.IntLiteral: lambda x: str(x.value),
+    n.FloatLiteral: lambda x: repr(x.value),
+    n.TrueLiteral: lambda x: "True",
+    n.FalseLiteral: lambda x: "False",
+}

@@ -1,0 +1,135 @@
+"""Walking and changing trees: children, paths, replacement by position, renaming.
+
+A path is a tuple of child positions from the root. Nodes are frozen, so a change gives a new tree that shares every
+subtree off the path. A node is found by identity, never by equality: equal nodes stand at many places.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+from grammar.nodes import Attribute, Definition, ImportStmt, Module, Name, Node
+
+Path = tuple[int, ...]
+N = TypeVar("N", bound=Node)
+
+
+@cache
+def _field_names(cls: type[Node]) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(cls))
+
+
+def children(node: Node) -> list[Node]:
+    """Give the child nodes in the order of the source text."""
+    found: list[Node] = []
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            found.append(value)
+        elif type(value) is tuple:
+            found.extend(item for item in value if isinstance(item, Node))
+    return found
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Give the node and everything below it, parents first."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(children(current)))
+
+
+def size(node: Node) -> int:
+    """Count the nodes of a tree."""
+    return sum(1 for _ in walk(node))
+
+
+def with_children(node: N, replacements: list[Node]) -> N:
+    """Give a copy of the node with other children, one for one."""
+    remaining = iter(replacements)
+
+    def renewed(value: Any) -> Any:
+        if isinstance(value, Node):
+            return next(remaining)
+        if type(value) is tuple:
+            return tuple(next(remaining) if isinstance(item, Node) else item for item in value)
+        return value
+
+    return type(node)(*(renewed(getattr(node, name)) for name in _field_names(type(node))))
+
+
+def path_of(root: Node, target: Node) -> Path | None:
+    """Find the path of a node object in a tree; None where it does not stand."""
+    if root is target:
+        return ()
+    for position, child in enumerate(children(root)):
+        below = path_of(child, target)
+        if below is not None:
+            return (position, *below)
+    return None
+
+
+def node_at(root: Node, path: Path) -> Node:
+    """Give the node at a path; raises IndexError where there is none."""
+    for position in path:
+        root = children(root)[position]
+    return root
+
+
+def replace(root: N, path: Path, node: Node) -> N:
+    """Give the tree with another node at the path.
+
+    Raises:
+        IndexError: There is nothing at that path.
+    """
+    if not path:
+        return node  # type: ignore[return-value]  # the caller replaces a whole tree by one of its kind
+    below = children(root)
+    below[path[0]] = replace(below[path[0]], path[1:], node)
+    return with_children(root, below)
+
+
+def transform(node: N, change: Callable[[Node], Node]) -> N:
+    """Rebuild a tree from the leaves up, each node passed through ``change``; untouched subtrees are kept."""
+    before = children(node)
+    after = [transform(child, change) for child in before]
+    same = all(a is b for a, b in zip(before, after, strict=True))
+    return change(node if same else with_children(node, after))  # type: ignore[return-value]
+
+
+def copy(node: N) -> N:
+    """Give an equal tree in which every node is a new object."""
+    return with_children(node, [copy(child) for child in children(node)])
+
+
+def module_names(module: Module) -> tuple[str, ...]:
+    """Give every name that a module binds at its own level, without its imports."""
+    return tuple(d.name for d in module.definitions if not isinstance(d, ImportStmt))  # type: ignore[attr-defined]
+
+
+def rename(module: Module, names: Mapping[str, str]) -> Module:
+    """Rename module-level names and every use of them; local names must differ from module-level ones."""
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Name):
+            return Name(names[node.id]) if node.id in names else node
+        if isinstance(node, Definition) and not isinstance(node, ImportStmt):
+            name = node.name  # type: ignore[attr-defined]  # every other definition has one
+            return dataclasses.replace(node, name=names.get(name, name))  # type: ignore[call-arg]
+        return node
+
+    return transform(module, change)
+
+
+def callee_name(node: Node) -> str:
+    """Give the dotted name of what is called or named: ``wp.sin``, ``f0``; "" for anything else."""
+    match node:
+        case Name(id):
+            return id
+        case Attribute(Name(id), attribute):
+            return f"{id}.{attribute}"
+    return ""

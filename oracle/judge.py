@@ -1,0 +1,124 @@
+"""The judge: an outcome against the reference, element by element, within radii. Pure; it runs nothing native.
+
+Where an engine neither fuses nor approximates, the radii are those of the strict regime, and an element with radius 0 must
+agree bit by bit. NaN is compared as a class; -0.0 and +0.0 differ. An infinite radius means that no comparison is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from oracle.limitations import Limitation, limitations_for
+from oracle.records import (
+    Compiled,
+    Executed,
+    Failed,
+    FloatArray,
+    Judgement,
+    Mismatch,
+    Outcome,
+    Refused,
+    TestCase,
+    Verdict,
+)
+from oracle.reference import STRICT, WEAK, Expectation, Undefined, interpret
+
+MOST_MISMATCHES = 20
+"""Elements that are kept of a discrepancy; the first ones tell."""
+
+#: Engines that run threads in launch order, so that values returned by atomics can be compared.
+ORDERED_ENGINES = frozenset({"warp-cpu", "warp-text"})
+
+
+def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectation) -> Judgement:
+    """Say what an engine's outcome is worth.
+
+    ``expectation`` is the reference's, in any regime; the radii that hold for this engine are computed when needed.
+    """
+    match outcome:
+        case Refused(reason, _):
+            return Judgement(Verdict.UNSUPPORTED, engine, message=reason)
+        case Failed(kind, message):
+            return _known_failure(case, engine, outcome) or Judgement(Verdict.DISCREPANCY, engine, kind, message)
+        case Compiled():
+            return Judgement(Verdict.UNCOMPARED, engine, message="compiled, not executed")
+        case Executed():
+            return _executed(case, engine, outcome, expectation)
+
+
+def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expectation) -> Judgement:
+    if expectation.order_matters and engine not in ORDERED_ENGINES:
+        return Judgement(Verdict.UNCOMPARED, engine, message="the order of threads matters")
+    strict = case.options.exact and engine in ORDERED_ENGINES
+    bounds = interpret(case, STRICT, expectation.typing) if strict else expectation
+    mismatches, elements, exact = compare(outcome, bounds)
+    if not mismatches:
+        return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
+    for limitation in limitations_for(case):
+        if _explains(limitation, case, outcome, strict):
+            return Judgement(Verdict.KNOWN, engine, limitation=limitation.identifier, elements=elements, exact=exact)
+    message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
+    kept = tuple(mismatches[:MOST_MISMATCHES])
+    return Judgement(Verdict.DISCREPANCY, engine, "wrong_value", message, kept, elements=elements, exact=exact)
+
+
+def _explains(limitation: Limitation, case: TestCase, outcome: Executed, strict: bool) -> bool:
+    """Whether the outcome is what the reference gives with the alternative that the limitation states."""
+    if limitation.alternative is None:
+        return False
+    try:
+        changed = limitation.alternative(case)
+        bounds = interpret(changed.case, STRICT if strict else WEAK, meanings=changed.meanings)
+    except Undefined:
+        return False
+    return not compare(outcome, bounds)[0]
+
+
+def _known_failure(case: TestCase, engine: str, outcome: Failed) -> Judgement | None:
+    for limitation in limitations_for(case):
+        if limitation.failure and limitation.failure in outcome.message and limitation.kind == outcome.kind:
+            return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=limitation.identifier)
+    return None
+
+
+def compare(outcome: Executed, bounds: Expectation) -> tuple[list[Mismatch], int, int]:
+    """Compare all buffers: the elements outside their bounds, how many were compared, how many of those bit by bit."""
+    mismatches: list[Mismatch] = []
+    elements = exact = 0
+    for name, expected in bounds.arrays.items():
+        radii = bounds.radii.get(name)
+        mismatches += _differing(name, expected, np.asarray(outcome.arrays[name]), radii)
+        elements += expected.size - (0 if radii is None else int(np.isinf(radii).sum()))
+        exact += expected.size if radii is None else int((radii == 0).sum())
+    return mismatches, elements, exact
+
+
+def _differing(
+    name: str, expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radii: FloatArray | None
+) -> Iterator[Mismatch]:
+    outside = ~_same_bits(expected, actual)
+    if radii is not None and outside.any():
+        outside &= ~_within(expected, actual, radii)
+    for index in zip(*np.nonzero(outside), strict=True):
+        at = tuple(map(int, index))
+        yield Mismatch(name, at, expected[at], actual[at], 0.0 if radii is None else float(radii[at]))
+
+
+def _same_bits(expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    if expected.dtype.kind != "f":
+        return np.asarray(expected == actual)
+    bits = np.dtype(f"u{expected.dtype.itemsize}")
+    same = np.ascontiguousarray(expected).view(bits) == np.ascontiguousarray(actual).view(bits)
+    return np.asarray(same | (np.isnan(expected) & np.isnan(actual)))
+
+
+def _within(
+    expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radii: FloatArray
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Whether elements lie in their balls. Radius 0 leaves only equal bits; an infinite one allows anything."""
+    with np.errstate(all="ignore"):
+        distance = np.abs(expected.astype(np.longdouble) - actual.astype(np.longdouble))
+        return np.asarray(np.isinf(radii) | ((radii > 0) & (distance <= radii)))

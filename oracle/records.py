@@ -1,0 +1,250 @@
+"""The records that pass between generator, engines, judge and reports: test case, outcome, verdict, signature.
+
+All are frozen; none knows how it is made or stored. See the package docstring for the words.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from grammar.nodes import Module
+from grammar.types import Element, shape_of
+
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+
+LAYOUTS = ("contiguous", "strided", "reversed", "transposed")
+
+
+@dataclass(frozen=True, eq=False)
+class Buffer:
+    """One array that launches read and write.
+
+    ``data`` has the array's own shape followed by the shape of one element (() for scalars, (3,) for vec3, (2, 2) for
+    mat22), always C-contiguous: the logical content. ``layout`` says how an engine lays it out in memory:
+    ``contiguous``; ``strided`` (every second element along the last array axis of a larger allocation); ``reversed``
+    (negative stride along the first array axis); ``transposed`` (array axes in reverse order in memory).
+    """
+
+    name: str
+    element: Element
+    data: np.ndarray[Any, Any]
+    layout: str = "contiguous"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The array's own shape, without the shape of an element."""
+        return self.data.shape[: self.data.ndim - len(shape_of(self.element))]
+
+
+@dataclass(frozen=True)
+class BufferRef:
+    """An argument of a launch that is a buffer of the test case, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One launch: the kernel's name in the module, one to four dimensions, one argument per kernel parameter.
+
+    An argument is a :class:`BufferRef`, or a value (see ``grammar.ops.record``) of the parameter's type.
+    """
+
+    kernel: str
+    dims: tuple[int, ...]
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a module is compiled. The names are Warp's module options; None leaves Warp's default."""
+
+    enable_backward: bool = True
+    fuse_fp: bool = False
+    optimization_level: int | None = 0
+    cpu_compiler_flags: str | None = None
+    mode: str = "release"
+    max_unroll: int = 16
+    lineinfo: bool = False
+    block_dim: int = 256
+    default_grid_stride: bool = True
+
+    @property
+    def exact(self) -> bool:
+        """Whether compiled code must be bit-equal wherever IEEE 754 fixes the result."""
+        return not self.fuse_fp
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a test case came from: enough to make it again with the same version."""
+
+    seed: int
+    index: int
+    category: str
+    origin: str = "deep"
+
+
+@dataclass(frozen=True, eq=False)
+class TestCase:
+    """One closed module with its inputs, its ordered launches and the options it is compiled with."""
+
+    __test__ = False
+
+    module: Module
+    buffers: tuple[Buffer, ...]
+    launches: tuple[Launch, ...]
+    options: Options = Options()
+    provenance: Provenance | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Executed:
+    """The test case ran: the final content of every buffer, by name, in the shape of ``Buffer.data``."""
+
+    arrays: Mapping[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The engine compiled the test case and runs nothing: all that it can say."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The engine failed on this test case: ``kind`` is one of KINDS (compile_error, crash, hang, out_of_bounds)."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The engine does not take this test case, and says why."""
+
+    reason: str
+    line: int | None = None
+
+
+Outcome = Executed | Compiled | Failed | Refused
+
+
+class Engine(Protocol):
+    """Something that runs test cases."""
+
+    name: str
+
+    def unsupported(self, case: TestCase) -> str | None:
+        """Say before running why this engine does not take the case; None if it does."""
+        ...
+
+    def run(self, batch: Sequence[TestCase]) -> list[Outcome]:
+        """Run a batch of test cases of equal options; one outcome per case, in order.
+
+        Raises whatever goes wrong in the engine itself: a defect of ours is never an outcome.
+        """
+        ...
+
+
+class Verdict(enum.IntEnum):
+    """The oracle's answer, in order of interest."""
+
+    INVALID = 0  # the test case is at fault: a defect of ours
+    UNSUPPORTED = 1  # said before running, or refused by name
+    UNCOMPARED = 2  # ran, but no comparison was possible
+    AGREE = 3  # everything lies within the bounds
+    KNOWN = 4  # differs exactly as a limitation says
+    DISCREPANCY = 5  # needs a person
+
+
+KINDS = (
+    "wrong_value",
+    "wrong_gradient",
+    "compile_error",
+    "crash",
+    "hang",
+    "nondeterministic",
+    "uninitialised_read",
+    "out_of_bounds",
+    "overflow",
+    "ill_typed_text",
+    "target_mismatch",
+    "data_race",
+    "misaligned",
+)
+
+LAYERS = ("front_end", "cuda_text", "native", "optimiser", "nvrtc", "cache", "gpu")
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One element outside its bound: where, what was expected and seen (as NumPy scalars), and the radius allowed."""
+
+    buffer: str
+    index: tuple[int, ...]
+    expected: Any
+    actual: Any
+    radius: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the oracle says of one outcome of one engine.
+
+    ``elements`` counts compared output elements, ``exact`` those of them that had to agree bit by bit.
+    """
+
+    verdict: Verdict
+    engine: str
+    kind: str = ""
+    message: str = ""
+    mismatches: tuple[Mismatch, ...] = ()
+    limitation: str = ""
+    elements: int = 0
+    exact: int = 0
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What names a bucket, after reduction."""
+
+    kind: str
+    layer: str
+    construct: str
+    dtype: str
+    message: str = ""
+    agreeing: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The folder name of the bucket: readable, and unique by a short hash of all fields."""
+        digest = hashlib.sha256(repr(self).encode()).hexdigest()[:8]
+        words = re.sub(r"[^A-Za-z0-9]+", "-", f"{self.kind} {self.layer} {self.construct} {self.dtype}").strip("-")
+        return f"{words[:70]}-{digest}"
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A confirmed discrepancy with its signature: the reduced test case and what shows it.
+
+    ``expected`` and ``actual`` are the buffers that differ (by name); empty where the engine failed. ``rule`` is the
+    sentence of the documentation that is broken, ``evidence`` how sure it is, in words.
+    """
+
+    signature: Signature
+    case: TestCase
+    engine: str
+    mismatches: tuple[Mismatch, ...]
+    message: str
+    rule: str
+    evidence: str
+    expected: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    radii: Mapping[str, FloatArray] = field(default_factory=dict)
+    seconds: float = 0.0

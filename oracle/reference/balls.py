@@ -1,0 +1,125 @@
+"""Ball arithmetic: how far an engine's value may lie from the reference's, operation by operation.
+
+A ball is a pair ``(value, radius)``. The value is what the Op table says; the radius bounds the distance of any value that
+an engine of the regime may compute. The radius ``0`` (the int) says that every component is exact. Each Op spreads the
+radii of its operands; its own rounding is added here. Radii are float64, and are rounded outward by :data:`OUTWARD`.
+
+Two independently rounded results differ by up to 1 ULP more than what they round (not 0.5), so an operation on inexact
+operands adds 1 ULP to its spread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from grammar.ops.record import EXACT, UNORDERED, Overload, Radius, Value
+from grammar.types import Matrix, Scalar, Type, Vector
+
+Ball = tuple[Value, Radius]
+
+OUTWARD = 1.0 + 2.0**-50
+"""Covers the rounding of the handful of float64 operations that compute one radius."""
+
+#: Mantissa bits and the smallest exponent of ``math.frexp`` among normal numbers (IEEE 754 binary16/32/64).
+_PRECISION = {"float16": (11, -13), "float32": (24, -125), "float64": (53, -1021)}
+_LARGEST = {"float16": 65504.0, "float32": (2 - 2.0**-23) * 2.0**127, "float64": math.inf}
+
+
+@dataclass(frozen=True)
+class Regime:
+    """What an engine may do to floats: contract and reorder (``weak``), or nothing that IEEE 754 fixes (``strict``)."""
+
+    name: str
+
+    @property
+    def ordered(self) -> bool:
+        """Whether float atomics happen in launch order."""
+        return self.name == "strict"
+
+
+STRICT = Regime("strict")
+WEAK = Regime("weak")
+
+
+def ulp(magnitude: float, scalar: str) -> float:
+    """Give the unit in the last place of a float type at a magnitude (a finite float64 >= 0)."""
+    bits, smallest = _PRECISION[scalar]
+    _, exponent = math.frexp(magnitude)
+    return math.ldexp(1.0, max(exponent, smallest) - bits)
+
+
+def radius_of(overload: Overload, values: Sequence[Value], radii: Sequence[Radius], value: Value, regime: Regime) -> Radius:
+    """Bound the result of an operation; 0 where it is exact, ``math.inf`` somewhere where it cannot be bounded."""
+    rounding = overload.op.rounding
+    inexact = any(radii)
+    if not inexact and rounding is EXACT:
+        return 0
+    result = overload.result
+    scalar = _float_scalar(result)
+    if scalar is None:
+        return overload.op.spread(values, _complete(overload, radii), value) if inexact else 0
+    own = (rounding.strict if regime is STRICT else rounding.weak).get(scalar, 0.0)
+    if inexact or rounding is UNORDERED:
+        spread = overload.op.spread(values, _complete(overload, radii), value)
+        if inexact and rounding is not EXACT and rounding is not UNORDERED:
+            own += 1.0
+    elif own:
+        spread = _zeros(result)
+    else:
+        return 0
+    return _widened(result, value, spread, own, scalar)
+
+
+def _float_scalar(type_: Type) -> str | None:
+    if isinstance(type_, Scalar):
+        return type_.name if type_.is_float else None
+    if isinstance(type_, Vector | Matrix):
+        return type_.scalar.name if type_.scalar.is_float else None
+    return None
+
+
+def _complete(overload: Overload, radii: Sequence[Radius]) -> list[Radius]:
+    return [radius or _zeros(type_) for radius, type_ in zip(radii, overload.parameters, strict=True)]
+
+
+@cache
+def _zeros(type_: Type) -> Radius:
+    match type_:
+        case Vector(length, _):
+            return (0.0,) * length
+        case Matrix(rows, columns, _):
+            return ((0.0,) * columns,) * rows
+    return 0.0
+
+
+def _widened(type_: Type, value: Value, spread: Radius, own: float, scalar: str) -> Radius:
+    if isinstance(type_, Scalar):
+        return _widened_scalar(float(value), spread, own, scalar)
+    if isinstance(type_, Vector):
+        return tuple(_widened_scalar(float(x), r, own, scalar) for x, r in zip(value, spread, strict=True))
+    assert isinstance(type_, Matrix)
+    return tuple(_widened(type_.row, row, r, own, scalar) for row, r in zip(value, spread, strict=True))
+
+
+def _widened_scalar(value: float, spread: float, own: float, scalar: str) -> float:
+    if not math.isfinite(value) or spread == math.inf:
+        return spread
+    reach = abs(value) + spread
+    if own:
+        spread = (spread + own * ulp(reach, scalar)) * OUTWARD
+    return spread if abs(value) + spread <= _LARGEST[scalar] else math.inf
+
+
+def unbounded(radius: Radius) -> bool:
+    """Say whether a component's radius is infinite."""
+    return any(map(unbounded, radius)) if isinstance(radius, tuple) else radius == math.inf
+
+
+def may_be_zero(value: Value, radius: Radius) -> bool:
+    """Say whether a float condition's truth is undecided: the ball holds zero and something else."""
+    return bool(radius) and abs(float(value)) <= radius
+
+

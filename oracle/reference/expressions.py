@@ -1,0 +1,257 @@
+"""Meaning of expressions: a plain walk of the tree that gives a ball per expression.
+
+What an operation means stands in the Op table; what is here is what no Op says: names, literals, short-circuit, choice,
+components, elements, calls. Operands are evaluated from left to right, each once, as in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from grammar import nodes as n
+from grammar.check import Typing
+from grammar.check.record import AtomicCall
+from grammar.ops.record import Overload, Value
+from grammar.types import FLOAT32, Matrix, Scalar, Tuple, Type, Vector, scalar_of
+from oracle.reference.balls import Ball, Regime, may_be_zero, radius_of, unbounded
+from oracle.reference.memory import View
+from oracle.reference.undefined import FRAGILE, OUT_OF_RANGE, OVERFLOW, UNSET, ZERO_STEP, Undefined
+
+COMPONENT = {"x": 0, "y": 1, "z": 2, "w": 3}
+
+
+class ExpressionInterpreter:
+    """Evaluates expressions of one module for the current thread."""
+
+    def __init__(self, typing: Typing, regime: Regime, meanings: Mapping[str, Callable[..., Value]]) -> None:
+        self.typing = typing
+        self.regime = regime
+        self.meanings = meanings
+        self.frame: dict[str, Ball] = {}
+        self.globals: dict[str, Ball] = {}
+        self.thread = 0
+        self.coordinates: tuple[int, ...] = ()
+        self.executed: set[int] = set()
+        self.decided: dict[int, set[bool]] = {}
+        self._constants: dict[int, Ball] = {}
+
+    def evaluate(self, expr: n.Expr) -> Ball:
+        """Evaluate an expression.
+
+        Raises:
+            Undefined: Its meaning is not fixed.
+        """
+        return _EVALUATE[type(expr)](self, expr)
+
+    def value(self, expr: n.Expr) -> Value:
+        """Evaluate an expression whose value is exact by type: an integer or an array."""
+        return _EVALUATE[type(expr)](self, expr)[0]
+
+    def truth(self, expr: n.Expr) -> bool:
+        """Evaluate a condition; a float whose ball holds zero and more is a fragile decision."""
+        value, radius = self.evaluate(expr)
+        if radius and may_be_zero(value, radius):
+            raise Undefined(FRAGILE, expr)
+        return bool(value)
+
+    def decide(self, at: n.Node, condition: n.Expr) -> bool:
+        """Evaluate a condition that steers control flow, and note which way it went."""
+        outcome = self.truth(condition)
+        self.decided.setdefault(id(at), set()).add(outcome)
+        return outcome
+
+    def apply(self, at: n.Node, overload: Overload, balls: Sequence[Ball]) -> Ball:
+        """Apply an operation: domain, value, integer range, radius."""
+        self.executed.add(id(at))
+        op = overload.op
+        values = [ball[0] for ball in balls]
+        if op.domain is not None:
+            reason = op.domain(overload.scalar, *values)
+            if reason is not None:
+                raise Undefined(reason, at)
+        meaning = self.meanings.get(op.key, op.value) if self.meanings else op.value
+        value = in_range(meaning(*values), overload.result, at)
+        radius = radius_of(overload, values, [ball[1] for ball in balls], value, self.regime)
+        if radius and unbounded(radius):
+            raise Undefined(FRAGILE, at)
+        return value, radius
+
+    def _name(self, expr: n.Name) -> Ball:
+        ball = self.frame.get(expr.id)
+        if ball is None:
+            ball = self.globals.get(expr.id)
+            if ball is None:
+                raise Undefined(UNSET, expr)
+        return ball
+
+    def _literal(self, expr: n.IntLiteral | n.FloatLiteral) -> Ball:
+        ball = self._constants.get(id(expr))
+        if ball is None:
+            scalar = self.typing.types.get(id(expr), FLOAT32)
+            value = scalar_of(scalar).dtype.type(expr.value) if scalar_of(scalar).is_float else expr.value
+            ball = self._constants[id(expr)] = (value, 0)
+        return ball
+
+    def _conditional(self, expr: n.Conditional) -> Ball:
+        self.executed.add(id(expr))
+        return self.evaluate(expr.value if self.decide(expr, expr.condition) else expr.otherwise)
+
+    def _or(self, expr: n.OrOp) -> Ball:
+        self.executed.add(id(expr))
+        return any(self.truth(operand) for operand in expr.operands), 0
+
+    def _and(self, expr: n.AndOp) -> Ball:
+        self.executed.add(id(expr))
+        return all(self.truth(operand) for operand in expr.operands), 0
+
+    def _not(self, expr: n.NotOp) -> Ball:
+        self.executed.add(id(expr))
+        return not self.truth(expr.operand), 0
+
+    def _binary(self, expr: n.BinaryOp) -> Ball:
+        left = self.evaluate(expr.left)
+        return self.apply(expr, self.typing.overloads[id(expr)], (left, self.evaluate(expr.right)))
+
+    def _unary(self, expr: n.Unary) -> Ball:
+        return self.apply(expr, self.typing.overloads[id(expr)], (self.evaluate(expr.operand),))
+
+    def _chain(self, expr: n.ChainedCompare) -> Ball:
+        left = self.evaluate(expr.operands[0])
+        for overload, operand in zip(self.typing.links[id(expr)], expr.operands[1:], strict=True):
+            right = self.evaluate(operand)
+            if not self.apply(expr, overload, (left, right))[0]:
+                return False, 0
+            left = right
+        return True, 0
+
+    def _attribute(self, expr: n.Attribute) -> Ball:
+        return component(self.evaluate(expr.value), COMPONENT[expr.attribute], expr)
+
+    def _subscript(self, expr: n.Subscript) -> Ball:
+        owner = self.evaluate(expr.value)
+        if isinstance(owner[0], View):
+            return self.load(self.view(expr, owner[0]), expr)
+        for index in expr.indices:
+            assert isinstance(index, n.Expr)
+            owner = component(owner, self.value(index), expr)
+        return owner
+
+    def view(self, expr: n.Subscript, owner: View) -> View:
+        """Index an array: a view of what remains, with no dimension where it is one element."""
+        view = owner.select(tuple(self._index(index) for index in expr.indices))
+        if isinstance(view, str):
+            raise Undefined(view, expr)
+        return view
+
+    def _index(self, index: n.Node) -> int | slice:
+        if isinstance(index, n.Expr):
+            return int(self.value(index))
+        parts = [getattr(index, name) for name in index.__slots__]
+        bounds = [int(self.value(part)) if isinstance(part, n.Expr) else None for part in parts]
+        if len(bounds) == 3 and bounds[2] == 0:
+            raise Undefined(ZERO_STEP, index)
+        return slice(*bounds)
+
+    def load(self, view: View, at: n.Node) -> Ball:
+        """Read the element of a view without dimensions; any other view is an array value."""
+        if view.shape:
+            return view, 0
+        ball, wrong = view.memory.read(view.offset, self.thread)
+        if wrong:
+            raise Undefined(wrong, at)
+        return ball
+
+    def _call(self, expr: n.Call) -> Ball:
+        typing = self.typing
+        at = id(expr)
+        arguments = typing.builtin_arguments.get(at)
+        if arguments is not None:
+            return self.apply(expr, typing.overloads[at], [self.evaluate(argument) for argument in arguments])
+        if at in typing.atomics:
+            return self._atomic(expr, typing.atomics[at])
+        if at in typing.user_calls:
+            return self.call_function(expr)
+        if isinstance(typing.types[at], Tuple):
+            return self.coordinates, 0
+        return self.coordinates[0], 0
+
+    def call_function(self, expr: n.Call) -> Ball:
+        """Call a user function; statements are the business of the subclass."""
+        raise NotImplementedError
+
+    def _atomic(self, expr: n.Call, call: AtomicCall) -> Ball:
+        """An atomic whose returned value is used: what it is depends on the order of threads that share the element."""
+        before, view = self.update_element(expr, call)
+        view.memory.used.add(view.offset)
+        return before
+
+    def update_element(self, expr: n.Call, call: AtomicCall) -> tuple[Ball, View]:
+        """Perform an atomic; gives what the element held before, and where it is."""
+        owner = self.value(call.array)
+        view = owner.select(tuple(int(self.value(index)) for index in call.indices))
+        if isinstance(view, str):
+            raise Undefined(view, expr)
+        return self.update(expr, call.overload, view, self.evaluate(call.value)), view
+
+    def update(self, at: n.Node, overload: Overload, view: View, operand: Ball) -> Ball:
+        """Update an element atomically; gives what it held before."""
+        memory, offset = view.memory, view.offset
+        wrong = memory.update(offset, overload.op.name, operand[0], self.thread)
+        if wrong:
+            raise Undefined(wrong, at)
+        before = (memory.values[offset], memory.radii[offset])
+        memory.values[offset], memory.radii[offset] = self.apply(at, overload, (before, operand))
+        return before
+
+    def _tuple(self, expr: n.TupleExpr) -> Ball:
+        balls = [self.evaluate(item) for item in expr.items]
+        return tuple(ball[0] for ball in balls), tuple(ball[1] for ball in balls)
+
+
+def component(owner: Ball, index: int, at: n.Node) -> Ball:
+    """Take a component (of a matrix: a row); negative indices count from the end."""
+    value, radius = owner
+    if not -len(value) <= index < len(value):
+        raise Undefined(OUT_OF_RANGE, at)
+    return value[index], radius[index] if radius else 0
+
+
+def in_range(value: Value, type_: Type, at: n.Node) -> Value:
+    """Bring an exact integer result into its type: wrapped where the type wraps, else checked."""
+    if isinstance(type_, Scalar):
+        return value if type_.is_float or type_.kind == "bool" else _integer(value, type_, at)
+    if isinstance(type_, Vector) and not type_.scalar.is_float:
+        return tuple(_integer(item, type_.scalar, at) for item in value)
+    if isinstance(type_, Matrix) and not type_.scalar.is_float:
+        return tuple(in_range(row, type_.row, at) for row in value)
+    return value
+
+
+def _integer(value: int, scalar: Scalar, at: n.Node) -> int:
+    if scalar.low <= value <= scalar.high:
+        return value
+    if not scalar.wraps:
+        raise Undefined(OVERFLOW, at)
+    wrapped = value & ((1 << scalar.bits) - 1)
+    return wrapped - (1 << scalar.bits) if wrapped > scalar.high else wrapped
+
+
+_EVALUATE: dict[type[n.Node], Callable[[ExpressionInterpreter, Any], Ball]] = {
+    n.Name: ExpressionInterpreter._name,
+    n.IntLiteral: ExpressionInterpreter._literal,
+    n.FloatLiteral: ExpressionInterpreter._literal,
+    n.TrueLiteral: lambda self, expr: (True, 0),
+    n.FalseLiteral: lambda self, expr: (False, 0),
+    n.Conditional: ExpressionInterpreter._conditional,
+    n.OrOp: ExpressionInterpreter._or,
+    n.AndOp: ExpressionInterpreter._and,
+    n.NotOp: ExpressionInterpreter._not,
+    n.Unary: ExpressionInterpreter._unary,
+    n.ChainedCompare: ExpressionInterpreter._chain,
+    n.Attribute: ExpressionInterpreter._attribute,
+    n.Subscript: ExpressionInterpreter._subscript,
+    n.Call: ExpressionInterpreter._call,
+    n.TupleExpr: ExpressionInterpreter._tuple,
+    **{cls: ExpressionInterpreter._binary for cls in n.BinaryOp.__subclasses__()},
+}

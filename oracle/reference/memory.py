@@ -1,0 +1,156 @@
+"""Arrays of the reference: buffers of values, views into them, and the shadow that finds races.
+
+A buffer is a flat list of values and a list of radii. A view is a strided window on it; slices and rows are views. Beside
+each element the shadow keeps who wrote, read or atomically updated it in this launch: two threads that touch one
+element race, unless both only read it or both update it by the same kind of atomic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grammar.ops.record import Radius, Value
+from grammar.types import Element, Matrix, Vector, scalar_of
+from oracle.reference.balls import Ball
+from oracle.reference.undefined import OUT_OF_RANGE, RACE
+
+NOBODY = -1
+SEVERAL = -2
+
+Update = tuple[str, Value]
+"""The kind of an atomic and its operand."""
+
+
+@dataclass(eq=False)
+class Memory:
+    """One buffer: its values and radii in row-major order, and the shadow of the current launch."""
+
+    element: Element
+    shape: tuple[int, ...]
+    values: list[Value]
+    radii: list[Radius] = field(default_factory=list)
+    writers: list[int] = field(default_factory=list)
+    readers: list[int] = field(default_factory=list)
+    updaters: list[int] = field(default_factory=list)
+    updates: dict[int, list[Update]] = field(default_factory=dict)
+    used: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, element: Element, data: np.ndarray[Any, Any]) -> Memory:
+        """Take over a buffer's content; ``data`` has the array's shape followed by the element's."""
+        inner = 2 if isinstance(element, Matrix) else 1 if isinstance(element, Vector) else 0
+        shape = data.shape[: data.ndim - inner]
+        flat = data.reshape(-1, *data.shape[data.ndim - inner :])
+        exact = scalar_of(element).is_float
+        values = list(flat) if exact and not inner else [_value(item, exact) for item in flat] if inner else flat.tolist()
+        return cls(element, shape, values, [0] * len(values))
+
+    def begin_launch(self) -> None:
+        """Forget who touched what."""
+        count = len(self.values)
+        self.writers, self.readers, self.updaters = [NOBODY] * count, [NOBODY] * count, [NOBODY] * count
+        self.updates, self.used = {}, set()
+
+    def data(self) -> np.ndarray[Any, Any]:
+        """Give the content as an array of the buffer's shape."""
+        inner = () if not isinstance(self.element, Vector | Matrix) else np.shape(self.values[0]) if self.values else ()
+        return np.array(self.values, dtype=scalar_of(self.element).dtype).reshape(self.shape + inner)
+
+    def radius_data(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Give the radii as a float64 array of the same shape."""
+        inner = np.shape(self.values[0]) if self.values and isinstance(self.element, Vector | Matrix) else ()
+        full = np.zeros((len(self.values), *inner))
+        for position, radius in enumerate(self.radii):
+            if radius:
+                full[position] = radius
+        return full.reshape(self.shape + inner)
+
+    def read(self, at: int, thread: int) -> tuple[Ball, str | None]:
+        """Read an element; the second member says what is wrong, if anything."""
+        race = self.writers[at] not in (NOBODY, thread) or self.updaters[at] not in (NOBODY, thread)
+        reader = self.readers[at]
+        if reader != thread:
+            self.readers[at] = thread if reader == NOBODY else SEVERAL
+        return (self.values[at], self.radii[at]), RACE if race else None
+
+    def write(self, at: int, ball: Ball, thread: int) -> str | None:
+        """Write an element; says what is wrong, if anything."""
+        alone = (NOBODY, thread)
+        if self.writers[at] not in alone or self.readers[at] not in alone or self.updaters[at] not in alone:
+            return RACE
+        self.writers[at] = thread
+        self.values[at], self.radii[at] = ball
+        return None
+
+    def update(self, at: int, kind: str, operand: Value, thread: int) -> str | None:
+        """Note an atomic update before it happens; says what is wrong, if anything."""
+        alone = (NOBODY, thread)
+        updates = self.updates.setdefault(at, [])
+        updates.append((kind, operand))
+        others = self.updaters[at] not in alone
+        if self.writers[at] not in alone or self.readers[at] not in alone:
+            return RACE
+        if others and kind != updates[0][0]:
+            return RACE
+        if self.updaters[at] != thread:
+            self.updaters[at] = SEVERAL if others else thread
+        return None
+
+    def shared_updates(self) -> Iterator[tuple[int, list[Update]]]:
+        """Give the elements that several threads updated in this launch, with all updates."""
+        return ((at, updates) for at, updates in self.updates.items() if self.updaters[at] == SEVERAL)
+
+    def order_matters(self) -> bool:
+        """Say whether a returned value of an atomic was used whose element several threads updated."""
+        return any(self.updaters[at] == SEVERAL for at in self.used)
+
+
+def _value(item: np.ndarray[Any, Any], exact: bool) -> Value:
+    if item.ndim == 1:
+        return tuple(item) if exact else tuple(item.tolist())
+    return tuple(_value(row, exact) for row in item)
+
+
+@dataclass(frozen=True)
+class View:
+    """A strided window on a buffer, in elements: what an array variable holds."""
+
+    memory: Memory
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    @classmethod
+    def whole(cls, memory: Memory) -> View:
+        """The view of a whole buffer in row-major order."""
+        strides: list[int] = []
+        step = 1
+        for length in reversed(memory.shape):
+            strides.insert(0, step)
+            step *= length
+        return cls(memory, 0, memory.shape, tuple(strides))
+
+    def select(self, indices: tuple[int | slice, ...]) -> View | str:
+        """Index the leading dimensions; gives what is wrong where an index is out of range.
+
+        Negative indices count from the end; slice bounds are clamped as in Python.
+        """
+        offset = self.offset
+        shape: list[int] = []
+        strides: list[int] = []
+        for index, length, stride in zip(indices, self.shape, self.strides, strict=False):
+            if isinstance(index, slice):
+                start, stop, step = index.indices(length)
+                offset += start * stride
+                shape.append(len(range(start, stop, step)))
+                strides.append(stride * step)
+            elif -length <= index < length:
+                offset += (index + length if index < 0 else index) * stride
+            else:
+                return OUT_OF_RANGE
+        rest = len(indices)
+        return View(self.memory, offset, (*shape, *self.shape[rest:]), (*strides, *self.strides[rest:]))

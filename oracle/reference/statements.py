@@ -1,0 +1,218 @@
+"""Meaning of statements: a plain walk that changes the current frame and the arrays.
+
+A statement gives None, or how it leaves its block (break, continue, return). Every statement costs one unit of fuel, so
+that a kernel that would not end is noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grammar import nodes as n
+from grammar.check import Typing
+from grammar.check.statements import ATOMIC_OPERATORS, range_arguments
+from grammar.ops.record import Value
+from grammar.ops.table import builtin_overload
+from oracle.reference.balls import Ball, Regime
+from oracle.reference.expressions import COMPONENT, ExpressionInterpreter
+from oracle.reference.memory import View
+from oracle.reference.undefined import FUEL, NO_VALUE, OUT_OF_RANGE, ZERO_STEP, Undefined
+
+BREAK, CONTINUE, RETURN = "break", "continue", "return"
+Exit = str | None
+
+MAX_STEPS = 20_000
+"""Statements one test case may execute in all its threads: far more than a generated kernel needs."""
+
+
+class BodyInterpreter(ExpressionInterpreter):
+    """Executes statements of one module for the current thread."""
+
+    def __init__(self, typing: Typing, regime: Regime, meanings: Mapping[str, Callable[..., Value]]) -> None:
+        super().__init__(typing, regime, meanings)
+        self.steps = MAX_STEPS
+        self.returned: Ball = (None, 0)
+
+    def block(self, block: n.Block) -> Exit:
+        """Execute statements until the end, or until one leaves the block."""
+        for statement in block.statements:
+            self.steps -= 1
+            if self.steps < 0:
+                raise Undefined(FUEL, statement)
+            self.executed.add(id(statement))
+            leaves = _EXECUTE[type(statement)](self, statement)
+            if leaves:
+                return leaves
+        return None
+
+    def _expr_stmt(self, statement: n.ExprStmt) -> None:
+        atomic = self.typing.atomics.get(id(statement.value))
+        if atomic is not None and isinstance(statement.value, n.Call):
+            self.update_element(statement.value, atomic)
+        else:
+            self.evaluate(statement.value)
+
+    def _assign(self, statement: n.Assign) -> None:
+        self.store(statement.target, self.evaluate(statement.value))
+
+    def store(self, target: n.Expr, ball: Ball) -> None:
+        """Store a value at a place; a component's owner is rebuilt, since vectors and matrices are values."""
+        if isinstance(target, n.Name):
+            self.frame[target.id] = ball
+            return
+        assert isinstance(target, n.Subscript | n.Attribute)
+        view = self.place(target)
+        if view is not None:
+            wrong = view.memory.write(view.offset, ball, self.thread)
+            if wrong:
+                raise Undefined(wrong, target)
+            return
+        owner = self.evaluate(target.value)
+        self.store(target.value, self._rebuilt(target, owner, ball))
+
+    def place(self, target: n.Subscript | n.Attribute) -> View | None:
+        """Give the array element that a target is; None where it is a component of a value."""
+        if isinstance(target, n.Subscript):
+            owner = self._array(target.value)
+            if owner is not None:
+                return self.view(target, owner)
+        return None
+
+    def _array(self, expr: n.Expr) -> View | None:
+        found = self.evaluate(expr)[0] if isinstance(expr, n.Name) else None
+        if isinstance(expr, n.Subscript):
+            owner = self._array(expr.value)
+            found = self.view(expr, owner) if owner is not None else None
+            return found if isinstance(found, View) and found.shape else None
+        return found if isinstance(found, View) else None
+
+    def _rebuilt(self, target: n.Subscript | n.Attribute, owner: Ball, ball: Ball) -> Ball:
+        if isinstance(target, n.Attribute):
+            positions = [COMPONENT[target.attribute]]
+        else:
+            positions = [int(self.value(index)) for index in target.indices if isinstance(index, n.Expr)]
+        return _with_component(owner, positions, ball, target)
+
+    def _tuple_assign(self, statement: n.TupleAssign) -> None:
+        values, radii = self.evaluate(statement.value)
+        for position, target in enumerate(statement.targets):
+            self.store(target, (values[position], radii[position] if radii else 0))
+
+    def _aug_assign(self, statement: n.AugAssign) -> None:
+        target = statement.target
+        overload = self.typing.overloads[id(statement)]
+        view = self.place(target) if isinstance(target, n.Subscript) else None
+        if view is None or statement.operator not in ATOMIC_OPERATORS:
+            before = self.load(view, statement) if view is not None else self.evaluate(target)
+            self.store(target, self.apply(statement, overload, (before, self.evaluate(statement.value))))
+            return
+        operand = self.evaluate(statement.value)
+        atomic = _ATOMIC_NAMES.get(statement.operator)
+        found = builtin_overload(atomic, overload.parameters) if atomic else None
+        self.update(statement, found or overload, view, operand)
+
+    def _if(self, statement: n.IfStmt | n.ElifBranch) -> Exit:
+        if self.decide(statement, statement.condition):
+            return self.block(statement.body)
+        if statement.orelse is None:
+            return None
+        if isinstance(statement.orelse, n.ElseBranch):
+            return self.block(statement.orelse.body)
+        return self._if(statement.orelse)
+
+    def _for(self, statement: n.ForStmt) -> Exit:
+        bounds = [int(self.value(argument)) for argument in range_arguments(statement)]
+        if len(bounds) == 3 and bounds[2] == 0:
+            raise Undefined(ZERO_STEP, statement.iterable)
+        for index in range(*bounds):
+            self.frame[statement.target.id] = (index, 0)
+            leaves = self._loop_body(statement)
+            if leaves == RETURN:
+                return leaves
+            if leaves == BREAK:
+                break
+        return None
+
+    def _while(self, statement: n.WhileStmt) -> Exit:
+        while self.decide(statement, statement.condition):
+            leaves = self._loop_body(statement)
+            if leaves == RETURN:
+                return leaves
+            if leaves == BREAK:
+                break
+        return None
+
+    def _loop_body(self, statement: n.ForStmt | n.WhileStmt) -> Exit:
+        self.steps -= 1
+        if self.steps < 0:
+            raise Undefined(FUEL, statement)
+        return self.block(statement.body)
+
+    def _return_value(self, statement: n.ReturnValue) -> Exit:
+        self.returned = self.evaluate(statement.value)
+        return RETURN
+
+    def _return_values(self, statement: n.ReturnValues) -> Exit:
+        balls = [self.evaluate(value) for value in statement.values]
+        self.returned = (tuple(ball[0] for ball in balls), tuple(ball[1] for ball in balls))
+        return RETURN
+
+    def call_function(self, expr: n.Call) -> Ball:
+        """Call a user function: arguments by value, evaluated in the order they are written, then a frame of its own."""
+        call = self.typing.user_calls[id(expr)]
+        function = self.typing.functions[call.function]
+        self.executed.add(id(expr))
+        balls = {position: self.evaluate(call.arguments[position]) for position in call.written}
+        frame = {
+            name: balls[position] if position in balls else self.evaluate(call.arguments[position])
+            for position, name in enumerate(function.names)
+        }
+        caller, self.frame = self.frame, frame
+        leaves = self.block(function.definition.body)
+        self.frame = caller
+        if leaves != RETURN:
+            raise Undefined(NO_VALUE, expr)
+        return self.returned
+
+
+_ATOMIC_NAMES = {"+=": "wp.atomic_add", "-=": "wp.atomic_sub"}
+
+
+def _with_component(owner: Ball, positions: list[int], ball: Ball, at: n.Node) -> Ball:
+    value, radius = owner
+    position = positions[0]
+    if not -len(value) <= position < len(value):
+        raise Undefined(OUT_OF_RANGE, at)
+    radii = radius or (0,) * len(value)
+    inner = ball if len(positions) == 1 else _with_component((value[position], radii[position]), positions[1:], ball, at)
+    position %= len(value)
+    new_value = (*value[:position], inner[0], *value[position + 1 :])
+    if not inner[1] and not radius:
+        return new_value, 0
+    return new_value, _same_shape(new_value, (*radii[:position], inner[1], *radii[position + 1 :]))
+
+
+def _same_shape(value: Any, radius: Any) -> Any:
+    """Spell out the radius 0 of a whole row, so that a radius has the shape of its value."""
+    if not isinstance(value, tuple):
+        return float(radius)
+    parts = radius if isinstance(radius, tuple) else (0,) * len(value)
+    return tuple(_same_shape(item, part) for item, part in zip(value, parts, strict=True))
+
+
+_EXECUTE: dict[type[n.Node], Callable[[BodyInterpreter, Any], Exit]] = {
+    n.ExprStmt: BodyInterpreter._expr_stmt,
+    n.Assign: BodyInterpreter._assign,
+    n.TupleAssign: BodyInterpreter._tuple_assign,
+    n.AugAssign: BodyInterpreter._aug_assign,
+    n.IfStmt: BodyInterpreter._if,
+    n.ForStmt: BodyInterpreter._for,
+    n.WhileStmt: BodyInterpreter._while,
+    n.BreakStmt: lambda self, statement: BREAK,
+    n.ContinueStmt: lambda self, statement: CONTINUE,
+    n.PassStmt: lambda self, statement: None,
+    n.ReturnStmt: lambda self, statement: RETURN,
+    n.ReturnValue: BodyInterpreter._return_value,
+    n.ReturnValues: BodyInterpreter._return_values,
+}

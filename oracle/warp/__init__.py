@@ -1,0 +1,32 @@
+"""Everything that touches NVIDIA Warp: its code generation, its compilers, its execution of kernels.
+
+*target*: the code generator, ``cpu`` for C++ and ``cuda`` for CUDA. *text*: what it makes of a test case. *build*: text
+and compilation. *red zone*: guard bytes around a buffer. A *batch* of test cases becomes one Warp module by renaming.
+
+Warp takes a second to import and a wrong kernel may kill the process, so it runs in worker processes; each calls
+:func:`oracle.warp.session.start` first. This file and :mod:`oracle.warp.memory` alone can be imported without Warp.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+
+def warp_version() -> str:
+    """Give the version of the installed Warp, without importing it; "" where there is none."""
+    try:
+        return metadata.version("warp-lang")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def engines_available() -> dict[str, tuple[bool, str]]:
+    """Say for each engine of this package, by name, whether it works in this process, and why or why not.
+
+    Call it where :func:`oracle.warp.session.start` was called.
+    """
+    from oracle.warp.cuda import Cuda
+    from oracle.warp.native import WarpCpu
+    from oracle.warp.nvrtc import Nvrtc
+
+    return {engine.name: engine.available() for engine in (WarpCpu, Nvrtc, Cuda)}

@@ -1,0 +1,36 @@
+"""The types of the language as Warp's types, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import warp as wp
+
+from grammar.types import SCALAR_BY_NAME, Element, Matrix, Scalar, Vector
+
+
+def warp_type(element: Element) -> Any:
+    """Give Warp's type of a value: ``wp.float32``, or a vector or matrix class."""
+    match element:
+        case Scalar(name):
+            return getattr(wp, name)
+        case Vector(length, scalar):
+            return wp.types.vector(length, warp_type(scalar))
+        case Matrix(rows, columns, scalar):
+            return wp.types.matrix((rows, columns), warp_type(scalar))
+
+
+def language_type(type_: Any) -> Element | None:
+    """Give the language's type of what Warp calls a value type; None where the language has none."""
+    names = {int: "int32", float: "float32"}  # Warp's signatures use Python's types for these
+    scalar = SCALAR_BY_NAME.get(names.get(type_) or getattr(type_, "_wp_scalar_type_", type_).__name__)
+    if scalar is None:
+        return None
+    match getattr(type_, "_shape_", ()):
+        case ():
+            return scalar
+        case (length,):
+            return Vector(length, scalar)
+        case (rows, columns):
+            return Matrix(rows, columns, scalar)
+    return None

@@ -1,0 +1,227 @@
+"""The folder of a bucket: ``repro.py``, ``report.md`` and ``case.json``, for a person without this project.
+
+``repro.py`` needs Warp and NumPy only: it holds the kernels as plain code, the inputs and the expected values as
+literals that are exact to the bit, and lays arrays out as the engine did. It is written here and never run here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grammar import emit, module_names, rename
+from grammar.nodes import ImportStmt, Module
+from oracle.records import Buffer, BufferRef, Finding, Launch, Mismatch, Options, Signature, TestCase
+from reports import files, values
+from reports.findings import finding_document
+from reports.literals import array_literal, comment_lines, quoted, type_expression, value_literal
+
+PATIENCE = 60  # seconds until a launch counts as hanging: compiling a reduced module takes less than ten
+ATTEMPTS = 20  # runs until something that differs from run to run is taken for gone
+ARCHITECTURE = 90  # sm_90, the one that the engine nvrtc compiles for
+SHOWN = 10  # mismatches that a report lists
+
+#: Names that the code around the kernels in ``repro.py`` uses: a kernel module that binds one of them is renamed there.
+MODULES = ("np", "subprocess", "sys", "traceback")
+CONSTANTS = ("DEVICE", "EXPECTED", "INPUTS", "RADIUS")
+FUNCTIONS = ("ReproBuffer", "repro_bits", "repro_differences", "repro_launch", "repro_main", "repro_wrong")
+TAKEN = frozenset((*MODULES, *CONSTANTS, *FUNCTIONS))
+
+UNQUOTED = str.maketrans({"\\": "/", '"': "'"})  # what a docstring may hold without ending
+
+FORMS = {"compile_error": "compile", "crash": "process", "hang": "process"}
+
+
+def bucket_folder(signature: Signature) -> str:
+    """Give the folder of a bucket, relative to the campaign's."""
+    return f"findings/{signature.name}"
+
+
+def write_finding(folder: Path, finding: Finding, versions: Mapping[str, str]) -> None:
+    """Write the three files of a bucket into its folder, which is made; files of the same names are replaced.
+
+    Raises:
+        UserError: The folder cannot be written, or the disk is full.
+        ValueError: Nothing in the finding says what to expect.
+    """
+    files.write_json(folder / "case.json", finding_document(finding))
+    files.write_text(folder / "report.md", report_text(finding, versions))
+    files.write_text(folder / "repro.py", reproducer_text(finding))
+
+
+def reproducer_text(finding: Finding) -> str:
+    """Give the text of ``repro.py``.
+
+    Raises:
+        ValueError: Nothing in the finding says what to expect.
+    """
+    signature, case = finding.signature, _clear_of(finding.case, TAKEN)
+    form = FORMS.get(signature.kind, "values")
+    if form == "values" and not finding.expected and signature.kind != "out_of_bounds":
+        raise ValueError(f"a finding of kind {signature.kind} without expected values cannot be reproduced")
+    return _rendered(
+        "repro.py.jinja",
+        title=values.plain(title(signature)).translate(UNQUOTED),
+        form=form,
+        module=emit(case.module).strip("\n"),
+        imports_warp=_imports_warp(case.module),
+        options={name: value_literal(value) for name, value in _options(case.options).items()},
+        device="cuda:0" if finding.engine == "cuda" else "cpu",
+        compile_only=ARCHITECTURE if finding.engine == "nvrtc" else None,
+        buffers=[_input(buffer) for buffer in case.buffers],
+        rule=comment_lines(finding.rule),
+        expected=[_expectation(finding, name) for name in finding.expected],
+        launches=[_launch(launch) for launch in case.launches],
+        block_dim=case.options.block_dim,
+        attempts=ATTEMPTS if signature.kind == "nondeterministic" else 1,
+        patience=PATIENCE,
+    )
+
+
+def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
+    """Give the text of ``report.md``: minimal kernel, steps, expected and why, actual, versions."""
+    case, listed = finding.case, finding.mismatches[:SHOWN]
+    seen = [f"{where(m)} = {with_bits(m.actual)}{apart(m)}" for m in listed]
+    more = len(finding.mismatches) - len(listed)
+    return _rendered(
+        "report.md.jinja",
+        title=values.plain(title(finding.signature)),
+        evidence=values.plain(finding.evidence),
+        module=fenced(emit(case.module), "python"),
+        options=", ".join(f"{name}={value!r}" for name, value in _options(case.options).items()),
+        calls=fenced("\n".join(_call(launch) for launch in case.launches)),
+        inputs=fenced("\n".join(_described(buffer) for buffer in case.buffers)),
+        expected=fenced(
+            "\n".join(f"{where(m)} = {with_bits(m.expected)}" for m in listed) or outcome(finding.signature)
+        ),
+        rule=values.plain(finding.rule),
+        bound="\n".join(dict.fromkeys(f"Allowed deviation: {allowed(m)}." for m in listed)),
+        actual=fenced("\n".join([*seen, f"and {more} more"] if more else seen) or finding.signature.kind),
+        message=fenced(finding.message) if finding.message else "",
+        versions=versions,
+        engine=finding.engine,
+        layer=finding.signature.layer,
+    )
+
+
+def title(signature: Signature) -> str:
+    """Give the headline of a bucket."""
+    return f"{signature.kind} in {signature.layer}: {signature.construct} ({signature.dtype})"
+
+
+def where(mismatch: Mismatch) -> str:
+    """Name the element of a mismatch: ``out[3]``."""
+    return f"{mismatch.buffer}{list(mismatch.index)}"
+
+
+def with_bits(value: np.generic) -> str:
+    """Give a value with its bits: ``1.0 (0x3f800000)``."""
+    return f"{values.readable(value)} (0x{values.bits(value)})"
+
+
+def apart(mismatch: Mismatch) -> str:
+    """Say how many ULP lie between expected and actual, where there is such a number."""
+    distance = values.ulp_distance(mismatch.expected, mismatch.actual)
+    return "" if distance is None else f", {distance:,} ULP from the expected value"
+
+
+def allowed(mismatch: Mismatch) -> str:
+    """Say how far the value of a mismatch may lie from the expected one."""
+    return values.bound_in_words(mismatch.radius, mismatch.expected)
+
+
+def outcome(signature: Signature) -> str:
+    """Say what was expected where the engine failed before there were values."""
+    return "the module builds" if signature.kind == "compile_error" else "the launches end, and write only into arrays"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Put a text into a Markdown fence that nothing in it can close."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{values.plain(text).rstrip()}\n{fence}"
+
+
+def _rendered(template: str, **names: Any) -> str:
+    return str(_templates().get_template(template).render(names))
+
+
+@cache
+def _templates() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 40 ms that showing a campaign does not need
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _clear_of(case: TestCase, taken: frozenset[str]) -> TestCase:
+    names = {name: f"{name}_of_module" for name in module_names(case.module) if name in taken}
+    launches = tuple(replace(launch, kernel=names.get(launch.kernel, launch.kernel)) for launch in case.launches)
+    return replace(case, module=rename(case.module, names), launches=launches) if names else case
+
+
+def _imports_warp(module: Module) -> bool:
+    return any(isinstance(d, ImportStmt) and (d.module, d.alias) == ("warp", "wp") for d in module.definitions)
+
+
+def _options(options: Options) -> dict[str, Any]:
+    return {name: value for name, value in asdict(options).items() if value is not None}
+
+
+def _input(buffer: Buffer) -> dict[str, str]:
+    return {
+        "key": quoted(buffer.name),
+        "data": array_literal(buffer.data),
+        "dtype": type_expression(buffer.element),
+        "strides": repr(_strides(buffer)),
+        "layout": buffer.layout,
+    }
+
+
+def _strides(buffer: Buffer) -> tuple[int, ...]:
+    """Give the bytes from one element to the next along each array axis, as ``Buffer.layout`` says."""
+    axes = list(range(len(buffer.shape)))
+    step = buffer.data.strides[axes[-1]] * (2 if buffer.layout == "strided" else 1)
+    steps = dict.fromkeys(axes, 0)
+    for axis in axes if buffer.layout == "transposed" else reversed(axes):
+        steps[axis] = step
+        step *= buffer.shape[axis]
+    if buffer.layout == "reversed":
+        steps[0] = -steps[0]
+    return tuple(steps.values())
+
+
+def _expectation(finding: Finding, name: str) -> dict[str, str]:
+    radius = finding.radii.get(name, np.zeros(()))
+    return {
+        "key": quoted(name),
+        "data": array_literal(finding.expected[name]),
+        "radius": array_literal(radius) if radius.any() else "0.0",
+    }
+
+
+def _launch(launch: Launch) -> dict[str, Any]:
+    def argument(x: Any) -> str:
+        return f"buffers[{quoted(x.name)}].array" if isinstance(x, BufferRef) else value_literal(x)
+
+    return {"kernel": launch.kernel, "dims": repr(launch.dims), "arguments": list(map(argument, launch.arguments))}
+
+
+def _call(launch: Launch) -> str:
+    arguments = [x.name if isinstance(x, BufferRef) else value_literal(x) for x in launch.arguments]
+    return f"wp.launch({launch.kernel}, dim={launch.dims}, inputs=[{', '.join(arguments)}])"
+
+
+def _described(buffer: Buffer) -> str:
+    return f"{buffer.name}: {type_expression(buffer.element)}, {buffer.layout}, {array_literal(buffer.data)}"

@@ -1,0 +1,363 @@
+"""The memory of a campaign: one SQLite file that survives ``kill -9`` and is read while it is written.
+
+One process writes (the folder is locked), each batch is one transaction, and counters are kept beside the rows, so that
+a summary of a long campaign is as quick as that of a short one. Every way in which a file, a folder or a disk can be at
+fault becomes one sentence; what was committed before is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from grammar.errors import UserError
+from oracle.records import Finding, Signature, Verdict
+from reports.batches import BatchRecord, Bucket, Campaign, EngineVerdict, KernelRecord
+from reports.cases import Malformed, packed
+from reports.findings import finding_document, signature_document, signature_of
+
+FILE = "campaign.sqlite"
+APPLICATION_ID = 0x77617270  # "warp" in ASCII: what tells our files from other SQLite files
+VERSION = 1  # of the tables below
+
+TABLES = """
+CREATE TABLE campaign (seed TEXT, versions TEXT, settings TEXT, started TEXT, seconds REAL, exit_code INTEGER);
+CREATE TABLE batches (batch INTEGER PRIMARY KEY, elapsed REAL);
+CREATE TABLE kernels (kernel INTEGER PRIMARY KEY, batch INTEGER, category TEXT, origin TEXT, statements INTEGER,
+    verdict INTEGER, verdicts TEXT, text_hash TEXT, packed BLOB);
+CREATE INDEX kernels_by_verdict ON kernels (verdict);
+CREATE TABLE findings (name TEXT PRIMARY KEY, signature TEXT, count INTEGER, first_seen REAL, last_seen REAL,
+    folder TEXT, status TEXT, packed BLOB);
+CREATE TABLE tallies (topic TEXT, name TEXT, amount REAL, PRIMARY KEY (topic, name)) WITHOUT ROWID;
+"""
+
+ADD = (
+    """INSERT INTO tallies VALUES (?, ?, ?) ON CONFLICT (topic, name) DO UPDATE SET amount = amount + excluded.amount"""
+)
+
+SENTENCES = {
+    sqlite3.SQLITE_FULL: "{path} cannot grow: the disk is full; what was complete is kept, make room and use --resume",
+    sqlite3.SQLITE_IOERR: "{path} cannot be read or written: the disk failed; what was complete is kept",
+    sqlite3.SQLITE_READONLY: "{path} cannot be written: it is read-only; choose another folder with --out",
+    sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened; check the folder's permissions",
+    sqlite3.SQLITE_BUSY: "{path} is locked by another process; wait until it is done",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged; what can be read of it is in the campaign's findings and summary.json",
+    sqlite3.SQLITE_NOTADB: "{path} is not the store of a campaign, or it is damaged",
+}
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about the world into a sentence; what it says about our own SQL is passed on."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in SENTENCES:
+            raise
+        raise UserError(SENTENCES[_code(error)].format(path=path)) from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Give SQLite's primary result code; Python gives none where a text is not UTF-8, which only damage explains."""
+    undecodable = isinstance(error, sqlite3.OperationalError) and "decode" in str(error)
+    return sqlite3.SQLITE_CORRUPT if undecodable else getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _damaged(path: Path, what: str) -> UserError:
+    return UserError(f"{path} is damaged: {what}")
+
+
+class Store:
+    """The store of one campaign. Made by :meth:`create`, :meth:`resume` or :meth:`open`; a context manager."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, lock: int | None) -> None:
+        self.folder = folder
+        self.path = folder / FILE
+        self._connection = connection
+        self._lock = lock
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        seed: int,
+        versions: Mapping[str, str],
+        settings: Mapping[str, Any],
+        units: Mapping[str, Iterable[str]],
+    ) -> Store:
+        """Start the store of a new campaign in a folder, which is made.
+
+        Args:
+            folder: The campaign's folder.
+            seed: The seed of all its randomness.
+            versions: Versions of what takes part, by name.
+            settings: How it was started; anything JSON can hold.
+            units: Everything that coverage is counted over, by group: ``{"operations": ["add[float32]", ...]}``.
+
+        Raises:
+            UserError: The folder holds a campaign already, or cannot be written.
+        """
+        path = folder / FILE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{folder} cannot be made: {error.strerror}; choose another folder with --out") from error
+        if path.exists():
+            raise UserError(
+                f"{folder} holds a campaign already; go on with --resume, or choose another folder with --out"
+            )
+        store = cls(folder, _writable(path), _locked(folder))
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        with store._transaction():
+            for statement in TABLES.split(";"):
+                store._connection.execute(statement)
+            store._connection.execute(
+                "INSERT INTO campaign VALUES (?, ?, ?, ?, 0.0, NULL)",
+                (str(seed), json.dumps(dict(versions)), json.dumps(dict(settings)), started),
+            )
+            rows = [(f"coverage {group}", unit, 0.0) for group, names in units.items() for unit in names]
+            store._connection.executemany(ADD, rows)
+            store._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            store._connection.execute(f"PRAGMA user_version = {VERSION}")
+        return store
+
+    @classmethod
+    def resume(cls, folder: Path) -> Store:
+        """Open the store of a campaign to go on with it.
+
+        Raises:
+            UserError: There is no campaign of this version, it is damaged, or another process writes it.
+        """
+        _present(folder)
+        lock = _locked(folder)
+        store = cls(folder, _writable(folder / FILE), lock)
+        store._check()
+        return store
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """Open the store of a campaign to read it, also while another process writes.
+
+        Raises:
+            UserError: There is no campaign of this version, or it is damaged.
+        """
+        path = _present(folder)
+        alone = not os.access(folder, os.W_OK) and not path.with_name(FILE + "-wal").exists()
+        query = "immutable=1" if alone else "mode=ro"  # a reader of a live store needs to write its index of the log
+        with _told(path):
+            store = cls(folder, sqlite3.connect(f"file:{quote(str(path))}?{query}", uri=True), None)
+        store._check()
+        return store
+
+    def close(self) -> None:
+        """Close the store. The last writer leaves one plain file, which can be copied."""
+        if self._lock is not None:
+            with contextlib.suppress(sqlite3.Error):  # somebody reads: the log stays beside the file, nothing is lost
+                self._connection.execute("PRAGMA journal_mode = DELETE")
+            os.close(self._lock)
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def record_batch(self, batch: BatchRecord) -> None:
+        """Write a complete batch in one transaction; raises UserError, and keeps nothing of it, where it cannot."""
+        rows = [
+            (k.index, batch.batch, k.category, k.origin, k.statements, int(k.verdict), _text(k), k.text_hash, k.packed)
+            for k in batch.kernels
+        ]
+        with self._transaction():
+            self._connection.execute("INSERT INTO batches VALUES (?, ?)", (batch.batch, batch.elapsed))
+            self._connection.executemany("INSERT INTO kernels VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._connection.executemany(ADD, [(*key, float(n)) for key, n in batch.tallies().items() if n])
+            self._connection.execute("UPDATE campaign SET seconds = max(seconds, ?)", (batch.elapsed,))
+
+    def record_finding(self, finding: Finding, folder: str, elapsed: float, status: str = "new") -> None:
+        """Start the bucket of a finding, or count it where there is one, which takes this finding instead of its own.
+
+        Args:
+            finding: The finding, reduced.
+            folder: The folder of the bucket, relative to the campaign's.
+            elapsed: Seconds of the campaign now.
+            status: What is known of it: ``new``, or what a person decided.
+        """
+        row = (
+            finding.signature.name,
+            json.dumps(signature_document(finding.signature)),
+            *(elapsed, elapsed, folder, status),
+            packed(finding_document(finding)),
+        )
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO findings VALUES (?, ?, 1, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                " count = count + 1, last_seen = excluded.last_seen, packed = excluded.packed",
+                row,
+            )
+
+    def count_finding(self, signature: Signature, elapsed: float) -> None:
+        """Count one more finding of a bucket that the store has; raises KeyError where it has none."""
+        with self._transaction():
+            changed = self._connection.execute(
+                "UPDATE findings SET count = count + 1, last_seen = ? WHERE name = ?", (elapsed, signature.name)
+            ).rowcount
+        if not changed:
+            raise KeyError(signature.name)
+
+    def finish(self, exit_code: int, elapsed: float, seconds: Mapping[str, float]) -> None:
+        """Write how the campaign ended, and the wall time of workers that belongs to no batch."""
+        with self._transaction():
+            self._connection.execute(
+                "UPDATE campaign SET exit_code = ?, seconds = max(seconds, ?)", (exit_code, elapsed)
+            )
+            self._connection.executemany(ADD, [("seconds", name, value) for name, value in seconds.items()])
+
+    def completed_batches(self) -> frozenset[int]:
+        """Give the indices of the batches that are complete."""
+        return frozenset(batch for (batch,) in self._rows("SELECT batch FROM batches", int))
+
+    def campaign(self) -> Campaign:
+        """Give how the campaign was started, and how far it came."""
+        query = "SELECT seed, versions, settings, started, seconds, coalesce(exit_code, -1) FROM campaign"
+        for seed, versions, settings, started, seconds, code in self._rows(query, str, str, str, str, float, int):
+            with self._decoding():
+                exit_code = None if code < 0 else code
+                return Campaign(int(seed), _object(versions), _object(settings), started, seconds, exit_code)
+        raise _damaged(self.path, "it does not say how the campaign was started")
+
+    def tallies(self) -> dict[str, dict[str, float]]:
+        """Give all counters: amounts by name, by topic (see ``BatchRecord.tallies``); an absent topic is empty."""
+        topics: dict[str, dict[str, float]] = defaultdict(dict)
+        for topic, name, amount in self._rows("SELECT topic, name, amount FROM tallies", str, str, float):
+            topics[topic][name] = amount
+        return topics
+
+    def buckets(self) -> list[Bucket]:
+        """Give the buckets, in the order in which they were first seen."""
+        columns = "signature, count, first_seen, last_seen, folder, status, packed"
+        found = []
+        for signature, *rest in self._rows(
+            f"SELECT {columns} FROM findings ORDER BY first_seen, name", str, int, float, float, str, str, bytes
+        ):
+            with self._decoding():
+                found.append(Bucket(signature_of(_object(signature)), *rest))
+        return found
+
+    def kernels(self, verdict: Verdict) -> Iterator[KernelRecord]:
+        """Give the kernels of a verdict, in the order of their index."""
+        query = (
+            f"SELECT kernel, category, origin, statements, text_hash, packed, verdicts FROM kernels"
+            f" WHERE verdict = {int(verdict)} ORDER BY kernel"
+        )
+        for index, category, origin, statements, digest, content, verdicts in self._rows(
+            query, int, str, str, int, str, bytes, str
+        ):
+            with self._decoding():
+                engines = tuple(map(_engine_verdict, _items(verdicts)))
+            yield KernelRecord(index, category, origin, statements, digest, content, engines)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Do all of it or nothing."""
+        with _told(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _decoding(self) -> Iterator[None]:
+        """Turn what a damaged field does to its decoder into a sentence."""
+        try:
+            yield
+        except (ValueError, Malformed) as error:
+            raise _damaged(self.path, str(error)) from error
+
+    def _rows(self, query: str, *kinds: type) -> Iterator[tuple[Any, ...]]:
+        """Give rows whose fields are of these kinds, whatever the file holds."""
+        with _told(self.path):
+            for row in self._connection.execute(query):
+                if tuple(map(type, row)) != kinds:
+                    raise _damaged(self.path, "a field is not of its type")
+                yield row
+
+    def _check(self) -> None:
+        with _told(self.path):
+            ((application,),) = self._connection.execute("PRAGMA application_id")
+            ((version,),) = self._connection.execute("PRAGMA user_version")
+        if application != APPLICATION_ID:
+            raise UserError(f"{self.path} is not the store of a campaign; name the folder of one")
+        if version != VERSION:
+            raise UserError(
+                f"{self.path} was written by another version (its tables are {version}, this version reads {VERSION});"
+                " read it with the version that wrote it"
+            )
+
+
+def _present(folder: Path) -> Path:
+    path = folder / FILE
+    if not path.is_file():
+        raise UserError(f"{folder} is no campaign: it has no {FILE}; name the folder of one")
+    return path
+
+
+def _writable(path: Path) -> sqlite3.Connection:
+    with _told(path):
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # survives kill -9; a power cut may cost the last batches
+    return connection
+
+
+def _locked(folder: Path) -> int:
+    """Lock the folder for as long as this process lives, so that one process writes; give the descriptor."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise UserError(f"{folder} is being written by another process; wait until it is done") from error
+    return descriptor
+
+
+def _text(kernel: KernelRecord) -> str:
+    return json.dumps([[v.engine, int(v.verdict), v.reason, v.elements, v.exact] for v in kernel.verdicts])
+
+
+def _engine_verdict(item: Any) -> EngineVerdict:
+    match item:
+        case [str() as engine, int() as verdict, str() as reason, int() as elements, int() as exact]:
+            return EngineVerdict(engine, Verdict(verdict), reason, elements, exact)
+    raise Malformed("a verdict has no engine")
+
+
+def _items(text: str) -> list[Any]:
+    document = json.loads(text)
+    if not isinstance(document, list):
+        raise Malformed("the verdicts are no JSON list")
+    return document
+
+
+def _object(text: str) -> dict[str, Any]:
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise Malformed("a description is no JSON object")
+    return document

@@ -1,0 +1,177 @@
+"""The summary of a campaign, as a document: what ``summary.json`` holds and what ``report --json`` prints.
+
+Everything is read from the store, so a summary can be made again at any time, also of a campaign that was killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grammar import emit
+from grammar.errors import UserError
+from oracle.records import Verdict
+from reports import files
+from reports.batches import EXECUTED, Bucket
+from reports.findings import mismatch_document
+from reports.store import FILE, Store
+
+SHARES = ("startup", "idle", "generate", "reference", "warp_codegen", "warp_compile", "warp_launch", "judge", "store")
+GRADIENTS = ("judged", "agreed", "known", "discrepant", "excused")
+WORDS = {
+    Verdict.AGREE: "agreed",
+    Verdict.KNOWN: "known",
+    Verdict.DISCREPANCY: "discrepant",
+    Verdict.UNCOMPARED: "uncompared",
+    Verdict.UNSUPPORTED: "unsupported",
+    Verdict.INVALID: "invalid",
+}
+
+
+def summary_document(store: Store) -> dict[str, Any]:
+    """Give the summary of a campaign as it stands in its store (design: contracts).
+
+    ``exit_code`` is None until the campaign has ended. ``time_share`` adds up to 1; where no time was measured at all,
+    ``idle`` has all of it. ``gradients`` is zero throughout: no gradient is judged yet.
+    """
+    campaign, tallies = store.campaign(), store.tallies()
+    kernels = _kernels(tallies)
+    return {
+        "seed": campaign.seed,
+        "versions": campaign.versions,
+        "settings": campaign.settings,
+        "started": campaign.started,
+        "seconds": campaign.seconds,
+        "kernels": kernels,
+        "drafts": {name: int(tallies["drafts"].get(name, 0)) for name in ("discarded", "repairs")},
+        "elements": {name: int(tallies["elements"].get(name, 0)) for name in ("compared", "exact")},
+        "gradients": dict.fromkeys(GRADIENTS, 0),
+        "per_second": kernels["executed"] / campaign.seconds if campaign.seconds > 0 else 0.0,
+        "time_share": _time_share(tallies["seconds"]),
+        "engines": _counts(tallies["engine"]),
+        "limitations": _counts(tallies["limitation"]),
+        "reasons": _counts(tallies["reason"]),
+        "reach": _reach(tallies),
+        "findings": [bucket_document(bucket) for bucket in store.buckets()],
+        "coverage": _coverage(tallies),
+        "exit_code": campaign.exit_code,
+    }
+
+
+def bucket_document(bucket: Bucket) -> dict[str, Any]:
+    """Give what the summary says of one bucket; its folder is relative to the campaign's."""
+    signature = bucket.signature
+    return {
+        "signature": signature.name,
+        "kind": signature.kind,
+        "layer": signature.layer,
+        "construct": signature.construct,
+        "dtype": signature.dtype,
+        "status": bucket.status,
+        "count": bucket.count,
+        "folder": bucket.folder,
+        "first_seen": bucket.first_seen,
+        "last_seen": bucket.last_seen,
+    }
+
+
+def report_document(folder: Path) -> dict[str, Any]:
+    """Give the summary of a campaign with everything that is known of its findings.
+
+    Raises:
+        UserError: The folder holds no campaign of this version, or its store is damaged.
+    """
+    with Store.open(folder) as store:
+        document = summary_document(store)
+        document["findings"] = [bucket_document(bucket) | _finding_document(bucket) for bucket in store.buckets()]
+    return {"campaign": str(folder)} | document
+
+
+def comparison_document(folder: Path, other: Path) -> dict[str, Any]:
+    """Give what is new, gone and still there in a campaign compared with an earlier one, by signature.
+
+    Raises:
+        UserError: One of the folders holds no campaign of this version, or its store is damaged.
+    """
+    with Store.open(folder) as store:
+        before = {bucket.signature.name: bucket for bucket in store.buckets()}
+    with Store.open(other) as store:
+        after = {bucket.signature.name: bucket for bucket in store.buckets()}
+    return {
+        "before": str(folder),
+        "after": str(other),
+        "new": [bucket_document(after[name]) for name in after if name not in before],
+        "gone": [bucket_document(before[name]) for name in before if name not in after],
+        "still_there": [bucket_document(after[name]) for name in after if name in before],
+    }
+
+
+def write_summary(store: Store) -> Path:
+    """Write ``summary.json`` into the campaign's folder, whole or not at all, and give its path.
+
+    Raises:
+        UserError: The folder cannot be written, or the disk is full.
+    """
+    path = store.folder / "summary.json"
+    files.write_json(path, summary_document(store))
+    return path
+
+
+def newest_campaign(root: Path) -> Path:
+    """Give the folder of the campaign below ``root`` that was written last.
+
+    Raises:
+        UserError: There is none.
+    """
+    stores = sorted(root.glob(f"*/{FILE}"), key=lambda path: (path.stat().st_mtime_ns, str(path)))
+    if not stores:
+        raise UserError(f"{root} holds no campaign yet; start one with: python -m fuzzer --seconds 60")
+    return stores[-1].parent
+
+
+def _finding_document(bucket: Bucket) -> dict[str, Any]:
+    finding = bucket.finding
+    return {
+        "engine": finding.engine,
+        "message": finding.message,
+        "rule": finding.rule,
+        "evidence": finding.evidence,
+        "module": emit(finding.case.module),
+        "mismatches": [mismatch_document(mismatch) for mismatch in finding.mismatches],
+    }
+
+
+def _kernels(tallies: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
+    by_verdict = {word: int(tallies["verdict"].get(verdict.name, 0)) for verdict, word in WORDS.items()}
+    discarded = int(tallies["drafts"].get("discarded", 0))
+    return {
+        "generated": sum(by_verdict.values()) + discarded,
+        "discarded": discarded,
+        "executed": sum(by_verdict[WORDS[verdict]] for verdict in EXECUTED),
+        **by_verdict,
+    }
+
+
+def _time_share(seconds: Mapping[str, float]) -> dict[str, float]:
+    total = sum(seconds.values())
+    if total <= 0:
+        return dict.fromkeys(SHARES, 0.0) | {"idle": 1.0}
+    return dict.fromkeys(SHARES, 0.0) | {name: value / total for name, value in seconds.items()}
+
+
+def _counts(tally: Mapping[str, float]) -> dict[str, int]:
+    return {name: int(count) for name, count in tally.items()}
+
+
+def _reach(tallies: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    parts = tallies["reach part"]
+    return {name: parts.get(name, 0) / whole for name, whole in tallies["reach whole"].items()}
+
+
+def _coverage(tallies: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, int]]:
+    groups = {topic.partition(" ")[2]: units for topic, units in tallies.items() if topic.startswith("coverage ")}
+    return {
+        group: {"total": len(units), "covered": sum(count > 0 for count in units.values())}
+        for group, units in groups.items()
+    }

@@ -1,0 +1,25 @@
+"""What all tests share: no unseeded randomness, no clock, no GPU where there is none, a kernel cache of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("warpsmith", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("warpsmith")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    cache = tempfile.mkdtemp(prefix="warpsmith-tests-")
+    os.environ["WARP_CACHE_PATH"] = cache
+    config.add_cleanup(lambda: shutil.rmtree(cache, ignore_errors=True))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("cuda") and not Path("/dev/nvidiactl").exists():
+        pytest.skip("there is no GPU here")
