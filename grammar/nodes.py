@@ -476,3 +476,4 @@ NODES: dict[str, type[Node]] = {
     if isinstance(cls, type) and issubclass(cls, Node) and cls not in ABSTRACT
 }
 production_name_of: dict[type[Node], str] = {cls: name for name, cls in NODES.items()}
+BINARY_OPERATIONS = tuple(cls for cls in NODES.values() if issubclass(cls, BinaryOp))

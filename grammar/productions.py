@@ -7,15 +7,16 @@ unlabelled alternatives that keep one symbol: so precedence layers vanish, for t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from typing import Any
 
-from lark import Lark
-from lark.exceptions import GrammarError, LarkError
+from lark import Lark, Token
+from lark.exceptions import GrammarError, LarkError, UnexpectedToken
 from lark.grammar import Rule
-from lark.indenter import Indenter
+from lark.indenter import DedentError, Indenter
 
 from grammar.errors import UserError
 from grammar.nodes import NODES
@@ -28,6 +29,14 @@ class _PythonIndenter(Indenter):
     INDENT_type = "_INDENT"
     DEDENT_type = "_DEDENT"
     tab_len = 8
+
+    def handle_NL(self, token: Token) -> Iterator[Token]:
+        """Say of a dedent that meets no outer block where it is, as of any other token that does not fit."""
+        try:
+            yield from super().handle_NL(token)
+        except DedentError as error:
+            line, column = token.end_line, token.end_column
+            raise UnexpectedToken(Token("_DEDENT", "", line=line, column=column), {"_INDENT"}) from error
 
 
 @dataclass(frozen=True)

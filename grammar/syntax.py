@@ -7,14 +7,14 @@ without writing anything, else in parentheses. There is no table of precedences.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from lark import Transformer, v_args
+from lark import Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput
 from lark.lark import Lark
-from lark.visitors import VisitError
 
 from grammar import nodes as n
 from grammar.errors import UserError
@@ -25,24 +25,24 @@ INDENT = "    "
 
 
 class SyntaxRefused(UserError):
-    """The text is not in the language; the message says where and what was expected."""
+    """The text is not in the language; the message says where."""
+
+
+def _plain(child: Any) -> Any:
+    return str(child) if isinstance(child, Token) else child
 
 
 def _builder(cls: type[Node]) -> Callable[..., Node]:
-    return v_args(inline=True)(lambda self, *children: cls.of(*children))
+    return v_args(inline=True)(lambda self, *children: cls.of(*map(_plain, children)))
 
 
 class _TreeBuilder(Transformer[Any, Any]):
     """Makes nodes of productions, and plain values of tokens."""
 
-    NAME = str
     FLOAT = float
 
     def INT(self, token: str) -> int:
-        return int(token, 0) if token[:2].lower() in ("0x", "0b") else int(token)
-
-    def __default_token__(self, token: Any) -> str:
-        return str(token)
+        return int(token, 0)
 
 
 for _name, _class in NODES.items():
@@ -78,8 +78,8 @@ def parse(text: str) -> n.Module:
     except UnexpectedInput as error:
         line = text.splitlines()[error.line - 1].strip() if 0 < error.line <= len(text.splitlines()) else ""
         raise SyntaxRefused(f"line {error.line}, column {error.column}: not in the language: {line!r}") from error
-    except VisitError as error:
-        raise SyntaxRefused(f"not in the language: {error.orig_exc}") from error
+    except ValueError as error:  # of int(): the only one that a token can cause
+        raise SyntaxRefused("a number of more than 4300 digits is not in the language") from error
 
 
 def emit(node: Node) -> str:
@@ -90,6 +90,10 @@ def emit(node: Node) -> str:
 def _hole(child: Node, nonterminal: str) -> str:
     text = emit(child)
     return text if n.production_name_of[type(child)] in language().bare[nonterminal] else f"({text})"
+
+
+def _expr(child: Node) -> str:
+    return _hole(child, "expr")
 
 
 def _block(block: Node) -> str:
@@ -114,13 +118,23 @@ def _orelse(node: n.IfStmt | n.ElifBranch) -> str:
     return "" if node.orelse is None else "\n" + emit(node.orelse)
 
 
+def _attribute(node: n.Attribute) -> str:
+    owner = _hole(node.value, "primary")
+    return f"({owner}).{node.attribute}" if isinstance(node.value, n.IntLiteral) else f"{owner}.{node.attribute}"
+
+
+def _float(node: n.FloatLiteral) -> str:
+    """The shortest decimal that gives the number again; what is too large for float64 reads as infinity."""
+    return repr(node.value) if node.value < math.inf else "1e999"
+
+
 def _returns(node: Node) -> str:
-    return f" -> {emit(node.annotation)}" if isinstance(node, n.Returns) else ""
+    return f" -> {_expr(node.annotation)}" if isinstance(node, n.Returns) else ""
 
 
 def _factory(node: n.FactoryDef) -> str:
     inner = "\n".join(INDENT + line if line else "" for line in emit(node.definition).splitlines())
-    return f"def {node.name}{emit(node.parameters)}:\n{inner}\n\n{INDENT}return {emit(node.returned)}"
+    return f"def {node.name}{emit(node.parameters)}:\n{inner}\n\n{INDENT}return {_expr(node.returned)}"
 
 
 def _module(module: n.Module) -> str:
@@ -137,52 +151,52 @@ def _module(module: n.Module) -> str:
 _EMITTERS: dict[type[Node], Callable[[Any], str]] = {
     n.Module: _module,
     n.ImportStmt: lambda x: f"import {x.module} as {x.alias}",
-    n.Binding: lambda x: f"{x.name} = {emit(x.value)}",
+    n.Binding: lambda x: f"{x.name} = {_expr(x.value)}",
     n.KernelDef: lambda x: f"@wp.kernel\ndef {x.name}{emit(x.parameters)}:\n{_block(x.body)}",
     n.FuncDef: lambda x: f"@wp.func\ndef {x.name}{emit(x.parameters)}{_returns(x.returns)}:\n{_block(x.body)}",
     n.FactoryDef: _factory,
     n.Parameters: lambda x: f"({', '.join(map(emit, x.items))})",
-    n.Parameter: lambda x: f"{x.name}: {emit(x.annotation)}",
-    n.DefaultParameter: lambda x: f"{x.name}: {emit(x.annotation)} = {emit(x.default)}",
+    n.Parameter: lambda x: f"{x.name}: {_expr(x.annotation)}",
+    n.DefaultParameter: lambda x: f"{x.name}: {_expr(x.annotation)} = {_expr(x.default)}",
     n.FreeParameter: lambda x: x.name,
     n.Returns: _returns,
     n.NoReturns: lambda x: "",
     n.Block: lambda x: "\n".join(map(emit, x.statements)),
-    n.IfStmt: lambda x: f"if {emit(x.condition)}:\n{_block(x.body)}{_orelse(x)}",
-    n.ElifBranch: lambda x: f"elif {emit(x.condition)}:\n{_block(x.body)}{_orelse(x)}",
+    n.IfStmt: lambda x: f"if {_expr(x.condition)}:\n{_block(x.body)}{_orelse(x)}",
+    n.ElifBranch: lambda x: f"elif {_expr(x.condition)}:\n{_block(x.body)}{_orelse(x)}",
     n.ElseBranch: lambda x: f"else:\n{_block(x.body)}",
-    n.ForStmt: lambda x: f"for {emit(x.target)} in {emit(x.iterable)}:\n{_block(x.body)}",
-    n.WhileStmt: lambda x: f"while {emit(x.condition)}:\n{_block(x.body)}",
-    n.ExprStmt: lambda x: emit(x.value),
-    n.Assign: lambda x: f"{_hole(x.target, 'primary')} = {emit(x.value)}",
+    n.ForStmt: lambda x: f"for {emit(x.target)} in {_expr(x.iterable)}:\n{_block(x.body)}",
+    n.WhileStmt: lambda x: f"while {_expr(x.condition)}:\n{_block(x.body)}",
+    n.ExprStmt: lambda x: _expr(x.value),
+    n.Assign: lambda x: f"{_hole(x.target, 'primary')} = {_expr(x.value)}",
     n.TupleAssign: lambda x: f"{', '.join(map(emit, x.targets))} = {_hole(x.value, 'values')}",
-    n.AugAssign: lambda x: f"{_hole(x.target, 'primary')} {x.operator} {emit(x.value)}",
+    n.AugAssign: lambda x: f"{_hole(x.target, 'primary')} {x.operator} {_expr(x.value)}",
     n.ReturnStmt: lambda x: "return",
-    n.ReturnValue: lambda x: f"return {emit(x.value)}",
+    n.ReturnValue: lambda x: f"return {_expr(x.value)}",
     n.ReturnValues: lambda x: f"return {_commas(x.values, 'expr')}",
     n.BreakStmt: lambda x: "break",
     n.ContinueStmt: lambda x: "continue",
     n.PassStmt: lambda x: "pass",
     n.TupleExpr: lambda x: _commas(x.items, "expr"),
     n.Conditional: lambda x: (
-        f"{_hole(x.value, 'or_test')} if {_hole(x.condition, 'or_test')} else {_hole(x.otherwise, 'expr')}"
+        f"{_hole(x.value, 'or_test')} if {_hole(x.condition, 'or_test')} else {_expr(x.otherwise)}"
     ),
     n.OrOp: lambda x: " or ".join(_hole(item, "and_test") for item in x.operands),
     n.AndOp: lambda x: " and ".join(_hole(item, "not_test") for item in x.operands),
     n.NotOp: lambda x: f"not {_hole(x.operand, 'not_test')}",
     n.ChainedCompare: _chain,
-    **{cls: _binary for cls in n.BinaryOp.__subclasses__()},
+    **{cls: _binary for cls in n.BINARY_OPERATIONS},
     n.Unary: lambda x: f"{x.operator}{_hole(x.operand, 'factor')}",
-    n.Attribute: lambda x: f"{_hole(x.value, 'primary')}.{x.attribute}",
+    n.Attribute: _attribute,
     n.Subscript: lambda x: f"{_hole(x.value, 'primary')}[{_commas(x.indices, 'index')}]",
     n.Call: lambda x: f"{_hole(x.function, 'primary')}({_commas(x.arguments, 'argument')})",
-    n.Keyword: lambda x: f"{x.name}={emit(x.value)}",
-    n.Slice: lambda x: f"{emit(x.lower)}:{emit(x.upper)}",
-    n.StepSlice: lambda x: f"{emit(x.lower)}:{emit(x.upper)}:{emit(x.step)}",
+    n.Keyword: lambda x: f"{x.name}={_expr(x.value)}",
+    n.Slice: lambda x: f"{_hole(x.lower, 'bound')}:{_hole(x.upper, 'bound')}",
+    n.StepSlice: lambda x: ":".join(_hole(bound, "bound") for bound in (x.lower, x.upper, x.step)),
     n.Absent: lambda x: "",
     n.Name: lambda x: x.id,
     n.IntLiteral: lambda x: str(x.value),
-    n.FloatLiteral: lambda x: repr(x.value),
+    n.FloatLiteral: _float,
     n.TrueLiteral: lambda x: "True",
     n.FalseLiteral: lambda x: "False",
 }

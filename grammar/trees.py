@@ -126,10 +126,10 @@ def rename(module: Module, names: Mapping[str, str]) -> Module:
 
 
 def callee_name(node: Node) -> str:
-    """Give the dotted name of what is called or named: ``wp.sin``, ``f0``; "" for anything else."""
+    """Give the dotted name of what is called or named: ``wp.types.matrix``, ``f0``; "" for anything else."""
     match node:
         case Name(id):
             return id
-        case Attribute(Name(id), attribute):
-            return f"{id}.{attribute}"
+        case Attribute(owner, attribute) if callee_name(owner):
+            return f"{callee_name(owner)}.{attribute}"
     return ""

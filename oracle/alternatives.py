@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from oracle.records import TestCase
 
-Meanings = Mapping[str, Callable[..., Any]]
-"""Values of operations, by the operation's key, that replace those of the table."""
+from grammar.ops.record import TABLE
+from grammar.types import INT32, Scalar
+from oracle.records import TestCase
+from oracle.reference.departure import NONE, Departure
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,71 @@ class Changed:
     """A test case as Warp takes it: perhaps with another tree, perhaps with other meanings of operations."""
 
     case: TestCase
-    meanings: Meanings = field(default_factory=dict)
+    departure: Departure = NONE
 
 
-ALTERNATIVES: dict[str, Callable[[TestCase], Changed]] = {}
+def _zero_minus(x: Any) -> Any:
+    if isinstance(x, tuple):
+        return tuple(map(_zero_minus, x))
+    return type(x)(0) - x
+
+
+def negation_as_subtraction(case: TestCase) -> Changed:
+    """``-x`` is computed as ``0 - x``, which gives +0.0 for +0.0."""
+    return Changed(case, Departure({"neg": _zero_minus}))
+
+
+def inaccurate_inverse_error_functions(case: TestCase) -> Changed:
+    """``erfinv`` and ``erfcinv`` are short polynomials: no published bound holds."""
+    return Changed(case, Departure(unbounded=frozenset({"erfinv", "erfcinv"})))
+
+
+def _common(left: Scalar, right: Scalar) -> Scalar:
+    """The type in which C++ compares two scalars: the usual arithmetic conversions."""
+    floats = [t for t in (left, right) if t.is_float]
+    if floats:
+        return max(floats, key=lambda t: t.bits)
+    a, b = (t if t.bits >= 32 and t.is_integer else INT32 for t in (left, right))
+    if a.kind == b.kind or a.bits != b.bits:
+        return max((a, b), key=lambda t: t.bits)
+    return a if a.kind == "uint" else b
+
+
+def _converted(compare: Callable[[Any, Any], bool], common: Scalar) -> Callable[[Any, Any], bool]:
+    convert = TABLE[common.name].value
+    return lambda a, b: bool(compare(_in_range(convert(a), common), _in_range(convert(b), common)))
+
+
+def _in_range(value: Any, scalar: Scalar) -> Any:
+    if scalar.is_float:
+        return value
+    wrapped = value & ((1 << scalar.bits) - 1)
+    return wrapped - (1 << scalar.bits) if wrapped > scalar.high else wrapped
+
+
+_COMPARE = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge, "eq": operator.eq, "ne": operator.ne}
+
+
+@cache
+def _converted_comparisons() -> Departure:
+    found = {}
+    for key, compare in _COMPARE.items():
+        for overload in TABLE[key].overloads:
+            left, right = overload.parameters
+            if left != right and isinstance(left, Scalar) and isinstance(right, Scalar):
+                found[overload.key] = _converted(compare, _common(left, right))
+    return Departure(found)
+
+
+def comparison_after_conversion(case: TestCase) -> Changed:
+    """Scalars of two types are converted as C++ does before they are compared."""
+    return Changed(case, _converted_comparisons())
+
+
+ALTERNATIVES: dict[str, Callable[[TestCase], Changed]] = {
+    "negation_as_subtraction": negation_as_subtraction,
+    "comparison_after_conversion": comparison_after_conversion,
+    "inaccurate_inverse_error_functions": inaccurate_inverse_error_functions,
+}
 """The alternatives by the name that ``limitations.toml`` uses."""
+

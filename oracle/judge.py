@@ -42,7 +42,7 @@ def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectatio
         case Refused(reason, _):
             return Judgement(Verdict.UNSUPPORTED, engine, message=reason)
         case Failed(kind, message):
-            return _known_failure(case, engine, outcome) or Judgement(Verdict.DISCREPANCY, engine, kind, message)
+            return _known_failure(engine, outcome, expectation) or Judgement(Verdict.DISCREPANCY, engine, kind, message)
         case Compiled():
             return Judgement(Verdict.UNCOMPARED, engine, message="compiled, not executed")
         case Executed():
@@ -57,7 +57,7 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
     mismatches, elements, exact = compare(outcome, bounds)
     if not mismatches:
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
-    for limitation in limitations_for(case):
+    for limitation in limitations_for(expectation.typing):
         if _explains(limitation, case, outcome, strict):
             return Judgement(Verdict.KNOWN, engine, limitation=limitation.identifier, elements=elements, exact=exact)
     message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
@@ -71,14 +71,14 @@ def _explains(limitation: Limitation, case: TestCase, outcome: Executed, strict:
         return False
     try:
         changed = limitation.alternative(case)
-        bounds = interpret(changed.case, STRICT if strict else WEAK, meanings=changed.meanings)
+        bounds = interpret(changed.case, STRICT if strict else WEAK, departure=changed.departure)
     except Undefined:
         return False
     return not compare(outcome, bounds)[0]
 
 
-def _known_failure(case: TestCase, engine: str, outcome: Failed) -> Judgement | None:
-    for limitation in limitations_for(case):
+def _known_failure(engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:
+    for limitation in limitations_for(expectation.typing):
         if limitation.failure and limitation.failure in outcome.message and limitation.kind == outcome.kind:
             return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=limitation.identifier)
     return None

@@ -75,7 +75,7 @@ class KernelRecord:
     @property
     def case(self) -> TestCase:
         """The test case; raises UserError where it was stored by another version or is damaged."""
-        origin = f"kernel {self.index}"
+        origin = f"kernel {self.index} of the store"
         return case_of(unpacked(self.packed, origin), origin)
 
 
@@ -156,4 +156,5 @@ class Bucket:
     @property
     def finding(self) -> Finding:
         """The finding that is kept; raises UserError where it was stored by another version or is damaged."""
-        return finding_of(unpacked(self.packed, self.signature.name), self.signature.name)
+        origin = f"finding {self.signature.name} of the store"
+        return finding_of(unpacked(self.packed, origin), origin)

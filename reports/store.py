@@ -30,16 +30,16 @@ FILE = "campaign.sqlite"
 APPLICATION_ID = 0x77617270  # "warp" in ASCII: what tells our files from other SQLite files
 VERSION = 1  # of the tables below
 
-TABLES = """
-CREATE TABLE campaign (seed TEXT, versions TEXT, settings TEXT, started TEXT, seconds REAL, exit_code INTEGER);
-CREATE TABLE batches (batch INTEGER PRIMARY KEY, elapsed REAL);
-CREATE TABLE kernels (kernel INTEGER PRIMARY KEY, batch INTEGER, category TEXT, origin TEXT, statements INTEGER,
-    verdict INTEGER, verdicts TEXT, text_hash TEXT, packed BLOB);
-CREATE INDEX kernels_by_verdict ON kernels (verdict);
-CREATE TABLE findings (name TEXT PRIMARY KEY, signature TEXT, count INTEGER, first_seen REAL, last_seen REAL,
-    folder TEXT, status TEXT, packed BLOB);
-CREATE TABLE tallies (topic TEXT, name TEXT, amount REAL, PRIMARY KEY (topic, name)) WITHOUT ROWID;
-"""
+TABLES = (
+    "CREATE TABLE campaign (seed TEXT, versions TEXT, settings TEXT, started TEXT, seconds REAL, exit_code INTEGER)",
+    "CREATE TABLE batches (batch INTEGER PRIMARY KEY, elapsed REAL)",
+    "CREATE TABLE kernels (kernel INTEGER PRIMARY KEY, batch INTEGER, category TEXT, origin TEXT, statements INTEGER,"
+    " verdict INTEGER, verdicts TEXT, text_hash TEXT, packed BLOB)",
+    "CREATE INDEX kernels_by_verdict ON kernels (verdict)",
+    "CREATE TABLE findings (name TEXT PRIMARY KEY, signature TEXT, count INTEGER, first_seen REAL, last_seen REAL,"
+    " folder TEXT, status TEXT, packed BLOB)",
+    "CREATE TABLE tallies (topic TEXT, name TEXT, amount REAL, PRIMARY KEY (topic, name)) WITHOUT ROWID",
+)
 
 ADD = (
     """INSERT INTO tallies VALUES (?, ?, ?) ON CONFLICT (topic, name) DO UPDATE SET amount = amount + excluded.amount"""
@@ -61,16 +61,17 @@ def _told(path: Path) -> Iterator[None]:
     """Turn what SQLite says about the world into a sentence; what it says about our own SQL is passed on."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if _code(error) not in SENTENCES:
             raise
         raise UserError(SENTENCES[_code(error)].format(path=path)) from error
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: Exception) -> int:
     """Give SQLite's primary result code; Python gives none where a text is not UTF-8, which only damage explains."""
-    undecodable = isinstance(error, sqlite3.OperationalError) and "decode" in str(error)
-    return sqlite3.SQLITE_CORRUPT if undecodable else getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(error, UnicodeDecodeError) or "Could not decode" in str(error):
+        return sqlite3.SQLITE_CORRUPT
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _damaged(path: Path, what: str) -> UserError:
@@ -119,7 +120,7 @@ class Store:
         store = cls(folder, _writable(path), _locked(folder))
         started = datetime.now(UTC).isoformat(timespec="seconds")
         with store._transaction():
-            for statement in TABLES.split(";"):
+            for statement in TABLES:
                 store._connection.execute(statement)
             store._connection.execute(
                 "INSERT INTO campaign VALUES (?, ?, ?, ?, 0.0, NULL)",
@@ -310,6 +311,14 @@ class Store:
                 f"{self.path} was written by another version (its tables are {version}, this version reads {VERSION});"
                 " read it with the version that wrote it"
             )
+        if self._tables() != set(TABLES):
+            raise _damaged(self.path, "its tables are not those of a campaign")
+
+    def _tables(self) -> set[str]:
+        try:
+            return {table for (table,) in self._rows("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL", str)}
+        except sqlite3.OperationalError as error:  # a query as plain as this one fails by the file's header alone
+            raise _damaged(self.path, str(error)) from error
 
 
 def _present(folder: Path) -> Path:

@@ -314,7 +314,7 @@ def _edge(choices: Choices, type_: Any) -> Value:
 
 def is_defined(overload: Overload, row: tuple[Value, ...]) -> bool:
     """Say whether an operation is defined on operands, and its value bounded."""
-    machine = BodyInterpreter(Typing(n.Module(())), WEAK, {})
+    machine = BodyInterpreter(Typing(n.Module(())), WEAK)
     try:
         with np.errstate(all="ignore"):
             machine.apply(n.PassStmt(), overload, [(value, 0) for value in row])

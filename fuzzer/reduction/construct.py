@@ -54,7 +54,7 @@ def productions(case: TestCase) -> set[str]:
     return {production_name_of[type(node)] for node in walk(case.module)} - _PLAIN - _OPERATOR_PRODUCTIONS
 
 
-_OPERATOR_PRODUCTIONS = {production_name_of[cls] for cls in n.BinaryOp.__subclasses__()} | {"unary"}
+_OPERATOR_PRODUCTIONS = {production_name_of[cls] for cls in n.BINARY_OPERATIONS} | {"unary"}
 
 
 def _dtype(case: TestCase, judgement: Judgement, typing: Typing) -> str:

@@ -32,7 +32,9 @@ def drop_launches(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
 
 def drop_definitions(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Leave out one definition of the module."""
-    for position in range(len(case.module.definitions)):
+    for position, definition in enumerate(case.module.definitions):
+        if isinstance(definition, n.ImportStmt):
+            continue
         yield replace(case, module=n.Module(_without(case.module.definitions, position)))
 
 

@@ -6,6 +6,7 @@ loop ends when no pass proposes anything interesting, or when its budget of seco
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class Problem:
             outcomes = self.run([case for case, _ in batch])
             for (case, expected), outcome in zip(batch, outcomes, strict=True):
                 found = judge(case, self.judgement.engine, outcome, expected)
-                if found.verdict is Verdict.DISCREPANCY and found.kind == self.judgement.kind:
+                if same_failure(found, self.judgement):
                     self.case, self.judgement = case, found
                     return True
             if time.monotonic() >= self.deadline:
@@ -70,9 +71,26 @@ class Problem:
         return False
 
 
+def same_failure(found: Judgement, wanted: Judgement) -> bool:
+    """Say whether a candidate fails as the original does: same kind, and for a failure the same words.
+
+    Names and numbers in a message change while a test case shrinks; the words that stay are compared.
+    """
+    same = found.verdict is Verdict.DISCREPANCY and found.kind == wanted.kind
+    return same and (found.kind == "wrong_value" or _words(found.message) == _words(wanted.message))
+
+
+def _words(message: str) -> str:
+    last = message.rsplit(";", 1)[-1]
+    return re.sub(r"'[^']*'|\([^)]*\)|\d+|\b\w\d*\b", "", last)[:60]
+
+
 def expectation_of(case: TestCase) -> Expectation | None:
-    """Interpret a candidate; None where it is ill typed or not defined."""
+    """Interpret a candidate; None where it is ill typed, not defined, or launches what is not there."""
     try:
-        return interpret(case, typing=check(case.module))
+        typing = check(case.module)
+        if any(launch.kernel not in typing.kernels for launch in case.launches):
+            return None
+        return interpret(case, typing=typing)
     except (TypeRefused, Undefined):
         return None

@@ -1,6 +1,6 @@
 """The type checker: ``check(module)`` gives a :class:`Typing`, or refuses with the rule that is broken and where."""
 
-from grammar.check.annotations import alias_definition, annotated_type, dotted, written, written_name
+from grammar.check.annotations import alias_definition, annotated_type, dotted, named_type, written, written_name
 from grammar.check.modules import check
 from grammar.check.record import Function, Kernel, TypeRefused, Typing, UserCall
 
@@ -14,6 +14,7 @@ __all__ = [
     "annotated_type",
     "check",
     "dotted",
+    "named_type",
     "written",
     "written_name",
 ]

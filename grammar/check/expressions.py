@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from grammar import nodes as n
+from grammar.check.annotations import named_type
 from grammar.check.record import AtomicCall, TypeRefused, Typing, UserCall
 from grammar.ops import table
 from grammar.ops.record import Overload
@@ -164,7 +165,7 @@ class ExpressionChecker:
         return INT32
 
     def _builtin(self, expr: n.Call, name: str) -> Type:
-        fixed = table.fixed_call(emit(expr)) if not table.is_builtin(name) else None
+        fixed = table.fixed_call(emit(expr)) if not expr.arguments or not table.is_builtin(name) else None
         if fixed is not None:
             self.typing.overloads[id(expr)], self.typing.builtin_arguments[id(expr)] = fixed, ()
             return fixed.result
@@ -192,6 +193,8 @@ class ExpressionChecker:
         """Put written arguments in the order of the parameters."""
         positional = [a for a in expr.arguments if isinstance(a, n.Expr)]
         keywords = {a.name: a.value for a in expr.arguments if isinstance(a, n.Keyword)}
+        if keywords and named_type(callee_name(expr.function), self.typing.aliases) is not None:
+            raise TypeRefused("casts and constructors take positional arguments", expr)
         for names in candidates:
             rest = names[len(positional) :]
             if len(names) == len(expr.arguments) and set(rest) == set(keywords):
@@ -266,5 +269,5 @@ _RULES: dict[type[n.Node], Callable[[ExpressionChecker, Any], Type]] = {
     n.Subscript: ExpressionChecker._subscript,
     n.Call: ExpressionChecker._call,
     n.TupleExpr: ExpressionChecker._tuple,
-    **{cls: ExpressionChecker._binary for cls in n.BinaryOp.__subclasses__()},
+    **{cls: ExpressionChecker._binary for cls in n.BINARY_OPERATIONS},
 }

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from grammar.ops.spreads import LARGEST
+
 Product = tuple[Any, ...]
 Rows = Sequence[Sequence[Any]]
 
@@ -47,18 +49,28 @@ def exact_sum(products: Sequence[Product]) -> Any:
     if kind is int:
         return sum(map(math.prod, products))
     if all(math.isfinite(x) for product in products for x in product):
-        numerators, denominator = numerators_of(products)
-        return to_float(kind, ratio(sum(numerators), denominator))
+        return to_float(kind, exact_float(products))
     return to_float(kind, sum(math.prod(map(float, product)) for product in products))
 
 
+def exact_float(products: Sequence[Product]) -> float:
+    """Give a sum of products of finite floats, rounded to float64."""
+    numerators, denominator = numerators_of(products)
+    return ratio(sum(numerators), denominator)
+
+
 def numerators_of(products: Sequence[Product]) -> tuple[list[int], int]:
-    """Write products of finite floats as integers over their least common power of two, which comes second."""
-    fractions = [[float(x).as_integer_ratio() for x in product] for product in products]
-    denominators = [math.prod(d for _, d in factors) for factors in fractions]
-    common = max(denominators, default=1)
-    scaled = zip(fractions, denominators, strict=True)
-    return [math.prod(n for n, _ in factors) * (common // d) for factors, d in scaled], common
+    """Write products of one or two finite floats as integers over a common power of two, which comes second."""
+    fractions = [_fraction(product) for product in products]
+    common = max(denominator for _, denominator in fractions)
+    return [numerator * (common // denominator) for numerator, denominator in fractions], common
+
+
+def _fraction(product: Product) -> tuple[int, int]:
+    if isinstance(product[0], np.float64):
+        numerators, denominators = zip(*(x.as_integer_ratio() for x in product), strict=True)
+        return math.prod(numerators), math.prod(denominators)
+    return math.prod(map(float, product)).as_integer_ratio()  # two factors of 24 bits have a product of 48
 
 
 def ratio(numerator: int, denominator: int) -> float:
@@ -81,28 +93,15 @@ def exact_root(products: Sequence[Product]) -> float:
 
 def to_float(kind: Any, x: float) -> Any:
     """Round a float64 to a NumPy float type; what is too large becomes infinite."""
+    if not LARGEST[kind] < abs(x) < math.inf:
+        return kind(x)
     with np.errstate(over="ignore"):
         return kind(x)
 
 
-def _signed_permutations(n: int) -> list[tuple[int, tuple[int, ...]]]:
-    def sign(columns: tuple[int, ...]) -> int:
-        return math.prod(1 if a < b else -1 for a, b in itertools.combinations(columns, 2))
-
-    return [(sign(columns), columns) for columns in itertools.permutations(range(n))]
-
-
-_PERMUTATIONS = {n: _signed_permutations(n) for n in (1, 2, 3, 4)}
-
-
-def monomials(rows: Rows) -> list[tuple[int, Product]]:
-    """Give the terms of the determinant of a square matrix (Leibniz): the sign and the factors of each."""
-    return [(sign, tuple(map(lambda row, c: row[c], rows, columns))) for sign, columns in _PERMUTATIONS[len(rows)]]
-
-
 def minor(rows: Rows, row: int, column: int) -> Rows:
     """Give the matrix without one row and one column."""
-    return [[x for j, x in enumerate(r) if j != column] for i, r in enumerate(rows) if i != row]
+    return [[*r[:column], *r[column + 1 :]] for i, r in enumerate(rows) if i != row]
 
 
 def integer_matrix(rows: Rows) -> tuple[list[list[int]], int]:
@@ -112,8 +111,12 @@ def integer_matrix(rows: Rows) -> tuple[list[list[int]], int]:
 
 
 def integer_determinant(rows: Rows) -> int:
-    """Compute the determinant of a square matrix of integers."""
-    return sum(sign * math.prod(factors) for sign, factors in monomials(rows))
+    """Compute the determinant of a square matrix of integers, by minors of the first row."""
+    if len(rows) == 1:
+        return int(rows[0][0])
+    if len(rows) == 2:
+        return int(rows[0][0] * rows[1][1] - rows[0][1] * rows[1][0])
+    return sum((-1) ** j * x * integer_determinant(minor(rows, 0, j)) for j, x in enumerate(rows[0]) if x)
 
 
 def cross_products(rows: Rows) -> list[Product]:

@@ -4,8 +4,8 @@ Component by component, the scalar spreads are lifted (:func:`by_component`). Wh
 of evaluation, the radius holds the roundings of every order and contraction as well, so it is asked for when all radii
 are zero too. Sums of products and determinants are bounded as wholes: k roundings on the way of a term change it by at
 most ``gamma(k) = k u / (1 - k u)`` of its size, and a product that underflows loses at most half of the smallest float
-(N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, lemma 3.1 and section 2.8). Expressions built
-from these are ball arithmetic, where every step adds its own rounding.
+(N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, lemma 3.1 and section 2.8). Expressions
+built from these are ball arithmetic, where every step adds its own rounding.
 
 Radii have the shape of their values: tuples, and tuples of row tuples.
 """
@@ -22,7 +22,7 @@ import numpy as np
 from grammar.ops import components
 from grammar.ops.balls import Ball, balls
 from grammar.ops.components import Product, Rows, leaves, over
-from grammar.ops.spreads import LARGEST, OUTWARD, TINY, Spread
+from grammar.ops.spreads import LARGEST, OUTWARD, TINY, Spread, outward
 
 Values = Sequence[Any]
 CompositeSpread = Callable[[Values, Values, Any], Any]
@@ -99,21 +99,27 @@ def sum_spread(products: Sequence[Product], radii: Sequence[Product], value: Any
         return _not_finite(products, radii, value)
     if not uncertain and _never_rounds(products, type(value)):
         return 0.0 if value else TINY  # the order decides the sign of a zero
-    return sum_ball(products, radii, type(value)).around(value)
+    return outward(sum_radius(products, radii, type(value)), value)
 
 
 def sum_ball(products: Sequence[Product], radii: Sequence[Product], kind: Any) -> Ball:
     """Enclose a sum of products of one or two finite factors, in every order and contraction."""
-    sizes = [_size(product, reach) for product, reach in zip(products, radii, strict=True)]
-    moved = math.fsum(shift for _, shift in sizes)
-    largest = moved + math.fsum(size for size, _ in sizes)
-    rounding = gamma(kind, len(products)) * largest + 3 * len(products) * smallest(kind)
-    numerators, denominator = components.numerators_of(products)
-    return within_range(largest, Ball(components.ratio(sum(numerators), denominator), moved + rounding, kind))
+    return Ball(components.exact_float(products), sum_radius(products, radii, kind), kind)
 
 
+def sum_radius(products: Sequence[Product], radii: Sequence[Product], kind: Any) -> float:
+    """Give the radius around the exact sum, or its rounding, that holds every order and contraction."""
+    size = moved = 0.0
+    for product, reach in zip(products, radii, strict=True):
+        magnitude, shift = _size(product, reach)
+        size, moved = size + magnitude, moved + shift
+    rounding = gamma(kind, len(products)) * (size + moved) + 3 * len(products) * smallest(kind)
+    return _within_range(size + moved, moved + rounding, kind)
+
+
+@cache
 def gamma(kind: Any, roundings: int) -> float:
-    """Bound the relative change that roundings to a type in a row make, and one more in the float64 of a centre."""
+    """Bound the relative change that some roundings to a type in a row make, and one more, of the centre."""
     change = (roundings + 1) * float(np.finfo(kind).eps) / 2
     return change / (1 - change) * OUTWARD
 
@@ -124,28 +130,33 @@ def smallest(kind: Any) -> float:
     return float(np.finfo(kind).smallest_subnormal)
 
 
-def within_range(largest: float, ball: Ball) -> Ball:
-    """Take the radius away from a ball if intermediate values of the given size, and its radius more, may overflow."""
-    fits = (largest + ball.radius) * OUTWARD <= LARGEST[ball.kind]
-    return ball if fits else Ball(ball.centre, math.inf, ball.kind)
+def _within_range(largest: float, radius: float, kind: Any) -> float:
+    """Give the radius, or none if intermediate values of the given size, and the radius more, may overflow."""
+    return radius if (largest + radius) * OUTWARD <= LARGEST[kind] else math.inf
 
 
 def _size(product: Product, reach: Product) -> tuple[float, float]:
     """Give the magnitude of a product, and how far it moves at most when each factor moves by its radius."""
     size, moved = 1.0, 0.0
-    for x, r in zip(product, reach, strict=True):
-        size, moved = size * abs(float(x)), moved * (abs(float(x)) + abs(r)) + size * abs(r)
+    for x, r in zip(map(float, product), reach, strict=True):
+        size, moved = size * abs(x), moved * (abs(x) + abs(r)) + size * abs(r)
     return size, moved
 
 
 def _never_rounds(products: Sequence[Product], kind: Any) -> bool:
-    """Say whether every partial sum in any order is a float: the magnitudes, in a unit they share, fit its digits."""
+    """Say whether every partial sum of products, in any order, is a float."""
     numerators, denominator = components.numerators_of(products)
-    shared = math.gcd(*numerators)
+    return _fits(sum(map(abs, numerators)), math.gcd(*numerators), denominator, kind)
+
+
+def _fits(total: int, shared: int, denominator: int, kind: Any) -> bool:
+    """Say whether every multiple of a shared divisor up to a total, all over a power of two, is a float."""
     unit = shared & -shared
-    total = sum(map(abs, numerators))
-    fits = total <= unit << (np.finfo(kind).nmant + 1) and components.ratio(total, denominator) <= LARGEST[kind]
-    return fits and (unit == 0 or smallest(kind) <= components.ratio(unit, denominator))
+    if total > unit << (np.finfo(kind).nmant + 1):
+        return False
+    return unit == 0 or (
+        smallest(kind) <= components.ratio(unit, denominator) and components.ratio(total, denominator) <= LARGEST[kind]
+    )
 
 
 def _not_finite(products: Sequence[Product], radii: Sequence[Product], value: Any) -> float:
@@ -161,9 +172,7 @@ def _not_finite(products: Sequence[Product], radii: Sequence[Product], value: An
         for x, r in zip(product, reach, strict=True)
         if infinite
     )
-    rest = math.fsum(
-        sum(_size(p, r)) for p, r, infinite in zip(products, radii, unbounded, strict=True) if not infinite
-    )
+    rest = sum(sum(_size(p, r)) for p, r, infinite in zip(products, radii, unbounded, strict=True) if not infinite)
     return 0.0 if decided and rest * 2.0 <= LARGEST[type(value)] else math.inf
 
 
@@ -179,52 +188,66 @@ def determinant_spread(values: Values, radii: Values, value: Any) -> float:
         return math.inf
     if not all(map(math.isfinite, leaves(rows))):
         return 0.0 if any(map(math.isnan, leaves(rows))) else math.inf
-    whole = all(float(x).is_integer() for x in leaves(rows))
-    if whole and not any(leaves(reaches)) and _never_rounds(_terms(rows), type(value)):
+    radius = outward(determinant_radius(rows, reaches, type(value)), value)
+    if radius < math.inf and not any(leaves(reaches)) and _determinant_never_rounds(rows, type(value)):
         return 0.0 if value else TINY
-    return determinant_ball(rows, reaches, type(value)).around(value)
+    return radius
 
 
-def determinant_ball(rows: Rows, reaches: Rows, kind: Any) -> Ball:
-    """Enclose the determinant of a finite matrix, expanded by cofactors or by permutations in any order.
+def _determinant_never_rounds(rows: Rows, kind: Any) -> bool:
+    """Say whether all terms are whole, and their sums in any order floats."""
+    integers, denominator = components.integer_matrix(rows)
+    return denominator == 1 and _fits(permanent([[(abs(x), 0) for x in row] for row in integers])[0], 1, 1, kind)
+
+
+def determinant_radius(rows: Rows, reaches: Rows, kind: Any) -> float:
+    """Give the radius around a determinant, or its rounding, that holds every expansion of it by cofactors.
 
     Every term passes n - 1 products and at most n! - 1 sums. What a product loses by underflow is multiplied by other
     entries of its term only, so it stays below ``smallest`` times the product of the magnitudes, or 1s, of the entries.
     No partial product or sum exceeds the sum of these.
     """
-    sizes = [_size(*pair) for pair in zip(_terms(rows), _terms(reaches), strict=True)]
-    moved = math.fsum(shift for _, shift in sizes)
-    magnitude = moved + math.fsum(size for size, _ in sizes)
-    largest = math.fsum(
-        math.prod(max(1.0, abs(float(x)) + r) for x, r in term) for term in _terms(_paired(rows, reaches))
-    )
-    rounding = gamma(kind, len(rows) - 2 + len(sizes)) * magnitude + 2 * len(rows) * smallest(kind) * largest
-    integers, denominator = components.integer_matrix(rows)
-    centre = components.ratio(components.integer_determinant(integers), denominator ** len(rows))
-    return within_range(largest, Ball(centre, moved + rounding, kind))
+    balls_of_entries = [
+        [(abs(float(x)), r) for x, r in zip(*pair, strict=True)] for pair in zip(rows, reaches, strict=True)
+    ]
+    size, moved = permanent(balls_of_entries)
+    largest, _ = permanent([[(max(1.0, x + r), 0.0) for x, r in row] for row in balls_of_entries])
+    roundings = len(rows) - 2 + math.factorial(len(rows))
+    rounding = gamma(kind, roundings) * (size + moved) + 2 * len(rows) * smallest(kind) * largest
+    return _within_range(largest, moved + rounding, kind)
 
 
-def _terms(rows: Rows) -> list[Product]:
-    return [factors for _, factors in components.monomials(rows)]
-
-
-def _paired(rows: Rows, reaches: Rows) -> Rows:
-    return [list(zip(row, reach, strict=True)) for row, reach in zip(rows, reaches, strict=True)]
+def permanent(rows: Sequence[Sequence[tuple[Any, Any]]]) -> tuple[Any, Any]:
+    """Sum the magnitudes of the terms of a determinant, and how far they move when each entry moves by its radius."""
+    if len(rows) == 1:
+        return rows[0][0]
+    size: Any = 0
+    moved: Any = 0
+    for j, (x, r) in enumerate(rows[0]):
+        rest, shift = permanent([[*row[:j], *row[j + 1 :]] for row in rows[1:]])
+        size, moved = size + x * rest, moved + x * shift + r * (rest + shift)
+    return size, moved
 
 
 def inverse_spread(values: Values, radii: Values, value: Any) -> Any:
     """Spread of the inverse of a finite matrix: cofactors divided by the determinant, or times its reciprocal."""
-    (rows,), (reaches,), kind = values, radii, type(value[0][0])
+    (rows,), (reaches,), kind, size = values, radii, type(value[0][0]), range(len(value))
     if math.inf in leaves(reaches):
         return over(lambda _: math.inf, value)
-    reciprocal = Ball(1.0, 0.0, kind) / determinant_ball(rows, reaches, kind)
+    integers, denominator = components.integer_matrix(rows)
+
+    def ball(of: Callable[[Rows], Rows]) -> Ball:
+        """Enclose the determinant of a part of the matrix."""
+        centre = components.ratio(components.integer_determinant(of(integers)), denominator ** len(of(integers)))
+        return Ball(centre, determinant_radius(of(rows), of(reaches), kind), kind)
+
+    reciprocal = Ball(1.0, 0.0, kind) / ball(lambda whole: whole)
 
     def entry(i: int, j: int) -> float:
-        cofactor = determinant_ball(components.minor(rows, j, i), components.minor(reaches, j, i), kind)
-        quotient = cofactor * reciprocal
+        quotient = ball(lambda whole: components.minor(whole, j, i)) * reciprocal
         return Ball(quotient.centre * (-1) ** (i + j), quotient.radius, kind).around(value[i][j])
 
-    return tuple(tuple(entry(i, j) for j in range(len(rows))) for i in range(len(rows)))
+    return tuple(tuple(entry(i, j) for j in size) for i in size)
 
 
 # Lengths and norms

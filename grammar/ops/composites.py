@@ -50,7 +50,8 @@ def componentwise(*keys: str) -> dict[str, Any]:
         )
 
     def spread(values: Sequence[Any], radii: Sequence[float], result: Any) -> float:
-        return (whole if isinstance(result, int) else real).spread(values, radii, result)
+        radius: float = (whole if isinstance(result, int) else real).spread(values, radii, result)
+        return radius
 
     component = spread if real.rounding is UNORDERED else where_uncertain(spread)
     defined_everywhere = whole.domain is None and real.domain is None
@@ -181,7 +182,9 @@ _COUNTED: dict[tuple[int, ...], Any] = {
 }
 """What the components -1, 0, 1, ... make, by shape."""
 
-for _type in (*VECTORS, *MATRICES):
+_TYPES: tuple[Vector | Matrix, ...] = (*VECTORS, *MATRICES)
+
+for _type in _TYPES:
     _constructors(_type)
 
 
@@ -357,49 +360,51 @@ def _equal(a: Any, b: Any) -> bool:
     return all(bool(x == y) for x, y in zip(leaves(a), leaves(b), strict=True))
 
 
-for _variant, _type_text in SHAPES.items():
-    _operator(
-        "eq",
-        _variant,
-        f"a: {_type_text}, b: {_type_text} -> bool",
-        "{0} == {1}",
-        2,
-        "[Manual: ``==`` and ``!=`` compare vectors and matrices as wholes; comparisons with NaN follow IEEE 754.]",
-        {
-            "vec": [
-                (((math.nan, 1.0), (math.nan, 1.0)), False, "float32"),
-                (((-0.0, 1.0, 2.0), (0.0, 1.0, 2.0)), True, "float16"),
-                (((1, 2), (1, 3)), False, "int32"),
-            ],
-            "mat": [
-                ((((-0.0, 1.0), (2.0, 3.0)), ((0.0, 1.0), (2.0, 3.0))), True, "float64"),
-                ((((1, 2), (3, 4)), ((1, 2), (3, 5))), False, "int32"),
-            ],
-        }[_variant],
-        value=_equal,
-        spread=equality_spread,
-    )
-    _operator(
-        "ne",
-        _variant,
-        f"a: {_type_text}, b: {_type_text} -> bool",
-        "{0} != {1}",
-        2,
-        "[Manual: ``==`` and ``!=`` compare vectors and matrices as wholes; comparisons with NaN follow IEEE 754.]",
-        {
-            "vec": [
-                (((math.nan, 1.0), (math.nan, 1.0)), True, "float32"),
-                (((-0.0, 1.0, 2.0), (0.0, 1.0, 2.0)), False, "float16"),
-                (((1, 2), (1, 3)), True, "int32"),
-            ],
-            "mat": [
-                ((((-0.0, 1.0), (2.0, 3.0)), ((0.0, 1.0), (2.0, 3.0))), False, "float64"),
-                ((((1, 2), (3, 4)), ((1, 2), (3, 5))), True, "int32"),
-            ],
-        }[_variant],
-        value=lambda a, b: not _equal(a, b),
-        spread=equality_spread,
-    )
+def _equality(
+    name: str, symbol: str, value: Callable[[Any, Any], bool], vec: Sequence[Any], mat: Sequence[Any]
+) -> None:
+    for variant, examples in (("vec", vec), ("mat", mat)):
+        _operator(
+            name,
+            variant,
+            f"a: {SHAPES[variant]}, b: {SHAPES[variant]} -> bool",
+            f"{{0}} {symbol} {{1}}",
+            2,
+            "[Manual: ``==`` and ``!=`` compare vectors and matrices as wholes; comparisons with NaN follow IEEE 754.]",
+            examples,
+            value=value,
+            spread=equality_spread,
+        )
+
+
+_equality(
+    "eq",
+    "==",
+    _equal,
+    vec=[
+        (((math.nan, 1.0), (math.nan, 1.0)), False, "float32"),
+        (((-0.0, 1.0, 2.0), (0.0, 1.0, 2.0)), True, "float16"),
+        (((1, 2), (1, 3)), False, "int32"),
+    ],
+    mat=[
+        ((((-0.0, 1.0), (2.0, 3.0)), ((0.0, 1.0), (2.0, 3.0))), True, "float64"),
+        ((((1, 2), (3, 4)), ((1, 2), (3, 5))), False, "int32"),
+    ],
+)
+_equality(
+    "ne",
+    "!=",
+    lambda a, b: not _equal(a, b),
+    vec=[
+        (((math.nan, 1.0), (math.nan, 1.0)), True, "float32"),
+        (((-0.0, 1.0, 2.0), (0.0, 1.0, 2.0)), False, "float16"),
+        (((1, 2), (1, 3)), True, "int32"),
+    ],
+    mat=[
+        ((((-0.0, 1.0), (2.0, 3.0)), ((0.0, 1.0), (2.0, 3.0))), False, "float64"),
+        ((((1, 2), (3, 4)), ((1, 2), (3, 5))), True, "int32"),
+    ],
+)
 
 
 # Scaling

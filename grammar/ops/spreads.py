@@ -185,7 +185,8 @@ def quotient(a: float, b: float, ra: float, rb: float) -> float:
     least = abs(b) - rb
     if not least > 0.0:
         return math.inf
-    return ra / least + (abs(a) / least) * (rb / abs(b) if rb else 0.0)
+    shrunk = max(rb / abs(b), 2.0**-900) if rb else 0.0  # 2**-900 covers an underflow, which the factor would magnify
+    return ra / least + (abs(a) / least) * shrunk
 
 
 _ratio = of_formula(quotient)
@@ -245,9 +246,7 @@ def _square(x: float) -> float:
 
 def _arc(x: float, r: float) -> float:
     """Radius of asin and acos: they are steepest at 1, so no ball spreads more than one that ends there."""
-    r = min(r, r + 1.0 - abs(x))  # the part of the ball beyond 1 is clamped
-    if r <= 0.0:
-        return 0.0
+    r = max(r - max(abs(x) - 1.0, 0.0) / OUTWARD, 0.0)  # the part of the ball beyond 1 is clamped
     inside = _pole(1.0 - abs(x), r)
     steep = 2.0 * math.asin(math.sqrt(min(r, 2.0) / 2.0))
     return steep if math.isnan(inside) else min(steep, r / math.sqrt(inside * (2.0 - inside)))
@@ -258,11 +257,16 @@ _HALF_ROOT_PI = math.sqrt(math.pi) / 2
 
 def _inverse_tail(tail: float, r: float) -> float:
     """Slope of the inverse of erfc: the reciprocal of erfc's slope at the end of the ball that lies farthest out."""
-    return _HALF_ROOT_PI * math.exp(_square(elementary.erfcinv(_pole(tail, r))))
+    return _HALF_ROOT_PI * elementary.exp(_square(elementary.erfcinv(_pole(tail, r))))
 
 
 def _gauss(x: float, r: float) -> float:
     return math.exp(-_square(_nearest(x, r))) / _HALF_ROOT_PI
+
+
+def _arctangent(x: float, r: float) -> float:
+    secant = math.hypot(1.0, _nearest(x, r))
+    return min(r / secant / secant, math.pi)
 
 
 def _root(x: float, r: float) -> float:
@@ -285,14 +289,14 @@ def _tangent(x: float, r: float) -> float:
 sin_spread = cos_spread = sloped(lambda x, r: 1.0, width=2.0)
 tan_spread = sloped(_tangent)
 asin_spread = acos_spread = of_formula(_arc)
-atan_spread = sloped(lambda x, r: 1.0 / (1.0 + _square(_nearest(x, r))), width=math.pi)
+atan_spread = of_formula(_arctangent)
 sinh_spread = sloped(lambda x, r: elementary.cosh(abs(x) + r))
 cosh_spread = sloped(lambda x, r: elementary.sinh(abs(x) + r))
-tanh_spread = sloped(lambda x, r: 1.0 / _square(elementary.cosh(_nearest(x, r))), width=2.0)
+tanh_spread = sloped(lambda x, r: 1.0 / _square(min(elementary.cosh(_nearest(x, r)), 1e150)), width=2.0)
 exp_spread = sloped(lambda x, r: elementary.exp(x + r))
 log_spread = sloped(lambda x, r: 1.0 / _pole(x, r))
-log2_spread = sloped(lambda x, r: 1.0 / (_pole(x, r) * math.log(2.0)))
-log10_spread = sloped(lambda x, r: 1.0 / (_pole(x, r) * math.log(10.0)))
+log2_spread = sloped(lambda x, r: 1.0 / math.log(2.0) / _pole(x, r))
+log10_spread = sloped(lambda x, r: 1.0 / math.log(10.0) / _pole(x, r))
 sqrt_spread = sloped(_root)
 cbrt_spread = of_formula(_cube_root)
 erf_spread = erfc_spread = sloped(_gauss, width=2.0)

@@ -17,6 +17,8 @@ def ops_by_symbol() -> dict[tuple[str, int], tuple[Op, ...]]:
     """Operations by what is written: ``("-", 2)`` and ``("-", 1)`` for operators, ``("wp.sin", -1)`` for calls."""
     found: dict[tuple[str, int], list[Op]] = {}
     for op in TABLE.values():
+        if "{" not in op.spelling:
+            continue  # written in one way only: see fixed_call
         arity = op.spelling.count("{") if op.is_operator else -1
         found.setdefault((op.symbol, arity), []).append(op)
     return {key: tuple(ops) for key, ops in found.items()}

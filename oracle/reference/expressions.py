@@ -6,7 +6,8 @@ components, elements, calls. Operands are evaluated from left to right, each onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grammar import nodes as n
@@ -15,6 +16,7 @@ from grammar.check.record import AtomicCall
 from grammar.ops.record import Overload, Value
 from grammar.types import FLOAT32, Matrix, Scalar, Tuple, Type, Vector, scalar_of
 from oracle.reference.balls import Ball, Regime, may_be_zero, radius_of, unbounded
+from oracle.reference.departure import Departure
 from oracle.reference.memory import View
 from oracle.reference.undefined import FRAGILE, OUT_OF_RANGE, OVERFLOW, UNSET, ZERO_STEP, Undefined
 
@@ -24,10 +26,10 @@ COMPONENT = {"x": 0, "y": 1, "z": 2, "w": 3}
 class ExpressionInterpreter:
     """Evaluates expressions of one module for the current thread."""
 
-    def __init__(self, typing: Typing, regime: Regime, meanings: Mapping[str, Callable[..., Value]]) -> None:
+    def __init__(self, typing: Typing, regime: Regime, departure: Departure) -> None:
         self.typing = typing
         self.regime = regime
-        self.meanings = meanings
+        self.departure = departure
         self.frame: dict[str, Ball] = {}
         self.globals: dict[str, Ball] = {}
         self.thread = 0
@@ -70,12 +72,19 @@ class ExpressionInterpreter:
             reason = op.domain(overload.scalar, *values)
             if reason is not None:
                 raise Undefined(reason, at)
-        meaning = self.meanings.get(op.key, op.value) if self.meanings else op.value
+        meaning = self.departure.meaning(overload)
         value = in_range(meaning(*values), overload.result, at)
         radius = radius_of(overload, values, [ball[1] for ball in balls], value, self.regime)
-        if radius and unbounded(radius):
+        if radius and unbounded(radius) and not self._departs(overload, balls):
             raise Undefined(FRAGILE, at)
+        if op.key in self.departure.unbounded:
+            radius = math.inf
         return value, radius
+
+    def _departs(self, overload: Overload, balls: Sequence[Ball]) -> bool:
+        """Whether a float without a bound is due to a known departure, here or in an operand."""
+        inherited = any(ball[1] and unbounded(ball[1]) for ball in balls)
+        return bool(self.departure.unbounded) and inherited and scalar_of(overload.result).is_float
 
     def _name(self, expr: n.Name) -> Ball:
         ball = self.frame.get(expr.id)
@@ -253,5 +262,5 @@ _EVALUATE: dict[type[n.Node], Callable[[ExpressionInterpreter, Any], Ball]] = {
     n.Subscript: ExpressionInterpreter._subscript,
     n.Call: ExpressionInterpreter._call,
     n.TupleExpr: ExpressionInterpreter._tuple,
-    **{cls: ExpressionInterpreter._binary for cls in n.BinaryOp.__subclasses__()},
+    **{cls: ExpressionInterpreter._binary for cls in n.BINARY_OPERATIONS},
 }

@@ -6,7 +6,7 @@ Threads run one after the other in row-major order of the launch dimensions; the
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,11 @@ import numpy as np
 
 from grammar import nodes as n
 from grammar.check import Kernel, Typing, check
-from grammar.ops.record import Value
 from grammar.trees import callee_name
 from grammar.types import scalar_of
 from oracle.records import BufferRef, FloatArray, Launch, TestCase
 from oracle.reference.balls import OUTWARD, STRICT, WEAK, Ball, Regime, ulp
+from oracle.reference.departure import NONE, Departure
 from oracle.reference.memory import Memory, View
 from oracle.reference.statements import BodyInterpreter
 from oracle.reference.undefined import Undefined
@@ -45,9 +45,9 @@ def interpret(
     case: TestCase,
     regime: Regime = WEAK,
     typing: Typing | None = None,
-    meanings: Mapping[str, Callable[..., Value]] | None = None,
+    departure: Departure = NONE,
 ) -> Expectation:
-    """Execute a test case; ``meanings`` replace the values of operations, by key (see ``oracle.limitations``).
+    """Execute a test case; ``departure`` says how an engine is known to depart (see ``oracle.limitations``).
 
     Raises:
         Undefined: Its meaning is not fixed; carries the node.
@@ -55,7 +55,7 @@ def interpret(
     """
     typing = typing or check(case.module)
     memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
-    machine = BodyInterpreter(typing, regime, meanings or {})
+    machine = BodyInterpreter(typing, regime, departure)
     order_matters = False
     with np.errstate(all="ignore"):
         machine.globals = constants(machine, typing)

@@ -6,15 +6,15 @@ that a kernel that would not end is noticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.statements import ATOMIC_OPERATORS, range_arguments
-from grammar.ops.record import Value
 from grammar.ops.table import builtin_overload
 from oracle.reference.balls import Ball, Regime
+from oracle.reference.departure import NONE, Departure
 from oracle.reference.expressions import COMPONENT, ExpressionInterpreter
 from oracle.reference.memory import View
 from oracle.reference.undefined import FUEL, NO_VALUE, OUT_OF_RANGE, ZERO_STEP, Undefined
@@ -29,8 +29,8 @@ MAX_STEPS = 20_000
 class BodyInterpreter(ExpressionInterpreter):
     """Executes statements of one module for the current thread."""
 
-    def __init__(self, typing: Typing, regime: Regime, meanings: Mapping[str, Callable[..., Value]]) -> None:
-        super().__init__(typing, regime, meanings)
+    def __init__(self, typing: Typing, regime: Regime, departure: Departure = NONE) -> None:
+        super().__init__(typing, regime, departure)
         self.steps = MAX_STEPS
         self.returned: Ball = (None, 0)
 

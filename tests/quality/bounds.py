@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from mpmath import mp, mpf
+from mpmath import mp, mpf  # type: ignore[import-untyped]  # mpmath has no types
 
 from grammar.ops import Op
 from grammar.ops.library_bounds import GLIBC, own

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grammar import parse
+from grammar import emit, parse
 from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, INT64, Matrix, Vector
 from oracle.records import (
     Buffer,
@@ -136,8 +136,8 @@ def campaign(folder: Path) -> Path:
     units = {"operations": ["add[float32]", "sin[float32]"], "productions": ["if_stmt"]}
     with Store.create(folder, 7, {"warp": "1.19.0"}, {"workers": 2}, units) as store:
         store.record_batch(batch(0))
-        known = replace(kernel(4, Verdict.KNOWN), verdicts=(replace(kernel(4, Verdict.KNOWN, "tan32").verdicts[0]),))
-        store.record_batch(BatchRecord(1, (known, kernel(5, Verdict.DISCREPANCY, "wrong_value")), elapsed=20.0))
+        unusual = (kernel(4, Verdict.KNOWN, "tan32"), kernel(5, Verdict.DISCREPANCY, "wrong_value"))
+        store.record_batch(BatchRecord(1, unusual, elapsed=20.0))
         store.record_batch(BatchRecord(2, (kernel(6, Verdict.UNSUPPORTED, "no bool arrays"),), elapsed=30.0))
         found = finding()
         write_finding(folder / bucket_folder(found.signature), found, {"warp": "1.19.0"})
@@ -145,3 +145,8 @@ def campaign(folder: Path) -> Path:
         store.count_finding(found.signature, 25.0)
         store.finish(1, 40.0, {"startup": 1.0, "idle": 5.0})
     return folder
+
+
+def finding_source() -> str:
+    """The source text of the finding's module, as the emitter writes it."""
+    return emit(case().module)

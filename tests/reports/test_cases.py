@@ -73,9 +73,9 @@ def test_reading_gives_the_same_case_bit_by_bit(case: TestCase) -> None:
         assert (ours.name, ours.element, ours.layout) == (theirs.name, theirs.element, theirs.layout)
         assert (ours.data.dtype, ours.data.shape) == (theirs.data.dtype, theirs.data.shape)
         assert ours.data.tobytes() == theirs.data.tobytes()
-    for ours, theirs in zip(case.launches, read.launches, strict=True):
-        assert (ours.kernel, ours.dims) == (theirs.kernel, theirs.dims)
-        assert list(map(bits_of, ours.arguments)) == list(map(bits_of, theirs.arguments))
+    for launch, other in zip(case.launches, read.launches, strict=True):
+        assert (launch.kernel, launch.dims) == (other.kernel, other.dims)
+        assert list(map(bits_of, launch.arguments)) == list(map(bits_of, other.arguments))
 
 
 def test_a_case_in_a_file_is_the_same_case(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from fuzzer.generation.rules.operations import draw_builtin, draw_operator
 from fuzzer.generation.scope import ArrayFacts
 from fuzzer.generation.wants import Index, Nested, Part, Symbol, Value
 from grammar import nodes as n
-from grammar.check import dotted, written_name
+from grammar.check import dotted, named_type, written_name
 from grammar.nodes import Expr
 from grammar.productions import Production
 from grammar.syntax import parse
@@ -94,6 +94,8 @@ def operator(g: Generator, production: Production, want: Value, depth: int) -> P
         return None
     overload, symbol = drawn
     left, right = overload.parameters
+    if depth <= 0 and BOOL in (left, right):
+        return None  # a bool operand may need an operator again, so this would not end
     return Plan([_operand(left, want.use), Symbol((symbol,)), _right_operand(overload.op.name, right)])
 
 
@@ -214,6 +216,8 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
     if "{" not in overload.op.spelling:
         return Plan(_fixed_parts(overload.op.spelling))
     arguments = [Value(t, _pass_on(want.use) if i == 0 else "any") for i, t in enumerate(overload.parameters)]
+    if named_type(overload.op.symbol, {}) is not None:
+        return Plan([dotted(overload.op.symbol), *arguments])
     return Plan([dotted(overload.op.symbol), *_with_keywords(g, overload.names, arguments)])
 
 

@@ -93,11 +93,11 @@ def test_every_operation_has_overloads_examples_and_a_source(op: Op) -> None:
 
 
 def test_the_table_has_the_whole_group_of_scalar_math() -> None:
-    names = {op.name for op in SCALAR_OPS if op.group == "Scalar Math"}
-    assert names == set(
-        "min max clamp abs sign copysign step nonzero bit_count sin cos acos asin sqrt cbrt tan atan atan2 sinh cosh "
-        "tanh degrees radians log log2 log10 exp pow erf erfc erfinv erfcinv round rint trunc floor ceil frac isfinite "
-        "isnan isinf".split()
+    names = sorted({op.name for op in SCALAR_OPS if op.group == "Scalar Math"})
+    assert " ".join(names) == (
+        "abs acos asin atan atan2 bit_count cbrt ceil clamp copysign cos cosh degrees erf erfc erfcinv erfinv exp "
+        "floor frac isfinite isinf isnan log log10 log2 max min nonzero pow radians rint round sign sin sinh sqrt "
+        "step tan tanh trunc"
     )
 
 
@@ -170,6 +170,8 @@ def test_a_conversion_gives_what_its_type_can_hold(op: Op) -> None:
         ("max", FLOAT64, (-0.0, 0.0), "sign of zero is not fixed"),
         ("clamp", FLOAT16, (-0.0, 0.0, 1.0), "sign of zero is not fixed"),
         ("copysign", FLOAT32, (1.0, math.nan), "sign of NaN is not fixed"),
+        ("acos", FLOAT32, (math.nan,), "the clamp of NaN is not documented"),
+        ("asin", FLOAT64, (math.nan,), "the clamp of NaN is not documented"),
         ("int32", FLOAT32, (2147483648.0,), "conversion out of range of int32"),
         ("int32", FLOAT64, (math.nan,), "conversion out of range of int32"),
         ("int8", FLOAT32, (-129.0,), "conversion out of range of int8"),

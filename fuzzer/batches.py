@@ -1,0 +1,276 @@
+"""What a worker does with a batch: generate, interpret, run every engine, judge. The unit of work of a campaign.
+
+Batch ``b`` is a pure function of the seed, ``b``, the grammar and the settings. Even batches are deep kernels, odd ones
+take the next items of the sweep. Options are drawn per batch, so that one module holds test cases of equal options.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from fuzzer.generation.cases import CATEGORIES, Generated, Recipe, deep_case
+from fuzzer.generation.choices import Choices
+from fuzzer.generation.profiles import load_weights
+from fuzzer.generation.repair import Defined, Discarded
+from fuzzer.generation.sweep import sweep_case, sweep_order
+from fuzzer.settings import Settings
+from fuzzer.worker import mark
+from grammar import nodes as n
+from grammar.errors import UserError
+from grammar.productions import load
+from grammar.trees import walk
+from oracle.judge import judge
+from oracle.records import Engine, Failed, Judgement, Options, Outcome, TestCase, Verdict
+from reports.batches import BatchRecord, KernelRecord
+
+BATCH = 40
+"""Test cases per module: compiling kernels together costs a fraction of compiling them one by one."""
+
+#: Option sets and how often a batch is compiled with them. O0 without fusing is the cheapest, and exact; the others are
+#: ways users compile. Each set costs a worker a precompiled header once, so there are few.
+OPTIONS: tuple[tuple[Options, int], ...] = (
+    (Options(), 80),
+    (Options(fuse_fp=True, optimization_level=None), 6),
+    (Options(optimization_level=2), 6),
+    (Options(max_unroll=4), 4),
+    (Options(mode="debug"), 4),
+)
+
+NVRTC_SHARE = 6
+"""Every so many batches are compiled for CUDA too, where that engine is used: it costs as much as native execution."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A batch to be hunted; ``failed`` says which of its kernels took a process down before, and how.
+
+    ``alone`` compiles every kernel as a module of its own, to find out which one takes the compiler down.
+    """
+
+    settings: Settings
+    batch: int
+    failed: Mapping[int, Failed]
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """A test case and the judgement that needs a person."""
+
+    case: TestCase
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Hunted:
+    """What became of a batch: what the store records, and what must be looked into."""
+
+    record: BatchRecord
+    discrepancies: tuple[Discrepancy, ...]
+    refusals: Mapping[str, int]
+
+
+@cache
+def recipe_of(settings: Settings) -> Recipe:
+    """Load grammar and weights as the settings say.
+
+    Raises:
+        UserError: A file cannot be read, or says something that is not ours.
+    """
+    try:
+        text = settings.grammar.read_text(encoding="utf-8") if settings.grammar else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"the grammar {settings.grammar} cannot be read: {error}") from error
+    categories = tuple(c for c in CATEGORIES if c in settings.only) or CATEGORIES
+    only = frozenset(settings.only) - set(CATEGORIES)
+    return Recipe(load(text), load_weights(settings.weights), categories, only)
+
+
+@cache
+def _sweep(settings: Settings) -> tuple[str, ...]:
+    return tuple(sweep_order(settings.seed, recipe_of(settings)))
+
+
+def generate_batch(settings: Settings, batch: int) -> Iterator[Generated | str]:
+    """Generate the test cases of a batch; a string is the reason why a sweep item gave none."""
+    recipe, sweep = recipe_of(settings), _sweep(settings)
+    options = batch_options(settings.seed, batch)
+    for position in range(BATCH):
+        index = batch * BATCH + position
+        try:
+            if batch % 2 == 0 or not sweep:
+                generated = deep_case(settings.seed, index, recipe)
+            else:
+                key = sweep[((batch // 2) * BATCH + position) % len(sweep)]
+                generated = sweep_case(settings.seed, index, key, recipe)
+        except Discarded as reason:
+            yield str(reason)
+            continue
+        case = replace(generated.defined.case, options=options)
+        yield replace(generated, defined=replace(generated.defined, case=case))
+
+
+def batch_options(seed: int, batch: int) -> Options:
+    """Draw the options of a batch."""
+    return Choices.seeded(seed, "options", batch).weighted([o for o, _ in OPTIONS], [w for _, w in OPTIONS])
+
+
+def hunt_batch(order: Order) -> Hunted:
+    """Generate, run and judge one batch in a worker."""
+    clock = Clock()
+    clock.seconds["startup"] += _startup.pop() if _startup else 0.0
+    with clock.timing("generate"):
+        generated = list(generate_batch(order.settings, order.batch))
+    made = [item for item in generated if not isinstance(item, str)]
+    discarded = Counter(item for item in generated if isinstance(item, str))
+    discarded.update(reason for item in made for reason in item.discarded)
+    judgements: dict[int, list[Judgement]] = defaultdict(list)
+    for engine in engines_for(order):
+        outcomes = _run(engine, order, [item.defined.case for item in made], clock)
+        with clock.timing("judge"):
+            for position, outcome in outcomes.items():
+                item = made[position].defined
+                judgements[position].append(judge(item.case, engine.name, outcome, item.expectation))
+    with clock.timing("judge"):
+        record = _record(order, made, judgements, discarded, clock)
+    found = [
+        Discrepancy(made[position].defined.case, judgement)
+        for position, several in judgements.items()
+        for judgement in several
+        if judgement.verdict is Verdict.DISCREPANCY
+    ]
+    return Hunted(replace(record, seconds=clock.seconds), tuple(found), discarded)
+
+
+def engines_for(order: Order) -> list[Engine]:
+    """Make the engines that run a batch."""
+    from oracle.warp.cuda import Cuda
+    from oracle.warp.native import WarpCpu
+    from oracle.warp.nvrtc import Nvrtc
+
+    engines: list[Engine] = []
+    for factory in (WarpCpu, Nvrtc, Cuda):
+        share = NVRTC_SHARE if factory is Nvrtc else 1
+        if factory.name in order.settings.engines and order.batch % share == share // 2 and factory.available()[0]:
+            engines.append(factory(_marker(factory.name)))
+    return engines
+
+
+def _marker(engine: str) -> Callable[[int | None], None]:
+    return lambda position: mark(f"{engine} {'' if position is None else position}")
+
+
+def _run(engine: Engine, order: Order, cases: list[TestCase], clock: Clock) -> dict[int, Outcome]:
+    """Run an engine over the cases it takes; known culprits are not run again."""
+    outcomes: dict[int, Outcome] = dict(order.failed.items()) if engine.name == "warp-cpu" else {}
+    positions = [p for p in range(len(cases)) if p not in outcomes and engine.unsupported(cases[p]) is None]
+    if order.alone:
+        for position in positions:
+            mark(f"{engine.name} {position}")
+            outcomes[position] = engine.run([cases[position]])[0]
+    else:
+        found = engine.run([cases[position] for position in positions])
+        outcomes.update(zip(positions, found, strict=True))
+    clock.seconds.update(getattr(engine, "seconds", {}))
+    return outcomes
+
+
+def _record(
+    order: Order,
+    made: list[Generated],
+    judgements: Mapping[int, list[Judgement]],
+    discarded: Counter[str],
+    clock: Clock,
+) -> BatchRecord:
+    operations: Counter[str] = Counter()
+    forms: Counter[str] = Counter()
+    reach: Counter[str] = Counter()
+    whole: Counter[str] = Counter()
+    for item in made:
+        covered_by(item.defined, operations, forms)
+        for name, (part, total) in reach_of(item.defined).items():
+            reach[name] += part
+            whole[name] += total
+    return BatchRecord(
+        batch=order.batch,
+        kernels=tuple(KernelRecord.of(item.defined.case, judgements[p]) for p, item in enumerate(made)),
+        elapsed=0.0,
+        discarded=sum(discarded.values()),
+        repairs=sum(item.defined.repairs for item in made),
+        seconds={},
+        covered={"operations": sorted(operations), "forms": sorted(forms)},
+        reach={name: (reach[name], whole[name]) for name in whole},
+    )
+
+
+def covered_by(defined: Defined, operations: Counter[str], forms: Counter[str]) -> None:
+    """Count the operations (signature times scalar type) and forms of the grammar in a test case."""
+    typing = defined.expectation.typing
+    operations.update(o.sweep_key for o in typing.overloads.values())
+    operations.update(o.sweep_key for links in typing.links.values() for o in links)
+    for node in walk(defined.case.module):
+        name = n.production_name_of[type(node)]
+        forms[name] += 1
+        for symbol in _symbols(node):
+            forms[f"{_OPERATOR_RULES.get(name, name)} {symbol}"] += 1
+
+
+_OPERATOR_RULES = {"aug_assign": "augmented", "chained_compare": "compare"}
+
+
+def _symbols(node: n.Node) -> tuple[str, ...]:
+    match node:
+        case n.ChainedCompare(_, operators):
+            return operators
+        case n.BinaryOp(_, operator, _) | n.Unary(operator, _) | n.AugAssign(_, operator, _):
+            return (operator,)
+    return ()
+
+
+def reach_of(defined: Defined) -> dict[str, tuple[int, int]]:
+    """Measure how much of a deep kernel matters: shares as (part, whole)."""
+    if defined.case.provenance is None or defined.case.provenance.origin != "deep":
+        return {}
+    nodes = list(walk(defined.case.module))
+    executed = defined.expectation.executed
+    operators = [x for x in nodes if isinstance(x, n.BinaryOp | n.Unary | n.ChainedCompare | n.Conditional)]
+    statements = [x for x in nodes if isinstance(x, n.Statement)]
+    return {
+        "operators executed": (sum(id(x) in executed for x in operators), len(operators)),
+        "statements executed": (sum(id(x) in executed for x in statements), len(statements)),
+    }
+
+
+class Clock:
+    """Adds up wall time by what it was spent on."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def timing(self, what: str) -> Iterator[None]:
+        """Count the time of a block."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[what] += time.perf_counter() - start
+
+
+def start_worker(folder: Path) -> None:
+    """Set up Warp in a new worker process."""
+    begun = time.perf_counter()
+    from oracle.warp.session import start
+
+    start(folder)
+    _startup.append(time.perf_counter() - begun)
+
+
+_startup: list[float] = []
+"""Seconds that this worker took to start, until its first batch has reported them."""

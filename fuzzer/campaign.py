@@ -1,0 +1,320 @@
+"""A campaign: workers hunt batch after batch, discrepancies are looked into, everything is recorded, a report ends it.
+
+The parent schedules, triages and stores; whatever touches Warp happens in workers. A worker that dies or hangs costs its
+batch one rerun without the culprit. Our own exceptions are never findings: they end the campaign.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import time
+import traceback
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from fuzzer import __version__
+from fuzzer.batches import Discrepancy, Hunted, Order, hunt_batch, recipe_of, start_worker
+from fuzzer.generation.cases import CATEGORIES
+from fuzzer.generation.sweep import operation_items, sweep_keys
+from fuzzer.investigation import Investigation, failure_finding, fails_alone, investigate
+from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
+from fuzzer.progress import Progress
+from fuzzer.reduction.construct import operations, productions
+from fuzzer.settings import CAMPAIGNS, Settings
+from grammar.check import check
+from grammar.errors import UserError, unknown_name
+from grammar.nodes import NODES
+from grammar.ops.record import TABLE
+from grammar.trees import size
+from oracle.records import Failed, Finding, Signature
+from oracle.warp import warp_version
+from reports.cases import write_case
+from reports.files import json_text
+from reports.reproducer import bucket_folder, write_finding
+from reports.store import Store
+from reports.summary import report_document, write_summary
+from reports.terminal import render_report
+
+ENGINES = {"cpu": ("warp-cpu",), "cuda": ("nvrtc", "cuda"), "both": ("warp-cpu", "nvrtc", "cuda")}
+
+BATCH_SECONDS = 90.0
+"""Time limit of a batch: about five times what its slowest options take on a busy machine."""
+
+REDUCTION_SECONDS = 20.0
+"""Budget of one reduction."""
+
+ALONE_SECONDS = 30.0
+"""Time limit of one kernel that is run alone, on top of its reduction."""
+
+GRACE_SECONDS = 45.0
+"""How long investigations may go on when the hunt's time is over."""
+
+
+def hunt(settings: Settings) -> int:
+    """Run a campaign and print its report; gives the exit code.
+
+    Raises:
+        UserError: The settings name something unknown, or a folder cannot be used.
+    """
+    folder, settings = _prepared(settings)
+    with _opened(folder, settings) as store:
+        campaign = Campaign(settings, store, folder)
+        exit_code = campaign.run()
+        write_summary(store)
+    _report(folder, settings)
+    return exit_code
+
+
+def _prepared(settings: Settings) -> tuple[Path, Settings]:
+    """Resolve names and the folder; a campaign that goes on has the settings it was started with."""
+    if settings.resume is not None:
+        with Store.open(settings.resume) as store:
+            stored = stored_settings(store.campaign().settings)
+        fresh = {name: getattr(settings, name) for name in ("seconds", "workers", "json", "resume")}
+        return settings.resume, replace(stored, **fresh)
+    engines = settings.engines or ENGINES[settings.device]
+    for name in engines:
+        if name not in ENGINES["both"]:
+            raise unknown_name("engine", name, ENGINES["both"])
+    groups = {op.group.lower().replace(" ", "_") for op in TABLE.values()} | {op.name for op in TABLE.values()}
+    known = [*CATEGORIES, *NODES, *sorted(groups)]
+    for name in settings.only:
+        if name not in known:
+            raise unknown_name("category, production or operation", name, known)
+    settings = replace(settings, engines=tuple(engines))
+    recipe_of(settings)
+    day = datetime.date.today().isoformat()
+    return settings.out or CAMPAIGNS / f"{day}-{settings.seed}", settings
+
+
+def stored_settings(document: Mapping[str, Any]) -> Settings:
+    """Read settings back from a store."""
+    paths = {name: Path(document[name]) if document.get(name) else None for name in ("weights", "grammar")}
+    names = {name: tuple(document[name]) for name in ("engines", "only")}
+    return Settings(
+        seconds=document["seconds"], seed=document["seed"], workers=document["workers"], device=document["device"],
+        **paths, **names,
+    )  # fmt: skip
+
+
+def _opened(folder: Path, settings: Settings) -> Store:
+    if settings.resume is not None:
+        return Store.resume(folder)
+    recipe = recipe_of(settings)
+    only = set(sweep_keys(recipe))
+    units = {"operations": [k for k in operation_items() if k in only], "forms": recipe.language.forms}
+    document = {key: str(v) if isinstance(v, Path) else v for key, v in asdict(settings).items()}
+    versions = {"warpsmith": __version__, "warp": warp_version(), "python": sys.version.split()[0]}
+    return Store.create(folder, settings.seed, versions, document, units)
+
+
+def _report(folder: Path, settings: Settings) -> None:
+    if settings.json:
+        sys.stdout.write(json_text(report_document(folder)) + "\n")
+    else:
+        render_report(folder, Console())
+
+
+@dataclass
+class Campaign:
+    """The parent's state of a running campaign."""
+
+    settings: Settings
+    store: Store
+    folder: Path
+    started: float = field(default_factory=time.monotonic)
+    queue: list[Discrepancy] = field(default_factory=list)
+    running: Discrepancy | None = None
+    buckets: dict[Signature, frozenset[str]] = field(default_factory=dict)
+    retries: deque[Order] = field(default_factory=deque)
+    next_batch: int = 0
+    before: float = 0.0
+    """Seconds that the campaign had run before it was resumed."""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of the whole campaign so far."""
+        return self.before + time.monotonic() - self.started
+
+    def run(self) -> int:
+        """Hunt until the time is over; gives the exit code."""
+        self.before = self.store.campaign().seconds
+        self.completed = self.store.completed_batches()
+        for bucket in self.store.buckets():
+            self.buckets[bucket.signature] = construct_words(bucket.finding)
+        exit_code = 0
+        try:
+            with (
+                Progress(self.settings) as progress,
+                Workers(self.settings.workers, start_worker) as workers,
+                Workers(1, start_worker, memory_limit=0) as fresh,
+            ):
+                self._hunt(workers, fresh, progress)
+        except KeyboardInterrupt:
+            exit_code = 130
+        except UserError:
+            self._finish(2)
+            raise
+        except Exception:
+            traceback.print_exc()
+            exit_code = 2
+        if exit_code == 0 and self.buckets:
+            exit_code = 1
+        self._finish(exit_code)
+        return exit_code
+
+    def _finish(self, exit_code: int) -> None:
+        spent = time.monotonic() - self.started
+        counted = sum(self.store.tallies()["seconds"].values())
+        idle = max(self.settings.workers * (self.before + spent) - counted, 0.0)
+        self.store.finish(exit_code, self.elapsed, {"idle": idle})
+
+    def _hunt(self, workers: Workers, fresh: Workers, progress: Progress) -> None:
+        deadline = self.started + self.settings.seconds
+        while time.monotonic() < deadline:
+            while workers.pending < self.settings.workers:
+                workers.submit(Task(hunt_batch, self._next_order(), BATCH_SECONDS))
+            for ending in workers.endings(min(deadline, time.monotonic() + 0.5)):
+                self._batch_ended(ending)
+                break
+            self._look_into(fresh)
+            progress.show(self)
+        end = time.monotonic() + GRACE_SECONDS
+        while (self.queue or self.running) and time.monotonic() < end:
+            self._look_into(fresh)
+            progress.show(self)
+            for _ in fresh.endings(time.monotonic()):
+                pass
+            time.sleep(0.05)
+
+    def _next_order(self) -> Order:
+        if self.retries:
+            return self.retries.popleft()
+        while self.next_batch in self.completed:
+            self.next_batch += 1
+        self.next_batch += 1
+        return Order(self.settings, self.next_batch - 1, {})
+
+    def _batch_ended(self, ending: Ending) -> None:
+        order = ending.task.argument
+        match ending:
+            case Finished(_, hunted):
+                assert isinstance(hunted, Hunted)
+                self.store.record_batch(replace(hunted.record, elapsed=self.elapsed))
+                self._triage(hunted)
+            case Crashed(_, code, stderr, mark):
+                self.retries.append(without_culprit(order, mark, Failed("crash", last_words(code, stderr))))
+            case TimedOut(_, mark):
+                self.retries.append(without_culprit(order, mark, Failed("hang", "did not end in time")))
+            case Raised(_, text):
+                raise_ours(text)
+
+    def _triage(self, hunted: Hunted) -> None:
+        """Count discrepancies that a bucket explains already, and queue the others, small ones first."""
+        for discrepancy in hunted.discrepancies:
+            signature = self._explained(discrepancy)
+            if signature is not None:
+                self.store.count_finding(signature, self.elapsed)
+            else:
+                self.queue.append(discrepancy)
+        self.queue.sort(key=lambda d: size(d.case.module))
+
+    def _explained(self, discrepancy: Discrepancy) -> Signature | None:
+        words = words_of(discrepancy.case)
+        for signature, needed in self.buckets.items():
+            if signature.kind == discrepancy.judgement.kind and needed <= words:
+                return signature
+        return None
+
+    def _look_into(self, fresh: Workers) -> None:
+        """Take the investigation that ended, and start the next one."""
+        if self.running is not None:
+            for ending in fresh.endings(time.monotonic() + 0.01):
+                discrepancy, self.running = self.running, None
+                self._investigated(discrepancy, ending)
+                break
+        while self.running is None and self.queue:
+            discrepancy = self.queue.pop(0)
+            signature = self._explained(discrepancy)
+            if signature is not None:
+                self.store.count_finding(signature, self.elapsed)
+                continue
+            self.running = discrepancy
+            fresh.submit(investigation_task(discrepancy))
+
+    def _investigated(self, discrepancy: Discrepancy, ending: Ending) -> None:
+        match ending:
+            case Finished(_, Finding() as finding):
+                self._record(finding)
+            case Finished():
+                judgement = replace(discrepancy.judgement, kind="nondeterministic")
+                self._record(failure_finding(discrepancy.case, judgement))
+            case Crashed() | TimedOut():
+                kind = "crash" if isinstance(ending, Crashed) else "hang"
+                judgement = replace(discrepancy.judgement, kind=kind)
+                self._record(failure_finding(discrepancy.case, judgement))
+            case Raised(_, text):
+                write_case(self.folder / "failed-case.json", discrepancy.case)
+                raise_ours(text)
+
+    def _record(self, finding: Finding) -> None:
+        if finding.signature in self.buckets:
+            self.store.count_finding(finding.signature, self.elapsed)
+            return
+        finding = replace(finding, seconds=self.elapsed)
+        name = f"findings/{bucket_folder(finding.signature)}"
+        versions = self.store.campaign().versions
+        write_finding(self.folder / name, finding, versions)
+        self.store.record_finding(finding, name, self.elapsed)
+        self.buckets[finding.signature] = construct_words(finding)
+
+
+def investigation_task(discrepancy: Discrepancy) -> Task:
+    """What a fresh process is to do with a discrepancy; what took a process down before is only run again."""
+    if discrepancy.judgement.kind in ("crash", "hang"):
+        return Task(fails_alone, discrepancy.case, ALONE_SECONDS)
+    return Task(investigate, Investigation(discrepancy, REDUCTION_SECONDS), REDUCTION_SECONDS + 2 * ALONE_SECONDS)
+
+
+def words_of(case: Any) -> frozenset[str]:
+    """Everything that a test case is made of: its operations and telling productions."""
+    return frozenset({op.key for op in operations(check(case.module))} | productions(case))
+
+
+def construct_words(finding: Finding) -> frozenset[str]:
+    """What a test case must have to be explained by a finding: all that its reduced case has."""
+    return words_of(finding.case) or frozenset({"nothing in particular"})
+
+
+def without_culprit(order: Order, mark: str, failure: Failed) -> Order:
+    """Give the order of a batch again, without the kernel that took the process down."""
+    engine, _, position = mark.partition(" ")
+    if position.isdigit():
+        return replace(order, failed={**order.failed, int(position): failure})
+    if not engine or order.alone:
+        raise RuntimeError(f"a worker died outside every kernel, in batch {order.batch}: {failure.message}")
+    return replace(order, alone=True)
+
+
+def last_words(code: int, stderr: str) -> str:
+    """Say how a process died, in one line that is the same every time."""
+    lines = [line.strip() for line in stderr.splitlines() if "rror" in line or "ssert" in line]
+    return f"the process died with exit code {code}" + (f": {lines[-1][:160]}" if lines else "")
+
+
+def raise_ours(text: str) -> None:
+    """Raise what a worker raised: a sentence where the world is at fault, else a defect of ours."""
+    if "No space left on device" in text:
+        raise UserError("the disk is full: free some space and go on with --resume; everything recorded so far is kept")
+    last = text.strip().splitlines()[-1]
+    if last.startswith("grammar.errors.UserError: "):
+        raise UserError(last.removeprefix("grammar.errors.UserError: "))
+    raise RuntimeError(f"a worker failed:\n{text}")
+
+

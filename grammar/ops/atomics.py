@@ -1,0 +1,111 @@
+"""The atomic operations on array elements.
+
+The value of each is how the old element and the operand *combine*; the checker of types knows the array and its
+indices. They return the old element. The four integer types of 8 and 16 bits have no atomics, and float16 has no atomic
+minimum and maximum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from grammar.ops.components import leaves
+from grammar.ops.composites import componentwise
+from grammar.ops.record import op
+from grammar.types import Scalar
+
+_SUMMED = ("Wide", "vec[n, Composite]", "mat[n, n, Composite]")
+_ORDERED_SCALARS = ("int32", "uint32", "int64", "uint64", "float32", "float64")
+_ORDERED = (
+    *_ORDERED_SCALARS,
+    *(f"{shape}, {scalar}]" for shape in ("vec[n", "mat[n, n") for scalar in ("int32", "float32", "float64")),
+)
+
+
+def _atomic(
+    name: str, combine: dict[str, Any], elements: Sequence[str], weight: int, source: str, examples: Sequence[Any]
+) -> None:
+    op(
+        name,
+        *(f"old: {element}, value: {element} -> {element}" for element in elements),
+        group="Utility",
+        spelling=f"wp.{name}({{0}}, {{1}})",
+        weight=weight,
+        effect=name,
+        source=source,
+        examples=examples,
+        **combine,
+    )
+
+
+def _without_nan(combine: dict[str, Any]) -> dict[str, Any]:
+    """Leave out NaN, of which the reference of atomic minimum and maximum says nothing."""
+
+    def domain(scalar: Scalar, *operands: Any) -> str | None:
+        if any(math.isnan(x) for operand in operands for x in leaves(operand)):
+            return "atomic minimum and maximum of NaN are not documented"
+        reason: str | None = combine["domain"](scalar, *operands)
+        return reason
+
+    return {**combine, "domain": domain}
+
+
+_atomic(
+    "atomic_add",
+    componentwise("add"),
+    _SUMMED,
+    6,
+    "Atomically adds ``value`` onto ``arr[i]`` and returns the original value of ``arr[i]``.",
+    [
+        ((math.inf, -math.inf), math.nan, "float32"),
+        ((65504.0, 32.0), math.inf, "float16"),
+        ((4294967295, 1), 4294967296, "uint32"),
+        (((1.0, -0.0), (0.5, -0.0)), (1.5, -0.0), "float64"),
+        ((((1, 2), (3, 4)), ((1, 1), (1, -4))), ((2, 3), (4, 0)), "int32"),
+    ],
+)
+_atomic(
+    "atomic_sub",
+    componentwise("sub"),
+    _SUMMED,
+    3,
+    "Atomically subtracts ``value`` onto ``arr[i]`` and returns the original value of ``arr[i]``.",
+    [
+        ((math.inf, math.inf), math.nan, "float32"),
+        ((0, 1), -1, "uint64"),
+        (((1.0, -0.0), (0.5, 0.0)), (0.5, -0.0), "float16"),
+        ((((1, 2), (3, 4)), ((1, 1), (1, -4))), ((0, 1), (2, 8)), "int32"),
+    ],
+)
+_atomic(
+    "atomic_min",
+    _without_nan(componentwise("min")),
+    _ORDERED,
+    4,
+    "Compute the minimum of ``value`` and ``arr[i]``, atomically update the array, and return the old value. The "
+    "operation is only atomic on a per-component basis for vectors and matrices.",
+    [
+        ((1.0, -math.inf), -math.inf, "float64"),
+        ((-2147483648, 2147483647), -2147483648, "int32"),
+        ((4294967295, 0), 0, "uint32"),
+        (((1.0, -2.0, 3.0), (-1.0, 2.0, 3.0)), (-1.0, -2.0, 3.0), "float32"),
+        ((((1, 2), (3, 4)), ((0, 5), (3, -4))), ((0, 2), (3, -4)), "int32"),
+    ],
+)
+_atomic(
+    "atomic_max",
+    _without_nan(componentwise("max")),
+    _ORDERED,
+    4,
+    "Compute the maximum of ``value`` and ``arr[i]``, atomically update the array, and return the old value. The "
+    "operation is only atomic on a per-component basis for vectors and matrices.",
+    [
+        ((1.0, -math.inf), 1.0, "float64"),
+        ((-2147483648, 2147483647), 2147483647, "int32"),
+        ((18446744073709551615, 0), 18446744073709551615, "uint64"),
+        (((1.0, -2.0, 3.0), (-1.0, 2.0, 3.0)), (1.0, 2.0, 3.0), "float32"),
+        ((((1, 2), (3, 4)), ((0, 5), (3, -4))), ((1, 5), (3, 4)), "int32"),
+    ],
+)

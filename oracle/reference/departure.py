@@ -1,0 +1,28 @@
+"""How an engine is known to depart from the Op table: other values of some operations, or no bound on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from grammar.ops.record import Overload, Value
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Meanings that replace those of the table, and keys of operations whose value is not bounded.
+
+    Meanings are found by the key of an overload (``lt(int32, uint32)``) or of an operation (``neg``).
+    """
+
+    meanings: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+    unbounded: frozenset[str] = frozenset()
+
+    def meaning(self, overload: Overload) -> Callable[..., Value]:
+        """Give what computes the value of an overload."""
+        if not self.meanings:
+            return overload.op.value
+        return self.meanings.get(overload.key) or self.meanings.get(overload.op.key) or overload.op.value
+
+
+NONE = Departure()

@@ -1,0 +1,214 @@
+"""The operations on vectors, matrices and array elements: their examples, their types and where they are defined."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grammar.ops import TABLE, UNORDERED, Op, Overload, find
+from grammar.ops.components import leaves, over
+from grammar.types import FLOAT32, FLOAT64, INT32, Matrix, Scalar, Type, Vector, scalar_of, shape_of
+
+COMPOSITE_OPS = [
+    op
+    for op in TABLE.values()
+    if op.effect
+    or any(not isinstance(type_, Scalar) for type_ in (*op.overloads[0].parameters, op.overloads[0].result))
+]
+EXAMPLES = [(op, example) for op in COMPOSITE_OPS for example in op.examples]
+FLOAT_EDGES = (0.0, -0.0, 1.0, -1.5, 3.0, 1e-8, 60000.0, 1e300, 1e-300, math.inf, -math.inf, math.nan, 0.1)
+INT_EDGES = (0, 1, -1, 2, 31, -2147483648, 2147483647, 7, 46341)
+
+
+def typed(literal: Any, type_: Type) -> Any:
+    """Convert literals to a value of a type."""
+    scalar = scalar_of(type_)
+    convert = scalar.dtype.type if scalar.is_float else bool if scalar.kind == "bool" else int
+    with np.errstate(over="ignore"):
+        return over(convert, literal)
+
+
+def shape_of_type(type_: Type) -> tuple[int, ...]:
+    assert isinstance(type_, Scalar | Vector | Matrix)
+    return shape_of(type_)
+
+
+def shape(value: Any) -> tuple[int, ...]:
+    return (len(value), *shape(value[0])) if isinstance(value, tuple) else ()
+
+
+def fitting(op: Op, arguments: tuple[Any, ...], dtype: str) -> Overload:
+    """Find the overload of an example: of its scalar type, and of the shapes of its arguments."""
+    return next(
+        overload
+        for overload in op.overloads
+        if dtype in ("", overload.scalar.name)
+        and [shape_of_type(t) for t in overload.parameters] == [*map(shape, arguments)]
+    )
+
+
+def same(a: Any, b: Any) -> bool:
+    """Compare bit by bit, with NaN as a class."""
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    alike = a == b and math.copysign(1.0, a) == math.copysign(1.0, b)
+    return type(a) is type(b) and bool(alike or (a != a and b != b))
+
+
+def arguments_of(overload: Overload, start: int) -> tuple[Any, ...]:
+    """Fill the parameters of an overload with edge values, from a starting place."""
+
+    def literals(shape: tuple[int, ...], edges: Iterator[Any]) -> Any:
+        return tuple(literals(shape[1:], edges) for _ in range(shape[0])) if shape else next(edges)
+
+    arguments = []
+    for position, type_ in enumerate(overload.parameters):
+        scalar = scalar_of(type_)
+        edges = FLOAT_EDGES if scalar.is_float else (True, False) if scalar.kind == "bool" else INT_EDGES
+        place = start * (position + 1) + position
+        arguments.append(
+            typed(literals(shape_of_type(type_), itertools.islice(itertools.cycle(edges), place, None)), type_)
+        )
+    return tuple(arguments)
+
+
+def defined(op: Op, scalar: Scalar, arguments: tuple[Any, ...]) -> bool:
+    return op.domain is None or op.domain(scalar, *arguments) is None
+
+
+@pytest.mark.parametrize(("op", "example"), EXAMPLES, ids=[f"{op.key}-{i}" for i, (op, _) in enumerate(EXAMPLES)])
+def test_examples_hold_bit_by_bit(op: Op, example: Any) -> None:
+    overload = fitting(op, example.arguments, example.dtype)
+    arguments = tuple(map(typed, example.arguments, overload.parameters))
+
+    assert defined(op, overload.scalar, arguments)
+    assert same(op.value(*arguments), typed(example.value, overload.result))
+
+
+@pytest.mark.parametrize("op", COMPOSITE_OPS, ids=[op.key for op in COMPOSITE_OPS])
+def test_every_operation_has_an_example_and_its_documentation(op: Op) -> None:
+    assert op.examples
+    assert op.source
+
+
+@pytest.mark.parametrize("op", COMPOSITE_OPS, ids=[op.key for op in COMPOSITE_OPS])
+def test_values_and_radii_on_edges_have_the_shape_and_type_of_the_overload(op: Op) -> None:
+    for overload, start in itertools.product(op.overloads, range(6)):
+        arguments = arguments_of(overload, start)
+        if not defined(op, overload.scalar, arguments):
+            continue
+        value = op.value(*arguments)
+        zeros = tuple(over(lambda _: 0.0, argument) for argument in arguments)
+        shaken = tuple(
+            over(lambda x: 1e-6 if isinstance(x, np.floating) and math.isfinite(x) else 0.0, a) for a in arguments
+        )
+        radii = [op.spread(arguments, zeros, value)] if op.rounding is UNORDERED else []
+        radii += [op.spread(arguments, shaken, value)] if any(map(any, map(leaves, shaken))) else []
+
+        assert shape(value) == shape_of_type(overload.result), overload.key
+        assert all(type(x) is type(typed(0, scalar_of(overload.result))) for x in leaves(value)), overload.key
+        for radius in radii:
+            assert shape(radius) == shape_of_type(overload.result), overload.key
+            assert all(type(r) is float and r >= 0.0 for r in leaves(radius)), (overload.key, arguments, radius)
+
+
+def test_every_composite_overload_is_found_by_its_spelling_and_parameters() -> None:
+    ambiguous = {"identity"}  # its overloads differ in keywords, which are part of the spelling
+    seen: dict[Any, Op] = {}
+    for op in COMPOSITE_OPS:
+        if op.name not in ambiguous:
+            for overload in op.overloads:
+                arity = len(overload.parameters) if op.is_operator else -1
+                assert seen.setdefault((op.symbol, arity, overload.parameters), op) is op
+
+
+@pytest.mark.parametrize(
+    ("key", "scalar", "arguments", "reason"),
+    [
+        ("div.vec_scalar", INT32, ((1, 2), 0), "integer division by zero"),
+        ("div.scalar_vec", INT32, (1, (2, 0)), "integer division by zero"),
+        ("cw_div.mat", INT32, (((1, 2), (3, 4)), ((1, 1), (0, 1))), "integer division by zero"),
+        ("mod.vec", INT32, ((1, 2), (3, 0)), "integer division by zero"),
+        ("div.vec_scalar", INT32, ((1, -2147483648), -1), "the smallest integer divided by -1 overflows"),
+        ("lshift.vec", INT32, ((1, 1), (1, 32)), "shift count out of range"),
+        ("rshift.mat", INT32, (((1, 1), (1, 1)), ((0, 0), (0, -1))), "shift count out of range"),
+        ("dot", INT32, ((46341, -46341), (46341, 46341)), "an intermediate sum may overflow"),
+        ("length_sq", INT32, ((46341, 0),), "an intermediate sum may overflow"),
+        ("trace", INT32, (((2147483647, 0), (0, -1)),), "an intermediate sum may overflow"),
+        ("mul.mat_vec", INT32, (((1, 0), (65536, 32768)), (65536, 1)), "an intermediate sum may overflow"),
+        ("cross", INT32, ((65536, 1, 0), (1, 65536, 0)), "an intermediate sum may overflow"),
+        ("inverse", FLOAT64, (((1.0, 2.0), (2.0, 4.0)),), "inverse of a singular matrix"),
+        ("inverse", FLOAT64, (((1.0, 2.0), (2.0, math.inf)),), "inverse of a matrix that is not finite"),
+        ("min.vec", FLOAT64, ((0.0, 1.0), (-0.0, 1.0)), "sign of zero is not fixed"),
+        ("max.reduce", FLOAT64, ((0.0, -0.0),), "sign of zero is not fixed"),
+        ("atomic_min", FLOAT64, (1.0, math.nan), "atomic minimum and maximum of NaN are not documented"),
+        ("atomic_max", FLOAT64, ((1.0, math.nan), (1.0, 1.0)), "atomic minimum and maximum of NaN are not documented"),
+        ("norm_huber", FLOAT32, ((1.0, 1.0), 0.0), "the threshold of a Huber norm is not positive"),
+        ("smooth_normalize", FLOAT32, ((1.0, 1.0), math.nan), "the threshold of a Huber norm is not positive"),
+        ("vec2i.convert", FLOAT64, ((1.0, math.nan),), "conversion out of range of int32"),
+    ],
+)
+def test_what_is_undefined_is_named(key: str, scalar: Scalar, arguments: Any, reason: str) -> None:
+    op = find(key)
+    exact = tuple(over(np.float64, a) if scalar.is_float else a for a in arguments)
+
+    assert op.domain is not None
+    assert op.domain(scalar, *exact) == reason
+
+
+@pytest.mark.parametrize(
+    ("key", "arguments"),
+    [
+        ("dot", ((46340, 0), (46340, 0))),
+        ("trace", (((2147483647, 5), (5, 0)),)),
+        ("cross", ((-1, 0, 2147483647), (0, 1, 0))),
+        ("mul.vec_mat", ((-1, 0), ((2147483647, 1), (5, 1)))),
+    ],
+)
+def test_sums_of_integers_that_cannot_overflow_are_defined(key: str, arguments: Any) -> None:
+    assert defined(find(key), INT32, arguments)
+
+
+def test_dot_products_are_rounded_once() -> None:
+    tenth = np.float32(0.1)
+
+    assert same(find("dot").value((tenth, tenth), (tenth, tenth)), np.float32(0.020000000596046449))
+    assert same(find("length").value((np.float64(1e-200), np.float64(0.0))), np.float64(1e-200))
+    assert same(
+        find("length").value((np.float64(3.0 * 2.0**600), np.float64(4.0 * 2.0**600))), np.float64(5.0 * 2.0**600)
+    )
+
+
+def test_argmin_of_equal_elements_is_the_first() -> None:
+    assert find("argmin").value((np.float32(1.0), np.float32(-2.0), np.float32(-2.0))) == 1
+    assert find("argmax").value((5, 7, 7)) == 1
+
+
+def test_atomics_work_on_the_documented_elements_only() -> None:
+    added = {overload.parameters[0] for overload in find("atomic_add").overloads}
+    least = {overload.parameters[0] for overload in find("atomic_min").overloads}
+
+    assert {str(t) for t in added if isinstance(t, Scalar)} == {
+        "int32",
+        "uint32",
+        "int64",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+    }
+    assert {str(t) for t in added - least} == {
+        "float16",
+        "vec2<float16>",
+        "vec3<float16>",
+        "vec4<float16>",
+        "mat22<float16>",
+        "mat33<float16>",
+        "mat44<float16>",
+    }
+    assert Vector(3, INT32) in least

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grammar.errors import UserError
+from reports.store import Store
+from reports.summary import (
+    comparison_document,
+    newest_campaign,
+    report_document,
+    summary_document,
+    write_summary,
+)
+from tests.reports import samples
+
+SIGNATURE = samples.finding().signature.name
+
+
+@pytest.fixture
+def summary(tmp_path: Path) -> dict[str, Any]:
+    with Store.open(samples.campaign(tmp_path / "campaign")) as store:
+        return summary_document(store)
+
+
+def test_the_summary_has_the_keys_of_the_contract(summary: dict[str, Any]) -> None:
+    contract = (
+        "seed versions settings seconds kernels gradients per_second time_share engines findings coverage exit_code"
+    )
+    assert set(contract.split()) <= set(summary)
+    assert (summary["seed"], summary["seconds"], summary["exit_code"]) == (7, 40.0, 1)
+    assert (summary["versions"], summary["settings"]) == ({"warp": "1.19.0"}, {"workers": 2})
+
+
+def test_kernels_are_counted_by_verdict(summary: dict[str, Any]) -> None:
+    assert summary["kernels"] == {
+        "generated": 6,
+        "discarded": 1,
+        "executed": 4,
+        "agreed": 1,
+        "known": 1,
+        "discrepant": 1,
+        "uncompared": 1,
+        "unsupported": 1,
+        "invalid": 0,
+    }
+    assert summary["per_second"] == 0.1
+    assert summary["engines"] == {"warp-cpu": 4}
+    assert summary["limitations"] == {"tan32": 1}
+    assert summary["reasons"] == {
+        "uncompared by warp-cpu: every output is NaN": 1,
+        "unsupported by warp-cpu: no bool arrays": 1,
+    }
+    assert summary["elements"] == {"compared": 50, "exact": 40}
+
+
+def test_no_gradient_is_judged_yet(summary: dict[str, Any]) -> None:
+    assert summary["gradients"] == {"judged": 0, "agreed": 0, "known": 0, "discrepant": 0, "excused": 0}
+
+
+def test_the_shares_of_time_add_up_to_one(summary: dict[str, Any]) -> None:
+    assert summary["time_share"] == {
+        "startup": 0.1,
+        "idle": 0.5,
+        "generate": 0.1,
+        "reference": 0.0,
+        "warp_codegen": 0.0,
+        "warp_compile": 0.2,
+        "warp_launch": 0.0,
+        "judge": 0.0,
+        "store": 0.0,
+        "nvrtc": 0.1,
+    }
+
+
+def test_a_finding_has_its_bucket(summary: dict[str, Any]) -> None:
+    assert summary["findings"] == [
+        {
+            "signature": SIGNATURE,
+            "kind": "wrong_value",
+            "layer": "front_end",
+            "construct": "floordiv",
+            "dtype": "int32",
+            "status": "new",
+            "count": 2,
+            "folder": f"findings/{SIGNATURE}",
+            "first_seen": 12.5,
+            "last_seen": 25.0,
+        }
+    ]
+
+
+def test_coverage_counts_units_by_group(summary: dict[str, Any]) -> None:
+    assert summary["coverage"] == {
+        "operations": {"total": 2, "covered": 1},
+        "productions": {"total": 1, "covered": 0},
+    }
+    assert summary["reach"] == {"operators executed": 0.57}
+
+
+def test_a_campaign_without_a_batch_has_a_summary(tmp_path: Path) -> None:
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        summary = summary_document(store)
+    assert math.fsum(summary["time_share"].values()) == 1.0
+    assert (summary["per_second"], summary["exit_code"], summary["kernels"]["generated"]) == (0.0, None, 0)
+
+
+def test_the_summary_is_written_as_one_document(tmp_path: Path) -> None:
+    with Store.open(samples.campaign(tmp_path / "campaign")) as store:
+        path = write_summary(store)
+        assert json.loads(path.read_text()) == summary_document(store)
+    assert sorted(p.name for p in path.parent.iterdir()) == ["campaign.sqlite", "findings", "summary.json"]
+
+
+def test_a_full_disk_leaves_the_old_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with Store.open(samples.campaign(tmp_path / "campaign")) as store:
+        path = write_summary(store)
+        before = path.read_text()
+        monkeypatch.setattr(os, "replace", full)
+        with pytest.raises(UserError, match=r"summary\.json cannot be written: No space left on device; make room"):
+            write_summary(store)
+    assert path.read_text() == before
+    assert sorted(p.name for p in path.parent.iterdir()) == ["campaign.sqlite", "findings", "summary.json"]
+
+
+def test_the_report_is_one_document_with_all_that_is_known_of_a_finding(tmp_path: Path) -> None:
+    document = report_document(samples.campaign(tmp_path / "campaign"))
+    (finding,) = json.loads(json.dumps(document, allow_nan=False))["findings"]
+    assert finding["module"] == samples.finding_source()
+    assert finding["rule"] == "Warp reference, Operators: 'Divide two scalars using floor division.'"
+    assert finding["mismatches"] == [
+        {
+            "buffer": "out",
+            "index": [0],
+            "expected": {"float32": "3fc00000", "text": "1.5"},
+            "actual": {"float32": "3fc00001", "text": "1.5000001"},
+            "radius": {"float64": "0000000000000000", "text": "0.0"},
+        }
+    ]
+
+
+def test_two_campaigns_are_compared_by_signature(tmp_path: Path) -> None:
+    found = samples.campaign(tmp_path / "found")
+    Store.create(tmp_path / "clean", 8, {}, {}, {}).close()
+    names = {
+        (before, after): [
+            [finding["signature"] for finding in comparison_document(tmp_path / before, tmp_path / after)[word]]
+            for word in ("new", "gone", "still_there")
+        ]
+        for before, after in (("clean", "found"), ("found", "clean"), ("found", "found"))
+    }
+    assert found.is_dir()
+    assert names["clean", "found"] == [[SIGNATURE], [], []]
+    assert names["found", "clean"] == [[], [SIGNATURE], []]
+    assert names["found", "found"] == [[], [], [SIGNATURE]]
+
+
+def test_the_newest_campaign_is_the_one_written_last(tmp_path: Path) -> None:
+    for place, name in enumerate(("b", "c", "a")):
+        Store.create(tmp_path / name, 7, {}, {}, {}).close()
+        os.utime(tmp_path / name / "campaign.sqlite", (place, place))
+    assert newest_campaign(tmp_path) == tmp_path / "a"
+
+
+def test_no_campaign_at_all_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no campaign yet; start one with: python -m fuzzer"):
+        newest_campaign(tmp_path / "campaigns")
