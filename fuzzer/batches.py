@@ -22,11 +22,14 @@ from fuzzer.generation.sweep import sweep_case, sweep_order
 from fuzzer.settings import Settings
 from fuzzer.worker import mark
 from grammar import nodes as n
+from grammar.check import check
 from grammar.errors import UserError
 from grammar.productions import load
 from grammar.trees import walk
 from oracle.judge import judge
+from oracle.limitations import limitations_for, worked_around
 from oracle.records import Engine, Failed, Judgement, Options, Outcome, TestCase, Verdict
+from oracle.reference import interpret
 from reports.batches import BatchRecord, KernelRecord
 
 BATCH = 40
@@ -136,7 +139,8 @@ def hunt_batch(order: Order) -> Hunted:
         with clock.timing("judge"):
             for position, outcome in outcomes.items():
                 item = made[position].defined
-                judgements[position].append(judge(item.case, engine.name, outcome, item.expectation))
+                judgement = judge(item.case, engine.name, outcome, item.expectation)
+                judgements[position].append(attributed(item.case, judgement, engine))
     with clock.timing("judge"):
         record = _record(order, made, judgements, discarded, clock)
     found = [
@@ -146,6 +150,23 @@ def hunt_batch(order: Order) -> Hunted:
         if judgement.verdict is Verdict.DISCREPANCY
     ]
     return Hunted(replace(record, seconds=clock.seconds), tuple(found), discarded)
+
+
+def attributed(case: TestCase, judgement: Judgement, engine: Engine) -> Judgement:
+    """Attribute wrong values to a limitation without a stated alternative, if they are gone in its equivalent form."""
+    if judgement.verdict is not Verdict.DISCREPANCY or judgement.kind != "wrong_value":
+        return judgement
+    module, typing = case.module, check(case.module)
+    watched = [item for item in limitations_for(typing) if item.alternative is None and item.kind == judgement.kind]
+    while (found := worked_around(module, typing, watched)) is not None:
+        module, typing = found
+    if module is case.module:
+        return judgement
+    rewritten = replace(case, module=module)
+    again = judge(rewritten, engine.name, engine.run([rewritten])[0], interpret(rewritten, typing=typing))
+    if again.verdict is Verdict.DISCREPANCY:
+        return judgement
+    return replace(judgement, verdict=Verdict.KNOWN, limitation=watched[0].identifier)
 
 
 def engines_for(order: Order) -> list[Engine]:

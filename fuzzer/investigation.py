@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fuzzer.batches import Discrepancy
+from fuzzer.batches import Discrepancy, attributed
 from fuzzer.reduction.construct import rule_of, signature_of
 from fuzzer.reduction.problem import Problem
 from fuzzer.worker import mark
@@ -60,7 +60,7 @@ def engine_named(name: str) -> Engine:
 def judged_alone(engine: Engine, case: TestCase) -> Judgement:
     """Run one case in one engine and judge it."""
     outcomes: Sequence[Outcome] = engine.run([case])
-    return judge(case, engine.name, outcomes[0], interpret(case))
+    return attributed(case, judge(case, engine.name, outcomes[0], interpret(case)), engine)
 
 
 def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str:

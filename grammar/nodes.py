@@ -1,8 +1,8 @@
 """The nodes of the tree: one frozen class per production of ``kernel.lark``, of the same name in CamelCase.
 
 A tree is the one central object: the generator returns it, the interpreter walks it, the emitter prints it, the reducer
-shrinks it and the store keeps it. Nodes compare by value; within one tree every node is an object of its own, so that its
-identity names a place. Type checking leaves the tree as it is (see :mod:`grammar.check`).
+shrinks it and the store keeps it. Nodes compare by value; within one tree every node is an object of its own, so that
+its identity names a place. Type checking leaves the tree as it is (see :mod:`grammar.check`).
 
 ``of`` builds a node from the kept symbols of its production, in order; it is what parser and generator call.
 """
@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Node:
         """Build the node from its children in the order of the production's symbols."""
         if cls.FIXED is None:
             return cls(*children)
-        return cls(*children[: cls.FIXED], tuple(children[cls.FIXED :]))
+        return cls(*children[: cls.FIXED], tuple(children[cls.FIXED :]))  # type: ignore[call-arg]  # of a subclass
 
 
 class Statement(Node):
@@ -47,7 +49,10 @@ class Definition(Node):
     __slots__ = ()
 
 
-node = dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True)
+def node(cls: type[C]) -> type[C]:
+    """Make a class of nodes: a frozen record without a dict."""
+    return dataclass(frozen=True, slots=True)(cls)
 
 
 @node

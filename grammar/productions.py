@@ -1,8 +1,9 @@
 """What Lark says of the grammar: its productions, their holes, and which of them fit where.
 
-A *production* is a labelled alternative; an alternative of an operator rule (``_sum: "+" | "-"``) is one too. Its *holes*
-are its kept symbols in order. The productions that fit a hole are those reachable from the hole's nonterminal through
-unlabelled alternatives that keep one symbol: so precedence layers vanish, for the generator and for parentheses alike.
+A *production* is a labelled alternative; an alternative of an operator rule (``_sum: "+" | "-"``) is one too. Its
+*holes* are its kept symbols in order. The productions that fit a hole are those reachable from the hole's nonterminal
+through unlabelled alternatives that keep one symbol: so precedence layers vanish, for the generator and for parentheses
+alike.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from typing import Any
+from typing import Any, ClassVar
 
 from lark import Lark, Token
 from lark.exceptions import GrammarError, LarkError, UnexpectedToken
@@ -24,19 +25,20 @@ from grammar.nodes import NODES
 
 class _PythonIndenter(Indenter):
     NL_type = "_NEWLINE"
-    OPEN_PAREN_types = ["LPAR", "LSQB"]
-    CLOSE_PAREN_types = ["RPAR", "RSQB"]
+    OPEN_PAREN_types: ClassVar[list[str]] = ["LPAR", "LSQB"]
+    CLOSE_PAREN_types: ClassVar[list[str]] = ["RPAR", "RSQB"]
     INDENT_type = "_INDENT"
     DEDENT_type = "_DEDENT"
     tab_len = 8
 
-    def handle_NL(self, token: Token) -> Iterator[Token]:
+    def handle_NL(self, token: Token) -> Iterator[Token]:  # noqa: N802  # Lark's name
         """Say of a dedent that meets no outer block where it is, as of any other token that does not fit."""
         try:
             yield from super().handle_NL(token)
         except DedentError as error:
             line, column = token.end_line, token.end_column
-            raise UnexpectedToken(Token("_DEDENT", "", line=line, column=column), {"_INDENT"}) from error
+            token = Token("_DEDENT", "", line=line, column=column)
+            raise UnexpectedToken(token, {"_INDENT"}) from error  # type: ignore[no-untyped-call]  # Lark has no type here
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,7 @@ class Language:
             UserError: The text is no grammar of ours.
         """
         try:
-            return Lark(
-                self.text, parser="lalr", start="module", postlex=_PythonIndenter(), maybe_placeholders=False
-            )
+            return Lark(self.text, parser="lalr", start="module", postlex=_PythonIndenter(), maybe_placeholders=False)
         except (LarkError, GrammarError) as error:
             first = str(error).strip().splitlines()[0]
             raise UserError(f"the grammar does not load: {first}; compare it with grammar/kernel.lark") from error
@@ -128,7 +128,8 @@ class Language:
             if not symbol.is_term and symbol.name.startswith("__"):
                 repeated = [r for r in self.lark.rules if r.origin.name == symbol.name]
                 items = [[str(s.name) for s in r.expansion if _kept(s)] for r in repeated]
-                holes.extend(min(filter(None, items), key=len))
+                shortest = min(filter(None, items), key=len)
+                holes.extend(shortest)
                 repeats = True
             elif _kept(symbol):
                 holes.append(str(symbol.name))

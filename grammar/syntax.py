@@ -1,8 +1,8 @@
 """Source text to tree and back: ``parse(emit(tree)) == tree``.
 
 Parsing goes through Lark's LALR parser, one node per production. Emitting is one short function per production;
-parentheses come from the grammar: a node is printed bare where its production can be reached from the hole's nonterminal
-without writing anything, else in parentheses. There is no table of precedences.
+parentheses come from the grammar: a node is printed bare where its production can be reached from the hole's
+nonterminal without writing anything, else in parentheses. There is no table of precedences.
 """
 
 from __future__ import annotations

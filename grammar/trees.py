@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any, TypeVar
 
-from grammar.nodes import Attribute, Definition, ImportStmt, Module, Name, Node
+from grammar.nodes import NODES, Attribute, Definition, ImportStmt, Module, Name, Node
 
 Path = tuple[int, ...]
 N = TypeVar("N", bound=Node)
 
 
-@cache
-def _field_names(cls: type[Node]) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(cls))
+_FIELDS = {cls: tuple(field.name for field in dataclasses.fields(cls)) for cls in NODES.values()}
 
 
 def children(node: Node) -> list[Node]:
     """Give the child nodes in the order of the source text."""
     found: list[Node] = []
-    for name in _field_names(type(node)):
+    for name in _FIELDS[type(node)]:
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)
@@ -59,7 +56,7 @@ def with_children(node: N, replacements: list[Node]) -> N:
             return tuple(next(remaining) if isinstance(item, Node) else item for item in value)
         return value
 
-    return type(node)(*(renewed(getattr(node, name)) for name in _field_names(type(node))))
+    return type(node)(*(renewed(getattr(node, name)) for name in _FIELDS[type(node)]))
 
 
 def path_of(root: Node, target: Node) -> Path | None:

@@ -152,7 +152,9 @@ def needs_alias(type_: Element) -> bool:
 
 
 ELEMENT_BY_NAME: dict[str, Element] = {type_name(element): element for element in ELEMENTS}
-ELEMENT_BY_NAME |= {name + "f": ELEMENT_BY_NAME[name] for name in list(ELEMENT_BY_NAME) if name[-1] in "234" and name[0] in "vm"}
+ELEMENT_BY_NAME |= {
+    name + "f": ELEMENT_BY_NAME[name] for name in list(ELEMENT_BY_NAME) if name[-1] in "234" and name[0] in "vm"
+}
 ELEMENT_BY_NAME |= {"int": INT32, "float": FLOAT32}
 
 

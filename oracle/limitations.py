@@ -3,21 +3,24 @@
 The table is ``limitations.toml``. A limitation applies to a test case that has one of its places (a named predicate over
 the typed tree) under a version it was seen in. What Warp does instead is a named function of :mod:`oracle.alternatives`;
 an outcome is KNOWN only if it equals the reference re-run with that alternative, so that a second defect cannot hide
-behind the first. Where the divergence is a failure, its message must match, and the generator goes there rarely.
+behind the first. Where none can be stated, a failure's message must match, a wrong value must be right once the place is
+written in an equivalent form (:mod:`oracle.workarounds`), and the generator goes there rarely.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, resources
 
 from grammar.check import Typing
+from grammar.nodes import Module
 from oracle.alternatives import ALTERNATIVES, Changed
 from oracle.places import PLACES, Places
 from oracle.records import TestCase
+from oracle.workarounds import WORKAROUNDS, Workaround, rewritten
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,8 @@ class Limitation:
         places: Where it bites.
         versions: Versions of Warp that it was seen in.
         failure: For a failure: the words its message must hold.
-        alternative: What Warp does instead; None where it is a failure.
+        alternative: What Warp does instead; None where that cannot be stated.
+        workaround: An equivalent form that Warp gets right; None where there is none.
         regression: Its minimal case, under ``tests/regressions``.
     """
 
@@ -44,6 +48,7 @@ class Limitation:
     versions: tuple[str, ...]
     failure: str = ""
     alternative: Callable[[TestCase], Changed] | None = None
+    workaround: Workaround | None = None
     regression: str
 
 
@@ -56,11 +61,12 @@ def limitations() -> tuple[Limitation, ...]:
 
 def _limitation(identifier: str, facts: Mapping[str, str | list[str]]) -> Limitation:
     words = {key: value for key, value in facts.items() if isinstance(value, str)}
-    name = words.pop("alternative", None)
-    places = PLACES[words.pop("places")]
-    alternative = ALTERNATIVES[name] if name else None
-    versions = tuple(facts["versions"])
-    return Limitation(identifier=identifier, places=places, alternative=alternative, versions=versions, **words)
+    functions = {
+        field: table[words.pop(field)]
+        for field, table in (("places", PLACES), ("alternative", ALTERNATIVES), ("workaround", WORKAROUNDS))
+        if field in words
+    }
+    return Limitation(identifier=identifier, versions=tuple(facts["versions"]), **functions, **words)  # type: ignore[arg-type]  # TOML says what the class needs
 
 
 @cache
@@ -79,3 +85,13 @@ def avoided() -> tuple[Limitation, ...]:
 def limitations_for(typing: Typing) -> list[Limitation]:
     """Give the limitations that a typed module meets, for the installed Warp."""
     return [item for item in installed() if next(item.places(typing), None) is not None]
+
+
+def worked_around(module: Module, typing: Typing, watched: Sequence[Limitation]) -> tuple[Module, Typing] | None:
+    """Write the first place of any of these limitations in its equivalent form; None where there is none left."""
+    for limitation in watched:
+        if limitation.workaround is not None:
+            found = rewritten(module, typing, limitation.places, limitation.workaround)
+            if found is not None:
+                return found
+    return None

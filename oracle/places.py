@@ -8,7 +8,7 @@ from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.statements import is_array_place
 from grammar.trees import walk
-from grammar.types import FLOAT16, Array, Scalar, Type
+from grammar.types import BOOL, FLOAT16, INT32, Array, Scalar, Type
 
 Places = Callable[[Typing], Iterator[n.Node]]
 
@@ -41,6 +41,14 @@ def half_comparisons(typing: Typing) -> Iterator[n.Node]:
             yield node
 
 
+def half_to_bool(typing: Typing) -> Iterator[n.Node]:
+    """Casts between float16 and bool."""
+    for node in operations("bool", "float16")(typing):
+        overload = typing.overloads[id(node)]
+        if {*overload.parameters, overload.result} == {FLOAT16, BOOL}:
+            yield node
+
+
 def sign_comparisons(typing: Typing) -> Iterator[n.Node]:
     """Comparisons of two different scalar types, at least one of them an integer."""
     for node, (left, right) in _comparisons(typing):
@@ -49,12 +57,10 @@ def sign_comparisons(typing: Typing) -> Iterator[n.Node]:
 
 
 def chained_elements(typing: Typing) -> Iterator[n.Node]:
-    """Chained comparisons that mix array elements and values behind the first operand: the elements."""
+    """Array elements behind the first operand of a chained comparison."""
     for node in walk(typing.module):
         if isinstance(node, n.ChainedCompare):
-            elements = [is_element(operand, typing) for operand in node.operands[1:]]
-            if any(elements) and not all(elements):
-                yield node.operands[1 + elements.index(True)]
+            yield from (operand for operand in node.operands[1:] if is_element(operand, typing))
 
 
 def sliced_elements(typing: Typing) -> Iterator[n.Node]:
@@ -71,9 +77,26 @@ def sliced_elements(typing: Typing) -> Iterator[n.Node]:
 
 def unpacked_elements(typing: Typing) -> Iterator[n.Node]:
     """Array elements in a tuple assignment."""
+    yield from (item for item in _unpacked(typing) if is_element(item, typing))
+
+
+def unpacked_names(typing: Typing) -> Iterator[n.Node]:
+    """Bare names in a tuple assignment."""
+    yield from (item for item in _unpacked(typing) if isinstance(item, n.Name))
+
+
+def _unpacked(typing: Typing) -> Iterator[n.Expr]:
     for node in walk(typing.module):
         if isinstance(node, n.TupleAssign) and isinstance(node.value, n.TupleExpr):
-            yield from (item for item in node.value.items if is_element(item, typing))
+            yield from node.value.items
+
+
+def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
+    """Indices of another type than int32 in the target of an assignment to a component of a local."""
+    for node in walk(typing.module):
+        if isinstance(node, n.Assign) and isinstance(node.target, n.Subscript) and not is_array_place(node.target, typing):
+            indices = [index for index in node.target.indices if isinstance(index, n.Expr)]
+            yield from (index for index in indices if typing.type_of(index) != INT32)
 
 
 def is_element(expr: n.Expr, typing: Typing) -> bool:
@@ -89,8 +112,13 @@ PLACES: dict[str, Places] = {
     "inverse error functions": operations("erfinv", "erfcinv"),
     "half comparisons": half_comparisons,
     "sign comparisons": sign_comparisons,
+    "half to bool": half_to_bool,
+    "half matrices": operations("mat22h.convert", "mat33h.convert", "mat44h.convert"),
+    "normalization": operations("normalize"),
     "chained elements": chained_elements,
     "sliced elements": sliced_elements,
+    "stored component indices": stored_component_indices,
     "unpacked elements": unpacked_elements,
+    "unpacked names": unpacked_names,
 }
 """The predicates by the name that ``limitations.toml`` uses."""

@@ -20,7 +20,7 @@ from grammar.productions import Language
 from grammar.trees import children, copy, node_at, path_of, walk
 from grammar.trees import replace as replaced
 from grammar.types import BOOL, INT32, SCALARS, Array, Matrix, Scalar, Tuple, Type, Vector
-from oracle.limitations import Limitation, avoided
+from oracle.limitations import Limitation, avoided, worked_around
 from oracle.records import TestCase
 from oracle.reference import Expectation, Undefined, interpret
 from oracle.reference.undefined import OUT_OF_RANGE, OVERFLOW, RACE
@@ -59,8 +59,9 @@ def make_defined(case: TestCase, choices: Choices, language: Language) -> Define
     reasons: list[str] = []
     watched = () if choices.chance(RISK) else avoided()
     for repairs in range(MAX_REPAIRS + 1):
+        case, typing = around_trouble(case, typing, watched, language)
         try:
-            avoid(typing, watched)
+            refuse_trouble(typing, watched)
             return Defined(case, interpret(case, typing=typing), repairs, tuple(reasons))
         except Undefined as undefined:
             reasons.append(undefined.reason)
@@ -68,8 +69,17 @@ def make_defined(case: TestCase, choices: Choices, language: Language) -> Define
     raise Discarded(reasons[-1])
 
 
-def avoid(typing: Typing, watched: Sequence[Limitation]) -> None:
-    """Raise Undefined for the first place where one of these limitations bites."""
+def around_trouble(
+    case: TestCase, typing: Typing, watched: Sequence[Limitation], language: Language
+) -> tuple[TestCase, Typing]:
+    """Write places where Warp is known to fail in an equivalent form, as far as the grammar has it."""
+    while (found := worked_around(case.module, typing, watched)) is not None and _within(found[0], language):
+        case, typing = replace(case, module=found[0]), found[1]
+    return case, typing
+
+
+def refuse_trouble(typing: Typing, watched: Sequence[Limitation]) -> None:
+    """Raise Undefined for a place where Warp is known to fail, so that it is repaired."""
     for limitation in watched:
         for place in limitation.places(typing):
             raise Undefined(limitation.identifier, place)
@@ -232,25 +242,6 @@ def _own_element(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | 
     return [n.Subscript(node.value, tuple(n.IntLiteral(0) for _ in node.indices))]
 
 
-def _as_value(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
-    """An array element where a value is needed: the same value, computed."""
-    return [n.Unary("+", node)]
-
-
-def _all_axes(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
-    """A slice that leaves axes unwritten: write them."""
-    owner = typing.type_of(node.value) if isinstance(node, n.Subscript) else None
-    if not isinstance(node, n.Subscript) or not isinstance(owner, Array):
-        return []
-    rest = tuple(n.Slice(n.Absent(), n.Absent()) for _ in range(owner.ndim - len(node.indices)))
-    return [n.Subscript(node.value, (*node.indices, *rest))]
-
-
-def _equality(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
-    """``!=`` of composites: ask for equality instead."""
-    return [n.Compare(node.left, "==", node.right)] if isinstance(node, n.Compare) else []
-
-
 def _other_assignments(node: n.AugAssign, typing: Typing, choices: Choices) -> list[Node | None]:
     """An augmented assignment that goes wrong: another operator, or a small operand."""
     type_ = typing.types.get(id(node.value))
@@ -273,10 +264,6 @@ _BY_REASON: dict[str, Repair] = {
     OVERFLOW: _reduced,
     OUT_OF_RANGE: _own_element,
     RACE: _own_element,
-    "chained-elements": _as_value,
-    "unpacked-elements": _as_value,
-    "sliced-elements": _all_axes,
-    "unequal-composites": _equality,
 }
 _BY_OPERATION: dict[str, Repair] = {
     **dict.fromkeys(("div", "mod", "floordiv"), _guarded_divisor),

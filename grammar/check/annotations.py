@@ -13,6 +13,7 @@ from grammar.check.record import TypeRefused
 from grammar.trees import callee_name
 from grammar.types import ELEMENT_BY_NAME, Array, Matrix, Scalar, Type, Vector, needs_alias, type_name
 
+_BARE = ("int", "float", "bool")
 _ARRAYS = {"wp.array": 1, "wp.array1d": 1, "wp.array2d": 2, "wp.array3d": 3, "wp.array4d": 4}
 
 
@@ -20,10 +21,11 @@ def named_type(name: str, aliases: Mapping[str, Type]) -> Type | None:
     """Give the type of a dotted name such as ``wp.vec3`` or ``float``; None if it names no type."""
     if name in aliases:
         return aliases[name]
-    if name in ("int", "float", "bool"):
+    if name in _BARE:
         return ELEMENT_BY_NAME[name]
     prefix, _, rest = name.partition(".")
-    return ELEMENT_BY_NAME.get(rest) if prefix == "wp" else None
+    found = ELEMENT_BY_NAME.get(rest) if prefix == "wp" and rest not in ("int", "float") else None
+    return None if found is None or needs_alias(found) else found
 
 
 def annotated_type(expr: n.Expr, aliases: Mapping[str, Type]) -> Type:
@@ -43,9 +45,7 @@ def annotated_type(expr: n.Expr, aliases: Mapping[str, Type]) -> Type:
     return found
 
 
-def _called_array(
-    expr: n.Call, arguments: tuple[n.Node, ...], ndim: int, aliases: Mapping[str, Type]
-) -> Array:
+def _called_array(expr: n.Call, arguments: tuple[n.Node, ...], ndim: int, aliases: Mapping[str, Type]) -> Array:
     written = {item.name: item.value for item in arguments if isinstance(item, n.Keyword)}
     dimensions = written.get("ndim", n.IntLiteral(ndim))
     if "dtype" not in written or not isinstance(dimensions, n.IntLiteral) or len(written) != len(arguments):

@@ -1,32 +1,40 @@
 """Typing of expressions: one short rule per production, strict as Warp is (no implicit conversion).
 
-Source of the rules: Warp's manual, "Basics" and "Limitations", and its overload tables; see the Op table for operations.
+Source of the rules: Warp's manual, "Basics" and "Limitations", and its overload tables; see the Op table for
+operations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check.annotations import named_type
+from grammar.check.annotations import named_type, written_name
 from grammar.check.record import AtomicCall, TypeRefused, Typing, UserCall
 from grammar.ops import table
 from grammar.ops.record import Overload
 from grammar.syntax import emit
-from grammar.trees import callee_name
+from grammar.trees import callee_name, children
 from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT64, Array, Matrix, Scalar, Tuple, Type, Vector
 
 COMPONENTS = "xyzw"
+LARGEST_FLOAT32 = (2.0 - 2.0**-23) * 2.0**127
+NOTHING: Mapping[str, Type] = {}
 _PRECISE = {"wp.float64": FLOAT64, "wp.int64": INT64, "wp.uint64": UINT64}
 
 
 class ExpressionChecker:
     """Types expressions against the variables in scope, and enters what it finds in a Typing."""
 
-    def __init__(self, typing: Typing, variables: dict[str, Type], *, in_kernel: bool) -> None:
+    def __init__(
+        self, typing: Typing, variables: dict[str, Type], captured: Mapping[str, Type] = NOTHING, *, in_kernel: bool
+    ) -> None:
         self.typing = typing
         self.variables = variables
+        self.constants = {**typing.constant_types, **captured}
         self.in_kernel = in_kernel
 
     def type(self, expr: n.Expr) -> Type:
@@ -50,7 +58,7 @@ class ExpressionChecker:
         return found
 
     def _name(self, expr: n.Name) -> Type:
-        found = self.variables.get(expr.id) or self.typing.constant_types.get(expr.id)
+        found = self.variables.get(expr.id) or self.constants.get(expr.id)
         if found is None:
             raise TypeRefused(f"the name {expr.id!r} is not defined here", expr)
         return found
@@ -60,10 +68,16 @@ class ExpressionChecker:
             raise TypeRefused("an int literal outside int32 stands only directly in wp.int64() or wp.uint64()", expr)
         return INT32
 
+    def _float(self, expr: n.FloatLiteral) -> Type:
+        if expr.value > LARGEST_FLOAT32:
+            raise TypeRefused("a float literal beyond float32 stands only directly in wp.float64()", expr)
+        return FLOAT32
+
     def _conditional(self, expr: n.Conditional) -> Type:
-        self.condition(expr.condition)
+        if self.scalar(expr.condition).is_float:
+            raise TypeRefused("the condition of a choice is a bool or an int", expr)
         first, second = self.type(expr.value), self.type(expr.otherwise)
-        if first != second or isinstance(first, Array):
+        if first != second or isinstance(first, Array | Tuple):
             raise TypeRefused(f"both branches need one value type: {first}, {second}", expr)
         return first
 
@@ -109,7 +123,7 @@ class ExpressionChecker:
 
     def _attribute(self, expr: n.Attribute) -> Type:
         owner = self.type(expr.value)
-        if not isinstance(owner, Vector) or expr.attribute not in COMPONENTS[: owner.length]:
+        if not isinstance(owner, Vector) or expr.attribute not in tuple(COMPONENTS[: owner.length]):
             raise TypeRefused(f"{owner} has no component {expr.attribute!r}", expr)
         return owner.scalar
 
@@ -138,13 +152,20 @@ class ExpressionChecker:
         return Array(owner.element, remaining) if remaining else owner.element
 
     def _index(self, index: n.Node) -> None:
-        parts = [index] if isinstance(index, n.Expr) else [getattr(index, name) for name in index.__slots__]
-        for part in parts:
-            if isinstance(part, n.Expr) and not self.scalar(part).is_integer:
-                raise TypeRefused("an index is an integer", part)
+        if isinstance(index, n.Expr):
+            if not self.scalar(index).is_integer:
+                raise TypeRefused("an index is an integer", index)
+            return
+        for bound in children(index):
+            if isinstance(bound, n.Expr) and self.type(bound) != INT32:
+                raise TypeRefused("the bounds and the step of a slice are int32", bound)
+        if isinstance(index, n.StepSlice) and literal_number(index.step) == 0:
+            raise TypeRefused("the step of a slice is not zero", index)
 
     def _call(self, expr: n.Call) -> Type:
         name = callee_name(expr.function)
+        if any(isinstance(a, n.Keyword) and isinstance(b, n.Expr) for a, b in itertools.pairwise(expr.arguments)):
+            raise TypeRefused("positional arguments come before keywords", expr)
         if name in self.typing.functions:
             return self._user_call(expr, name)
         if name == "wp.tid":
@@ -154,10 +175,11 @@ class ExpressionChecker:
         return self._builtin(expr, self._canonical(name))
 
     def _canonical(self, name: str) -> str:
-        """Bare builtin names (``abs``) and bare types (``float``) mean those of the ``wp`` namespace."""
-        if name in ("int", "float"):
-            return f"wp.{name}32"
-        return f"wp.{name}" if name and "." not in name and table.is_builtin(f"wp.{name}") else name
+        """A type is constructed under its usual name; a bare name (``abs``) means that of the ``wp`` namespace."""
+        type_ = named_type(name, self.typing.aliases)
+        if type_ is not None:
+            return written_name(type_)
+        return name if "." in name else f"wp.{name}"
 
     def _tid(self, expr: n.Call) -> Type:
         if not self.in_kernel or expr.arguments:
@@ -165,7 +187,7 @@ class ExpressionChecker:
         return INT32
 
     def _builtin(self, expr: n.Call, name: str) -> Type:
-        fixed = table.fixed_call(emit(expr)) if not expr.arguments or not table.is_builtin(name) else None
+        fixed = table.fixed_call(_called(name, expr)) if not expr.arguments or not table.is_builtin(name) else None
         if fixed is not None:
             self.typing.overloads[id(expr)], self.typing.builtin_arguments[id(expr)] = fixed, ()
             return fixed.result
@@ -181,13 +203,18 @@ class ExpressionChecker:
         return overload.result
 
     def _argument(self, argument: n.Expr, callee: str) -> Type:
-        """Type an argument; a literal directly in a 64-bit constructor keeps its precision (documented)."""
-        precise = _PRECISE.get(callee)
-        literal = n.FloatLiteral if precise is FLOAT64 else n.IntLiteral
-        if precise is not None and isinstance(argument, literal):
-            self.typing.types[id(argument)] = precise
-            return precise
-        return self.type(argument)
+        """Type an argument; a literal directly in a 64-bit constructor keeps its precision (documented).
+
+        The documentation does not speak of a minus sign, so it means what Python means: it belongs to the number.
+        """
+        precise, number = _PRECISE.get(callee), literal_number(argument)
+        if precise is None or number is None or not _holds(precise, number):
+            return self.type(argument)
+        self.typing.types[id(argument)] = precise
+        if isinstance(argument, n.Unary):
+            self.typing.types[id(argument.operand)] = precise
+            self.operation(argument, "-", (precise,))
+        return precise
 
     def _bind(self, expr: n.Call, candidates: Sequence[tuple[str, ...]]) -> tuple[n.Expr, ...]:
         """Put written arguments in the order of the parameters."""
@@ -253,10 +280,30 @@ class ExpressionChecker:
         return Tuple(tuple(self.type(item) for item in expr.items))
 
 
+def _called(name: str, expr: n.Call) -> str:
+    return f"{name}({', '.join(map(emit, expr.arguments))})"
+
+
+def _holds(scalar: Scalar, number: float) -> bool:
+    if scalar.is_float:
+        return isinstance(number, float) and math.isfinite(number)
+    return isinstance(number, int) and scalar.low <= number <= scalar.high
+
+
+def literal_number(expr: n.Node) -> int | float | None:
+    """Give the value of a number literal or a negated one; None for anything else."""
+    match expr:
+        case n.IntLiteral(value) | n.FloatLiteral(value):
+            return value
+        case n.Unary("-", n.IntLiteral(value) | n.FloatLiteral(value)):
+            return -value
+    return None
+
+
 _RULES: dict[type[n.Node], Callable[[ExpressionChecker, Any], Type]] = {
     n.Name: ExpressionChecker._name,
     n.IntLiteral: ExpressionChecker._int,
-    n.FloatLiteral: lambda self, expr: FLOAT32,
+    n.FloatLiteral: ExpressionChecker._float,
     n.TrueLiteral: lambda self, expr: BOOL,
     n.FalseLiteral: lambda self, expr: BOOL,
     n.Conditional: ExpressionChecker._conditional,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check.annotations import alias_type, annotated_type
-from grammar.check.expressions import ExpressionChecker
+from grammar.check.annotations import alias_type, annotated_type, named_type
+from grammar.check.expressions import ExpressionChecker, literal_number
 from grammar.check.record import Function, Kernel, TypeRefused, Typing
 from grammar.check.statements import BodyChecker
-from grammar.trees import callee_name
-from grammar.types import Array, Scalar, Tuple, Type, Vector
+from grammar.trees import callee_name, module_names
+from grammar.types import ELEMENTS, Scalar, Type, Vector
 
 
 def check(module: n.Module) -> Typing:
@@ -21,9 +21,18 @@ def check(module: n.Module) -> Typing:
         TypeRefused: It breaks a rule; the message says which, and carries the node.
     """
     typing = Typing(module)
+    names = module_names(module)
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise TypeRefused(f"two definitions have the name {twice[0]}", module)
     for definition in module.definitions:
         _RULES[type(definition)](typing, definition)
     return typing
+
+
+def _import(typing: Typing, definition: n.ImportStmt) -> None:
+    if (definition.module, definition.alias) != ("warp", "wp"):
+        raise TypeRefused("a module imports warp as wp, and nothing else", definition)
 
 
 def _binding(typing: Typing, binding: n.Binding) -> None:
@@ -32,6 +41,8 @@ def _binding(typing: Typing, binding: n.Binding) -> None:
     if factory is not None:
         _instance(typing, binding, factory)
     elif alias is not None:
+        if alias not in ELEMENTS:
+            raise TypeRefused(f"the language has no type {alias}", binding)
         typing.aliases[binding.name] = alias
     else:
         typing.constants[binding.name] = binding
@@ -42,10 +53,19 @@ def _constant_type(typing: Typing, value: n.Expr) -> Type:
     match value:
         case n.Call(function, (n.Expr() as inner,)) if callee_name(function) == "wp.constant":
             value = inner
-    found = ExpressionChecker(typing, {}, in_kernel=False).type(value)
-    if isinstance(found, Array | Tuple):
-        raise TypeRefused("a constant is a scalar, a vector or a matrix", value)
-    return found
+    if not _is_written_value(typing, value):
+        raise TypeRefused("a constant is a number, a bool, another constant, or a type called with such", value)
+    return ExpressionChecker(typing, {}, in_kernel=False).type(value)
+
+
+def _is_written_value(typing: Typing, value: n.Node) -> bool:
+    """Whether Python, which evaluates constants, and Warp mean the same: both take it as it is written."""
+    match value:
+        case n.TrueLiteral() | n.FalseLiteral() | n.Name():
+            return True
+        case n.Call(function, arguments) if named_type(callee_name(function), typing.aliases) is not None:
+            return all(_is_written_value(typing, argument) for argument in arguments)
+    return literal_number(value) is not None
 
 
 def _func(typing: Typing, definition: n.FuncDef) -> None:
@@ -75,11 +95,21 @@ def _parameters(
         types.append(annotated_type(item.annotation, typing.aliases))
         if isinstance(item, n.DefaultParameter):
             defaults[item.name] = item.default
-            if ExpressionChecker(typing, {}, in_kernel=False).type(item.default) != types[-1]:
+            if _constant_type(typing, item.default) != types[-1]:
                 raise TypeRefused(f"the default of {item.name!r} has another type", item)
+        elif defaults:
+            raise TypeRefused(f"the parameter {item.name!r} needs a default, as the one before it has one", item)
+    _distinct(typing, parameters)
+    return tuple(names), tuple(types), defaults
+
+
+def _distinct(typing: Typing, parameters: n.Parameters) -> None:
+    names = [item.name for item in parameters.items]
     if len(set(names)) < len(names):
         raise TypeRefused("two parameters have one name", parameters)
-    return tuple(names), tuple(types), defaults
+    taken = typing.module_level & set(names)
+    if taken:
+        raise TypeRefused(f"the parameter {min(taken)!r} has the name of something in the module", parameters)
 
 
 def _kernel(typing: Typing, definition: n.KernelDef) -> None:
@@ -92,7 +122,9 @@ def _typed_kernel(
     names, types, defaults = _parameters(typing, definition.parameters)
     if defaults:
         raise TypeRefused("Warp ignores defaults of kernel parameters", definition)
-    body = BodyChecker(typing, {**free, **dict(zip(names, types, strict=True))}, in_kernel=True)
+    if free.keys() & set(names):
+        raise TypeRefused("a parameter of the kernel hides one of its factory", definition)
+    body = BodyChecker(typing, dict(zip(names, types, strict=True)), free, in_kernel=True)
     body.block(definition.body)
     return Kernel(definition, names, types, captured, free)
 
@@ -102,11 +134,13 @@ def _factory(typing: Typing, factory: n.FactoryDef) -> None:
         raise TypeRefused(f"the factory {factory.name} must define a kernel and return it", factory)
     if not all(isinstance(item, n.FreeParameter) for item in factory.parameters.items):
         raise TypeRefused("parameters of a factory have no annotation", factory)
+    _distinct(typing, factory.parameters)
     typing.factories[factory.name] = factory
 
 
 def _instance(typing: Typing, binding: n.Binding, factory: n.FactoryDef) -> None:
-    assert isinstance(binding.value, n.Call) and isinstance(factory.definition, n.KernelDef)
+    assert isinstance(binding.value, n.Call)
+    assert isinstance(factory.definition, n.KernelDef)
     names = [item.name for item in factory.parameters.items]
     arguments = [a for a in binding.value.arguments if isinstance(a, n.Expr)]
     if len(arguments) != len(names) or len(arguments) != len(binding.value.arguments):
@@ -122,7 +156,7 @@ def _instance(typing: Typing, binding: n.Binding, factory: n.FactoryDef) -> None
 
 
 _RULES: dict[type[n.Node], Callable[[Typing, Any], None]] = {
-    n.ImportStmt: lambda typing, definition: None,
+    n.ImportStmt: _import,
     n.Binding: _binding,
     n.FuncDef: _func,
     n.KernelDef: _kernel,

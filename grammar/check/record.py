@@ -7,10 +7,12 @@ keeps its module alive too, so identities stay valid.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from grammar.errors import UserError
-from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, KernelDef, Module, Node
+from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, ImportStmt, KernelDef, Module, Node
 from grammar.ops.record import Overload
+from grammar.trees import module_names
 from grammar.types import Type
 
 
@@ -35,7 +37,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A typed kernel as a launch sees it; ``captured`` are the arguments of the factory that made it, with their types."""
+    """A typed kernel as a launch sees it; ``captured`` are the typed arguments of the factory that made it."""
 
     definition: KernelDef
     names: tuple[str, ...]
@@ -81,6 +83,12 @@ class Typing:
     functions: dict[str, Function] = field(default_factory=dict)
     factories: dict[str, FactoryDef] = field(default_factory=dict)
     kernels: dict[str, Kernel] = field(default_factory=dict)
+
+    @cached_property
+    def module_level(self) -> frozenset[str]:
+        """The names of the module, which no local name may take: merged modules rename them."""
+        imported = (d.alias for d in self.module.definitions if isinstance(d, ImportStmt))
+        return frozenset((*module_names(self.module), *imported))
 
     def type_of(self, node: Expr) -> Type:
         """Give the type of an expression of the module."""

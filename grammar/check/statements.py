@@ -3,21 +3,26 @@
 Warp's static rule of names: a name is visible from its first assignment on, also when that stood in a branch or a loop
 that was not taken (reading it then is undefined, and for the interpreter to notice); but a name set only in another
 branch of the same ``if`` is not visible. A variable that still is a literal cannot be changed inside a dynamic loop.
+Warp skips what it knows not to run: of an ``if`` on a constant, and of an empty constant range, only names that are set
+either way stay visible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check.expressions import ExpressionChecker
+from grammar.check.expressions import NOTHING, ExpressionChecker, literal_number
 from grammar.check.record import TypeRefused, Typing
 from grammar.trees import callee_name, walk
 from grammar.types import INT32, Array, Scalar, Tuple, Type
 
 MAX_UNROLL = 16
 """Trip count up to which Warp unrolls a constant range (documented default of ``max_unroll``)."""
+
+MAX_DIMENSIONS = 4
+"""Of a launch."""
 
 ATOMIC_OPERATORS = {"+=", "-=", "&=", "|=", "^="}
 """Augmented assignments that Warp turns into atomics on array elements (documented)."""
@@ -26,8 +31,10 @@ ATOMIC_OPERATORS = {"+=", "-=", "&=", "|=", "^="}
 class BodyChecker(ExpressionChecker):
     """Types the body of one kernel or function."""
 
-    def __init__(self, typing: Typing, variables: dict[str, Type], *, in_kernel: bool) -> None:
-        super().__init__(typing, variables, in_kernel=in_kernel)
+    def __init__(
+        self, typing: Typing, variables: dict[str, Type], captured: Mapping[str, Type] = NOTHING, *, in_kernel: bool
+    ) -> None:
+        super().__init__(typing, variables, captured, in_kernel=in_kernel)
         self.literals: set[str] = set()
         self.parameters = frozenset(variables)
         self.results: list[Type | None] = []
@@ -54,11 +61,27 @@ class BodyChecker(ExpressionChecker):
         known = self.variables.get(target.id)
         if known is not None and known != found:
             raise TypeRefused(f"{target.id} is {known} and cannot become {found}", target)
-        if isinstance(found, Tuple) or target.id in self.typing.constant_types:
+        if isinstance(found, Tuple):
             raise TypeRefused(f"{target.id} cannot be assigned {found}", target)
+        if target.id in self.typing.module_level or target.id in self.constants:
+            raise TypeRefused(f"{target.id} is a name of the module or of a factory and cannot be assigned", target)
         self.variables[target.id] = found
         self.typing.types[id(target)] = found
-        (self.literals.add if value is not None and _is_literal(value) else self.literals.discard)(target.id)
+        literal = value is not None and not isinstance(value, n.Name) and self._is_constant(value)
+        (self.literals.add if literal else self.literals.discard)(target.id)
+
+    def _is_constant(self, expr: n.Expr) -> bool:
+        """Say whether Warp knows the value: a literal, a negated one, a name that stands for it, or a choice by one."""
+        match expr:
+            case n.IntLiteral() | n.FloatLiteral() | n.TrueLiteral() | n.FalseLiteral():
+                return True
+            case n.Name(name):
+                return name in self.literals or name in self.constants
+            case n.Unary(_, operand):
+                return self._is_constant(operand)
+            case n.Conditional(value, condition, otherwise):
+                return self._is_constant(condition) and (self._is_constant(value) or self._is_constant(otherwise))
+        return False
 
     def _place(self, target: n.Expr) -> Type:
         """Type a target that is no name: an array element, or a component of a local or of an array element."""
@@ -66,23 +89,23 @@ class BodyChecker(ExpressionChecker):
         if not isinstance(target, n.Subscript | n.Attribute) or isinstance(found, Array):
             raise TypeRefused("only names, elements and components can be assigned", target)
         root = root_name(target)
-        if root is None or (root in self.parameters and not isinstance(self.variables[root], Array)):
-            raise TypeRefused("a component of a parameter or of a value without a name cannot be assigned", target)
+        if root not in self.variables or (root in self.parameters and not isinstance(self.variables[root], Array)):
+            raise TypeRefused("only components of local variables and of array elements can be assigned", target)
         return found
 
     def _tuple_assign(self, statement: n.TupleAssign) -> None:
+        found = self.type(statement.value)
         if isinstance(statement.value, n.Call) and callee_name(statement.value.function) == "wp.tid":
-            self.type(statement.value)
-            types: tuple[Type, ...] = (INT32,) * len(statement.targets)
-            self.typing.types[id(statement.value)] = Tuple(types)
-        else:
-            found = self.type(statement.value)
-            types = found.items if isinstance(found, Tuple) else ()
-        if len(types) != len(statement.targets) or len(types) > 4 and callee_name(statement.value) == "wp.tid":
+            found = Tuple((INT32,) * min(len(statement.targets), MAX_DIMENSIONS))
+            self.typing.types[id(statement.value)] = found
+        types = found.items if isinstance(found, Tuple) else ()
+        if len(types) != len(statement.targets):
             raise TypeRefused("as many values are needed as there are targets", statement)
         values = statement.value.items if isinstance(statement.value, n.TupleExpr) else (None,) * len(types)
         for target, type_, value in zip(statement.targets, types, values, strict=True):
             self._bind_name(target, type_, value)
+            if value is not None and self._is_constant(value):
+                self.literals.add(target.id)  # unlike x = y, a tuple assignment makes no copy of a name
 
     def _aug_assign(self, statement: n.AugAssign) -> None:
         target = statement.target
@@ -105,35 +128,58 @@ class BodyChecker(ExpressionChecker):
             raise TypeRefused("components of array elements take atomics only (with backward enabled)", statement)
 
     def _if(self, statement: n.IfStmt | n.ElifBranch) -> None:
-        self.condition(statement.condition)
+        condition = self.scalar(statement.condition)
+        constant = self._is_constant(statement.condition)
         before, literals = dict(self.variables), set(self.literals)
         self.block(statement.body)
-        after_body, literals_body = self.variables, self.literals
-        self.variables, self.literals = dict(before), set(literals)
+        body, literals_body = self.variables, self.literals
+        self.variables, self.literals = before, literals
         if isinstance(statement.orelse, n.ElseBranch):
             self.block(statement.orelse.body)
         elif statement.orelse is not None:
             self._if(statement.orelse)
-        self._merge(statement, after_body, literals_body, before)
+        chosen = self._chosen(statement, body)
+        if constant:
+            self.variables = {name: type_ for name, type_ in self.variables.items() if name in body}
+            self.literals |= literals_body
+            return
+        if chosen and condition.is_float:
+            raise TypeRefused(f"a float condition cannot choose between values of {min(chosen)}", statement)
+        self.variables = {**body, **self.variables}
+        self.literals = (self.literals | literals_body) - chosen
 
-    def _merge(self, at: n.Node, other: dict[str, Type], literals: set[str], before: dict[str, Type]) -> None:
-        for name, type_ in other.items():
-            if self.variables.setdefault(name, type_) != type_:
-                raise TypeRefused(f"{name} has two types after the branches", at)
-        self.literals &= literals & set(before)
+    def _chosen(self, statement: n.IfStmt | n.ElifBranch, body: dict[str, Type]) -> set[str]:
+        """Give the names that have a value of each branch, between which Warp chooses by the condition."""
+        chosen = set(assigned_names(statement)) & body.keys() & self.variables.keys()
+        for name in sorted(chosen):
+            if body[name] != self.variables[name]:
+                raise TypeRefused(f"{name} has two types after the branches", statement)
+        return chosen
 
     def _for(self, statement: n.ForStmt) -> None:
         arguments = range_arguments(statement)
         for argument in arguments:
             if self.type(argument) != INT32:
                 raise TypeRefused("range takes int32 arguments", argument)
-        self.typing.types[id(statement.target)] = INT32
-        if is_unrolled(statement):
-            self._bind_name(statement.target, INT32, statement.target)
-            self._loop_body(statement.body)
-        else:
+        if len(arguments) == 3 and literal_number(arguments[2]) == 0:
+            raise TypeRefused("the step of a range is not zero", statement)
+        if constant_range(statement) is None:
             self._bind_name(statement.target, INT32, None)
             self._dynamic_loop(statement)
+        else:
+            self._constant_loop(statement)
+
+    def _constant_loop(self, statement: n.ForStmt) -> None:
+        """A loop that Warp unrolls: its counter is a literal in the body; of an empty one, nothing remains."""
+        before, literals = dict(self.variables), set(self.literals)
+        self._bind_name(statement.target, INT32, None)
+        self.literals.add(statement.target.id)
+        self._loop_body(statement.body)
+        if self.literals - literals - {statement.target.id}:  # names that the next round finds to be literals
+            self._loop_body(statement.body)
+        self.literals.discard(statement.target.id)
+        if not constant_range(statement):
+            self.variables, self.literals = before, literals
 
     def _while(self, statement: n.WhileStmt) -> None:
         self.condition(statement.condition)
@@ -166,11 +212,6 @@ class BodyChecker(ExpressionChecker):
             self.results.append(Tuple(tuple(self.type(value) for value in statement.values)))
 
 
-def _is_literal(value: n.Expr) -> bool:
-    bare = value.operand if isinstance(value, n.Unary) else value
-    return isinstance(bare, n.IntLiteral | n.FloatLiteral | n.TrueLiteral | n.FalseLiteral)
-
-
 def root_name(target: n.Expr) -> str | None:
     """Give the variable that a place belongs to: ``a`` of ``a[i].x``; None where there is none."""
     while isinstance(target, n.Subscript | n.Attribute):
@@ -194,14 +235,12 @@ def is_component(target: n.Expr, typing: Typing) -> bool:
     )
 
 
-def assigned_names(block: n.Block) -> Iterator[str]:
-    """Give the names that the statements of a block assign, at any depth (also through components)."""
-    for node in walk(block):
+def assigned_names(statements: n.Node) -> Iterator[str]:
+    """Give the names that a block or statement assigns, at any depth (components and elements do not count)."""
+    for node in walk(statements):
         match node:
-            case n.Assign(target, _) | n.AugAssign(target, _, _) | n.ForStmt(target, _, _):
-                name = root_name(target)
-                if name is not None:
-                    yield name
+            case n.Assign(n.Name(name), _) | n.AugAssign(n.Name(name), _, _) | n.ForStmt(n.Name(name), _, _):
+                yield name
             case n.TupleAssign(targets, _):
                 yield from (target.id for target in targets)
 
@@ -221,23 +260,13 @@ def range_arguments(statement: n.ForStmt) -> tuple[n.Expr, ...]:
     return arguments
 
 
-def literal_int(expr: n.Expr) -> int | None:
-    """Give the value of an int literal or a negated one; None for anything else."""
-    match expr:
-        case n.IntLiteral(value):
-            return value
-        case n.Unary("-", n.IntLiteral(value)):
-            return -value
-    return None
-
-
-def is_unrolled(statement: n.ForStmt) -> bool:
-    """Say whether Warp unrolls the loop: literal bounds, at most MAX_UNROLL trips, no break of this loop."""
-    bounds = [literal_int(argument) for argument in range_arguments(statement)]
-    known = [bound for bound in bounds if bound is not None]
-    if len(known) < len(bounds) or (len(known) == 3 and known[2] == 0):
-        return False
-    return len(range(*known)) <= MAX_UNROLL and not _breaks(statement.body)
+def constant_range(statement: n.ForStmt) -> range | None:
+    """Give the range of a loop that Warp unrolls: literal bounds, at most MAX_UNROLL trips, no break of this loop."""
+    bounds = [literal_number(argument) for argument in range_arguments(statement)]
+    known = [bound for bound in bounds if isinstance(bound, int)]
+    if len(known) < len(bounds) or len(range(*known)) > MAX_UNROLL or _breaks(statement.body):
+        return None
+    return range(*known)
 
 
 def _breaks(node: n.Node) -> bool:

@@ -133,7 +133,7 @@ def _constructors(type_: Vector | Matrix) -> None:
         "",
         [f"{name}: {scalar}" for name in _component_names(type_)],
         6,
-        value=lambda *parts: shaped(*parts),
+        value=shaped,
         spread=rearranged(shaped),
         source=f"Construct a {kind} from its component values.",
         examples=[(tuple(range(-1, count - 1)), _COUNTED[sizes])],
@@ -537,13 +537,13 @@ def _vec_mat(a: Any, b: Any) -> tuple[Any, ...]:
 _TWO, _OTHER = ((1.0, 2.0), (3.0, 4.0)), ((0.5, -1.0), (2.0, 0.0))
 _WHOLE = ((1, 2, 3), (4, 5, 6), (7, 8, 9))
 
-for _symbol, _suffix, _weight in (("*", "", 3), ("@", "_at", 3)):
+for _symbol, _suffix in (("*", ""), ("@", "_at")):
     _operator(
         "mul",
         f"mat_mat{_suffix}",
         f"a: {MAT}, b: {MAT} -> {MAT}",
         f"{{0}} {_symbol} {{1}}",
-        _weight,
+        3,
         "Multiply two values. Compute a matrix-matrix product.",
         [
             ((((math.inf, 1.0), (0.0, 1.0)), ((1.0, 0.0), (0.0, 1.0))), ((math.inf, math.nan), (0.0, 1.0)), "float64"),
@@ -557,7 +557,7 @@ for _symbol, _suffix, _weight in (("*", "", 3), ("@", "_at", 3)):
         f"mat_vec{_suffix}",
         f"a: {MAT}, b: {VEC} -> {VEC}",
         f"{{0}} {_symbol} {{1}}",
-        _weight,
+        3,
         "Multiply two values. Compute a matrix-vector product.",
         [
             ((((math.inf, 1.0), (0.0, 1.0)), (-1.0, math.nan)), (math.nan, math.nan), "float32"),
@@ -571,7 +571,7 @@ for _symbol, _suffix, _weight in (("*", "", 3), ("@", "_at", 3)):
         f"vec_mat{_suffix}",
         f"a: {VEC}, b: {MAT} -> {VEC}",
         f"{{0}} {_symbol} {{1}}",
-        _weight,
+        3,
         "Multiply two values. Compute a row-vector-by-matrix product.",
         [
             (((-1.0, 0.0), ((math.inf, 1.0), (1.0, 1.0))), (-math.inf, -1.0), "float32"),

@@ -1,7 +1,7 @@
 """The reference: a NumPy interpreter of the kernel language, independent of Warp.
 
-*expectation*: what it computes, with radii. *regime*: what an engine may do to floats. *undefined*: why a test case has no
-defined meaning, and at which node.
+*expectation*: what it computes, with radii. *regime*: what an engine may do to floats. *undefined*: why a test case has
+no defined meaning, and at which node.
 """
 
 from oracle.reference.balls import STRICT, WEAK, Regime

@@ -1,8 +1,8 @@
 """Ball arithmetic: how far an engine's value may lie from the reference's, operation by operation.
 
-A ball is a pair ``(value, radius)``. The value is what the Op table says; the radius bounds the distance of any value that
-an engine of the regime may compute. The radius ``0`` (the int) says that every component is exact. Each Op spreads the
-radii of its operands; its own rounding is added here. Radii are float64, and are rounded outward by :data:`OUTWARD`.
+A ball is a pair ``(value, radius)``. The value is what the Op table says; the radius bounds the distance of any value
+that an engine of the regime may compute. The radius ``0`` (the int) says that every component is exact. Each Op spreads
+the radii of its operands; its own rounding is added here. Radii are float64, rounded outward by :data:`OUTWARD`.
 
 Two independently rounded results differ by up to 1 ULP more than what they round (not 0.5), so an operation on inexact
 operands adds 1 ULP to its spread.
@@ -25,7 +25,7 @@ OUTWARD = 1.0 + 2.0**-50
 
 #: Mantissa bits and the smallest exponent of ``math.frexp`` among normal numbers (IEEE 754 binary16/32/64).
 _PRECISION = {"float16": (11, -13), "float32": (24, -125), "float64": (53, -1021)}
-_LARGEST = {"float16": 65504.0, "float32": (2 - 2.0**-23) * 2.0**127, "float64": math.inf}
+LARGEST = {"float16": 65504.0, "float32": (2 - 2.0**-23) * 2.0**127, "float64": (2 - 2.0**-52) * 2.0**1023}
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,13 @@ WEAK = Regime("weak")
 def ulp(magnitude: float, scalar: str) -> float:
     """Give the unit in the last place of a float type at a magnitude (a finite float64 >= 0)."""
     bits, smallest = _PRECISION[scalar]
-    _, exponent = math.frexp(magnitude)
+    exponent = math.frexp(magnitude)[1] if magnitude else smallest
     return math.ldexp(1.0, max(exponent, smallest) - bits)
 
 
-def radius_of(overload: Overload, values: Sequence[Value], radii: Sequence[Radius], value: Value, regime: Regime) -> Radius:
+def radius_of(
+    overload: Overload, values: Sequence[Value], radii: Sequence[Radius], value: Value, regime: Regime
+) -> Radius:
     """Bound the result of an operation; 0 where it is exact, ``math.inf`` somewhere where it cannot be bounded."""
     rounding = overload.op.rounding
     inexact = any(radii)
@@ -107,10 +109,9 @@ def _widened(type_: Type, value: Value, spread: Radius, own: float, scalar: str)
 def _widened_scalar(value: float, spread: float, own: float, scalar: str) -> float:
     if not math.isfinite(value) or spread == math.inf:
         return spread
-    reach = abs(value) + spread
     if own:
-        spread = (spread + own * ulp(reach, scalar)) * OUTWARD
-    return spread if abs(value) + spread <= _LARGEST[scalar] else math.inf
+        spread = (spread + own * ulp(abs(value) + spread, scalar)) * OUTWARD + math.ulp(0.0)
+    return spread if abs(value) + spread <= LARGEST[scalar] else math.inf
 
 
 def unbounded(radius: Radius) -> bool:
@@ -121,5 +122,3 @@ def unbounded(radius: Radius) -> bool:
 def may_be_zero(value: Value, radius: Radius) -> bool:
     """Say whether a float condition's truth is undecided: the ball holds zero and something else."""
     return bool(radius) and abs(float(value)) <= radius
-
-

@@ -18,7 +18,7 @@ from grammar.types import FLOAT32, Matrix, Scalar, Tuple, Type, Vector, scalar_o
 from oracle.reference.balls import Ball, Regime, may_be_zero, radius_of, unbounded
 from oracle.reference.departure import Departure
 from oracle.reference.memory import View
-from oracle.reference.undefined import FRAGILE, OUT_OF_RANGE, OVERFLOW, UNSET, ZERO_STEP, Undefined
+from oracle.reference.undefined import DIMENSIONS, FRAGILE, OUT_OF_RANGE, OVERFLOW, UNSET, ZERO_STEP, Undefined
 
 COMPONENT = {"x": 0, "y": 1, "z": 2, "w": 3}
 
@@ -176,14 +176,27 @@ class ExpressionInterpreter:
         at = id(expr)
         arguments = typing.builtin_arguments.get(at)
         if arguments is not None:
-            return self.apply(expr, typing.overloads[at], [self.evaluate(argument) for argument in arguments])
+            return self.apply(expr, typing.overloads[at], self._operands(expr, arguments))
         if at in typing.atomics:
             return self._atomic(expr, typing.atomics[at])
         if at in typing.user_calls:
             return self.call_function(expr)
-        if isinstance(typing.types[at], Tuple):
-            return self.coordinates, 0
-        return self.coordinates[0], 0
+        return self._coordinates(expr)
+
+    def _coordinates(self, expr: n.Call) -> Ball:
+        """``wp.tid()``: documented for as many targets as the launch has dimensions."""
+        found = self.typing.type_of(expr)
+        if len(self.coordinates) != (len(found.items) if isinstance(found, Tuple) else 1):
+            raise Undefined(DIMENSIONS, expr)
+        return (self.coordinates if isinstance(found, Tuple) else self.coordinates[0]), 0
+
+    def _operands(self, expr: n.Call, arguments: Sequence[n.Expr]) -> list[Ball]:
+        """Evaluate arguments in the order they are written; give them in the order of the parameters."""
+        if not arguments or isinstance(expr.arguments[-1], n.Expr):
+            return [self.evaluate(argument) for argument in arguments]
+        written = [a.value if isinstance(a, n.Keyword) else a for a in expr.arguments]
+        balls = {id(argument): self.evaluate(argument) for argument in written}
+        return [balls[id(argument)] for argument in arguments]
 
     def call_function(self, expr: n.Call) -> Ball:
         """Call a user function; statements are the business of the subclass."""

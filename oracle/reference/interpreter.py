@@ -17,7 +17,7 @@ from grammar.check import Kernel, Typing, check
 from grammar.trees import callee_name
 from grammar.types import scalar_of
 from oracle.records import BufferRef, FloatArray, Launch, TestCase
-from oracle.reference.balls import OUTWARD, STRICT, WEAK, Ball, Regime, ulp
+from oracle.reference.balls import LARGEST, OUTWARD, STRICT, WEAK, Ball, Regime, ulp
 from oracle.reference.departure import NONE, Departure
 from oracle.reference.memory import Memory, View
 from oracle.reference.statements import BodyInterpreter
@@ -115,6 +115,7 @@ def _allow_any_order(memory: Memory) -> None:
     """Widen elements that several threads added to: n additions in any order lie within n ULP of the sum of magnitudes.
 
     Source: Higham, Accuracy and Stability of Numerical Algorithms, 4.2: |error| <= (n - 1) u sum |x|, for both orders.
+    What the element held before is at most its final value and all operands together.
     """
     scalar = scalar_of(memory.element)
     if not scalar.is_float:
@@ -122,7 +123,7 @@ def _allow_any_order(memory: Memory) -> None:
     for at, updates in memory.shared_updates():
         if updates[0][0] in ("atomic_add", "atomic_sub"):
             size = np.sum(np.abs([np.asarray(operand, dtype=np.float64) for _, operand in updates]), axis=0)
-            total = size + np.abs(np.asarray(memory.values[at], dtype=np.float64))
+            total = 2.0 * size + np.abs(np.asarray(memory.values[at], dtype=np.float64))
             memory.radii[at] = _added(memory.values[at], memory.radii[at], total, len(updates) + 1, scalar.name)
 
 
@@ -130,7 +131,7 @@ def _added(value: Any, radius: Any, total: Any, count: int, scalar: str) -> Any:
     if isinstance(value, tuple):
         parts = radius or (0,) * len(value)
         return tuple(_added(v, r, t, count, scalar) for v, r, t in zip(value, parts, total, strict=True))
-    if not np.isfinite(total):
+    if not total <= LARGEST[scalar]:
         return float("inf")
     return (radius + 2 * count * ulp(float(total), scalar)) * OUTWARD
 

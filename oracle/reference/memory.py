@@ -1,7 +1,7 @@
 """Arrays of the reference: buffers of values, views into them, and the shadow that finds races.
 
-A buffer is a flat list of values and a list of radii. A view is a strided window on it; slices and rows are views. Beside
-each element the shadow keeps who wrote, read or atomically updated it in this launch: two threads that touch one
+A buffer is a flat list of values and a list of radii. A view is a strided window on it; slices and rows are views.
+Beside each element the shadow keeps who wrote, read or atomically updated it in this launch: two threads that touch one
 element race, unless both only read it or both update it by the same kind of atomic.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.record import Radius, Value
-from grammar.types import Element, Matrix, Vector, scalar_of
+from grammar.types import Element, scalar_of, shape_of
 from oracle.reference.balls import Ball
 from oracle.reference.undefined import OUT_OF_RANGE, RACE
 
@@ -37,32 +37,34 @@ class Memory:
     readers: list[int] = field(default_factory=list)
     updaters: list[int] = field(default_factory=list)
     updates: dict[int, list[Update]] = field(default_factory=dict)
+    kinds: dict[int, set[str]] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, element: Element, data: np.ndarray[Any, Any]) -> Memory:
         """Take over a buffer's content; ``data`` has the array's shape followed by the element's."""
-        inner = 2 if isinstance(element, Matrix) else 1 if isinstance(element, Vector) else 0
+        inner = len(shape_of(element))
         shape = data.shape[: data.ndim - inner]
         flat = data.reshape(-1, *data.shape[data.ndim - inner :])
         exact = scalar_of(element).is_float
-        values = list(flat) if exact and not inner else [_value(item, exact) for item in flat] if inner else flat.tolist()
+        values = (
+            list(flat) if exact and not inner else [_value(item, exact) for item in flat] if inner else flat.tolist()
+        )
         return cls(element, shape, values, [0] * len(values))
 
     def begin_launch(self) -> None:
         """Forget who touched what."""
         count = len(self.values)
         self.writers, self.readers, self.updaters = [NOBODY] * count, [NOBODY] * count, [NOBODY] * count
-        self.updates, self.used = {}, set()
+        self.updates, self.kinds, self.used = {}, {}, set()
 
     def data(self) -> np.ndarray[Any, Any]:
         """Give the content as an array of the buffer's shape."""
-        inner = () if not isinstance(self.element, Vector | Matrix) else np.shape(self.values[0]) if self.values else ()
-        return np.array(self.values, dtype=scalar_of(self.element).dtype).reshape(self.shape + inner)
+        return np.array(self.values, dtype=scalar_of(self.element).dtype).reshape(self.shape + shape_of(self.element))
 
     def radius_data(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Give the radii as a float64 array of the same shape."""
-        inner = np.shape(self.values[0]) if self.values and isinstance(self.element, Vector | Matrix) else ()
+        inner = shape_of(self.element)
         full = np.zeros((len(self.values), *inner))
         for position, radius in enumerate(self.radii):
             if radius:
@@ -89,12 +91,11 @@ class Memory:
     def update(self, at: int, kind: str, operand: Value, thread: int) -> str | None:
         """Note an atomic update before it happens; says what is wrong, if anything."""
         alone = (NOBODY, thread)
-        updates = self.updates.setdefault(at, [])
-        updates.append((kind, operand))
+        self.updates.setdefault(at, []).append((kind, operand))
+        kinds = self.kinds.setdefault(at, set())
+        kinds.add(kind)
         others = self.updaters[at] not in alone
-        if self.writers[at] not in alone or self.readers[at] not in alone:
-            return RACE
-        if others and kind != updates[0][0]:
+        if self.writers[at] not in alone or self.readers[at] not in alone or (others and len(kinds) > 1):
             return RACE
         if self.updaters[at] != thread:
             self.updaters[at] = SEVERAL if others else thread

@@ -7,23 +7,35 @@ that a kernel that would not end is noticed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.statements import ATOMIC_OPERATORS, range_arguments
+from grammar.ops.record import Overload
 from grammar.ops.table import builtin_overload
+from grammar.types import Array, scalar_of
 from oracle.reference.balls import Ball, Regime
 from oracle.reference.departure import NONE, Departure
-from oracle.reference.expressions import COMPONENT, ExpressionInterpreter
+from oracle.reference.expressions import COMPONENT, ExpressionInterpreter, component
 from oracle.reference.memory import View
-from oracle.reference.undefined import FUEL, NO_VALUE, OUT_OF_RANGE, ZERO_STEP, Undefined
+from oracle.reference.undefined import FUEL, NO_VALUE, OUT_OF_RANGE, UNSET, ZERO_STEP, Undefined
 
 BREAK, CONTINUE, RETURN = "break", "continue", "return"
 Exit = str | None
 
 MAX_STEPS = 20_000
 """Statements one test case may execute in all its threads: far more than a generated kernel needs."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value is stored: a variable, an array element, or a component of one; ``target`` is how it is written."""
+
+    root: str | View
+    positions: tuple[int, ...]
+    target: n.Expr
 
 
 class BodyInterpreter(ExpressionInterpreter):
@@ -54,63 +66,61 @@ class BodyInterpreter(ExpressionInterpreter):
             self.evaluate(statement.value)
 
     def _assign(self, statement: n.Assign) -> None:
-        self.store(statement.target, self.evaluate(statement.value))
+        ball = self.evaluate(statement.value)
+        self.store(self.place(statement.target), ball)
 
-    def store(self, target: n.Expr, ball: Ball) -> None:
-        """Store a value at a place; a component's owner is rebuilt, since vectors and matrices are values."""
+    def place(self, target: n.Expr) -> Place:
+        """Resolve a target: its indices are evaluated here, from left to right, and nowhere else."""
         if isinstance(target, n.Name):
-            self.frame[target.id] = ball
-            return
+            return Place(target.id, (), target)
         assert isinstance(target, n.Subscript | n.Attribute)
-        view = self.place(target)
-        if view is not None:
-            wrong = view.memory.write(view.offset, ball, self.thread)
-            if wrong:
-                raise Undefined(wrong, target)
-            return
-        owner = self.evaluate(target.value)
-        self.store(target.value, self._rebuilt(target, owner, ball))
-
-    def place(self, target: n.Subscript | n.Attribute) -> View | None:
-        """Give the array element that a target is; None where it is a component of a value."""
-        if isinstance(target, n.Subscript):
-            owner = self._array(target.value)
-            if owner is not None:
-                return self.view(target, owner)
-        return None
-
-    def _array(self, expr: n.Expr) -> View | None:
-        found = self.evaluate(expr)[0] if isinstance(expr, n.Name) else None
-        if isinstance(expr, n.Subscript):
-            owner = self._array(expr.value)
-            found = self.view(expr, owner) if owner is not None else None
-            return found if isinstance(found, View) and found.shape else None
-        return found if isinstance(found, View) else None
-
-    def _rebuilt(self, target: n.Subscript | n.Attribute, owner: Ball, ball: Ball) -> Ball:
+        if isinstance(target, n.Subscript) and isinstance(self.typing.type_of(target.value), Array):
+            return Place(self.view(target, self.value(target.value)), (), target)
+        owner = self.place(target.value)
         if isinstance(target, n.Attribute):
-            positions = [COMPONENT[target.attribute]]
+            return Place(owner.root, (*owner.positions, COMPONENT[target.attribute]), target)
+        positions = (int(self.value(index)) for index in target.indices if isinstance(index, n.Expr))
+        return Place(owner.root, (*owner.positions, *positions), target)
+
+    def held(self, place: Place, at: n.Node) -> Ball:
+        """Give what a place holds; ``at`` is at fault where its variable is not set or its element in a race."""
+        if isinstance(place.root, View):
+            ball = self.load(place.root, at)
+        elif place.root in self.frame:
+            ball = self.frame[place.root]
         else:
-            positions = [int(self.value(index)) for index in target.indices if isinstance(index, n.Expr)]
-        return _with_component(owner, positions, ball, target)
+            raise Undefined(UNSET, at)
+        for position in place.positions:
+            ball = component(ball, position, place.target)
+        return ball
+
+    def store(self, place: Place, ball: Ball) -> None:
+        """Store a value at a place; a component's owner is rebuilt, since vectors and matrices are values."""
+        if place.positions:
+            owner = self.held(Place(place.root, (), place.target), place.target)
+            ball = _with_component(owner, place.positions, ball, place.target)
+        if isinstance(place.root, str):
+            self.frame[place.root] = ball
+            return
+        wrong = place.root.memory.write(place.root.offset, ball, self.thread)
+        if wrong:
+            raise Undefined(wrong, place.target)
 
     def _tuple_assign(self, statement: n.TupleAssign) -> None:
         values, radii = self.evaluate(statement.value)
         for position, target in enumerate(statement.targets):
-            self.store(target, (values[position], radii[position] if radii else 0))
+            self.frame[target.id] = (values[position], radii[position] if radii else 0)
 
     def _aug_assign(self, statement: n.AugAssign) -> None:
-        target = statement.target
+        place = self.place(statement.target)
         overload = self.typing.overloads[id(statement)]
-        view = self.place(target) if isinstance(target, n.Subscript) else None
-        if view is None or statement.operator not in ATOMIC_OPERATORS:
-            before = self.load(view, statement) if view is not None else self.evaluate(target)
-            self.store(target, self.apply(statement, overload, (before, self.evaluate(statement.value))))
+        if isinstance(place.root, View) and not place.positions and _is_atomic(statement.operator, overload):
+            atomic = _ATOMIC_NAMES.get(statement.operator)
+            found = builtin_overload(atomic, overload.parameters) if atomic else None
+            self.update(statement, found or overload, place.root, self.evaluate(statement.value))
             return
-        operand = self.evaluate(statement.value)
-        atomic = _ATOMIC_NAMES.get(statement.operator)
-        found = builtin_overload(atomic, overload.parameters) if atomic else None
-        self.update(statement, found or overload, view, operand)
+        before = self.held(place, statement)
+        self.store(place, self.apply(statement, overload, (before, self.evaluate(statement.value))))
 
     def _if(self, statement: n.IfStmt | n.ElifBranch) -> Exit:
         if self.decide(statement, statement.condition):
@@ -159,7 +169,7 @@ class BodyInterpreter(ExpressionInterpreter):
         return RETURN
 
     def call_function(self, expr: n.Call) -> Ball:
-        """Call a user function: arguments by value, evaluated in the order they are written, then a frame of its own."""
+        """Call a user function: arguments by value, evaluated in the order they are written, and a frame of its own."""
         call = self.typing.user_calls[id(expr)]
         function = self.typing.functions[call.function]
         self.executed.add(id(expr))
@@ -179,13 +189,21 @@ class BodyInterpreter(ExpressionInterpreter):
 _ATOMIC_NAMES = {"+=": "wp.atomic_add", "-=": "wp.atomic_sub"}
 
 
-def _with_component(owner: Ball, positions: list[int], ball: Ball, at: n.Node) -> Ball:
+def _is_atomic(operator: str, overload: Overload) -> bool:
+    """Say whether ``a[i] op= x`` is an atomic: 8- and 16-bit ints have none (documented)."""
+    scalar = scalar_of(overload.result)
+    return operator in ATOMIC_OPERATORS and (scalar.is_float or scalar.bits >= 32)
+
+
+def _with_component(owner: Ball, positions: tuple[int, ...], ball: Ball, at: n.Node) -> Ball:
     value, radius = owner
     position = positions[0]
     if not -len(value) <= position < len(value):
         raise Undefined(OUT_OF_RANGE, at)
     radii = radius or (0,) * len(value)
-    inner = ball if len(positions) == 1 else _with_component((value[position], radii[position]), positions[1:], ball, at)
+    inner = (
+        ball if len(positions) == 1 else _with_component((value[position], radii[position]), positions[1:], ball, at)
+    )
     position %= len(value)
     new_value = (*value[:position], inner[0], *value[position + 1 :])
     if not inner[1] and not radius:

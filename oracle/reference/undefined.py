@@ -11,6 +11,7 @@ OUT_OF_RANGE = "index out of range"
 UNSET = "variable not set on this path"
 FUEL = "too many steps"
 ZERO_STEP = "step of zero"
+DIMENSIONS = "thread index of another dimension than the launch"
 NO_VALUE = "function ends without a value"
 
 

@@ -1,0 +1,212 @@
+"""The row ``generation``: deep kernels and every sweep item are valid, defined, accepted by Warp, and worth running."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fuzzer.batches import covered_by
+from fuzzer.generation.cases import Recipe, deep_case
+from fuzzer.generation.repair import Defined, Discarded
+from fuzzer.generation.sweep import sweep_case, sweep_keys
+from grammar import emit, language, parse
+from grammar.ops import TABLE
+from oracle.judge import judge
+from oracle.records import Failed, TestCase, Verdict
+from oracle.reference import Undefined, interpret
+from tests.quality import rows
+from tests.quality.deepness import reach, shape_of
+from tests.quality.rows import Claim, Conclusion, Facts, Listing, Measurement, Settings
+
+PIECE = 250
+"""Kernels per piece: about half a minute of work."""
+
+TARGETS = ("cpu", "cuda")
+SHOWN = 40
+"""Names that a listing shows of what is missing."""
+
+
+def pieces(settings: Settings) -> list[Settings]:
+    """Cut the indices of deep kernels and the keys of the sweep into ranges."""
+    deep = {"seed": settings["seed"], "kernels": settings["kernels"], "kind": "deep"}
+    items = min(settings["items"], len(sweep_keys(Recipe())))
+    sweep = {"seed": settings["seed"], "kernels": items, "kind": "sweep"}
+    return [*rows.chunks(deep, "kernels", PIECE), *rows.chunks(sweep, "kernels", PIECE // 4)]
+
+
+def measure(piece: Settings) -> Facts:
+    """Generate the test cases of a range and look at each."""
+    made, barren, discarded = _generated(piece)
+    forms: Counter[str] = Counter()
+    reached: dict[str, list[int]] = {}
+    for defined in made:
+        forms.update(_forms(defined))
+        for name, (part, whole) in reach(defined).items() if piece["kind"] == "deep" else ():
+            sums = reached.setdefault(name, [0, 0])
+            reached[name] = [sums[0] + part, sums[1] + whole]
+    shapes = [shape_of(defined) for defined in made] if piece["kind"] == "deep" else []
+    return {
+        "kernels": len(made),
+        "barren": barren,
+        "discarded": discarded,
+        "unlike": [_name(defined.case) for defined in made if not _parses_back(defined)],
+        "undefined": [_name(defined.case) for defined in made if not _stays_defined(defined)],
+        "refusals": {target: _refusals(made, target) for target in TARGETS},
+        "forms": forms,
+        "overloads": sorted({o.key for defined in made for o in _overloads(defined)}),
+        "reach": reached,
+        "shape": {name: [shape[name] for shape in shapes] for name in (shapes[0] if shapes else ())},
+    }
+
+
+def _generated(piece: Settings) -> tuple[list[Defined], list[str], int]:
+    """The defined test cases, the sweep items that gave none, and how many drafts were discarded."""
+    recipe, made, barren, discarded = Recipe(), [], [], 0
+    keys = sweep_keys(recipe)
+    for index in range(piece["start"], piece["stop"]):
+        try:
+            if piece["kind"] == "deep":
+                generated = deep_case(piece["seed"], index, recipe)
+            else:
+                generated = sweep_case(piece["seed"], index, keys[index], recipe)
+        except Discarded as reason:
+            barren.append(f"{keys[index]}: {reason}")
+            continue
+        made.append(generated.defined)
+        discarded += len(generated.discarded)
+    return made, barren, discarded
+
+
+def _forms(defined: Defined) -> set[str]:
+    forms: Counter[str] = Counter()
+    covered_by(defined, Counter(), forms)
+    return set(forms) & set(language().forms)
+
+
+def _overloads(defined: Defined) -> Iterable[Any]:
+    typing = defined.expectation.typing
+    yield from typing.overloads.values()
+    yield from (overload for links in typing.links.values() for overload in links)
+    yield from (call.overload for call in typing.atomics.values())
+
+
+def _name(case: TestCase) -> str:
+    return f"{case.provenance.index} {case.provenance.origin}" if case.provenance else ""
+
+
+def _parses_back(defined: Defined) -> bool:
+    return parse(emit(defined.case.module)) == defined.case.module
+
+
+def _stays_defined(defined: Defined) -> bool:
+    """Whether the text, interpreted anew, is defined and gives the same bytes."""
+    case = replace(defined.case, module=parse(emit(defined.case.module)))
+    try:
+        again = interpret(case).arrays
+    except Undefined:
+        return False
+    return all(again[name].tobytes() == array.tobytes() for name, array in defined.expectation.arrays.items())
+
+
+def _refusals(made: Sequence[Defined], target: str) -> list[list[str]]:
+    """What code generation refuses: which test case, the limitation that says so ("" for none), the message."""
+    from oracle.warp.text import accepts
+
+    refusals = accepts([defined.case for defined in made], "cpu" if target == "cpu" else "cuda")
+    found = []
+    for defined, message in zip(made, refusals, strict=True):
+        if message is not None:
+            judgement = judge(defined.case, "warp-cpu", Failed("compile_error", message), defined.expectation)
+            known = judgement.limitation if judgement.verdict is Verdict.KNOWN else ""
+            found.append([_name(defined.case), known, message])
+    return found
+
+
+def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
+    """Add up all ranges."""
+    kernels = sum(x["kernels"] for x in facts)
+    claims = [
+        rows.all_of("test cases that parse back to the same tree", kernels - _count(facts, "unlike"), kernels),
+        rows.all_of("test cases whose text is fully defined", kernels - _count(facts, "undefined"), kernels),
+        Claim("sweep items that gave no test case", f"{_count(facts, 'barren')}"),
+    ]
+    for target in TARGETS:
+        refused = [refusal for x in facts for refusal in x["refusals"][target]]
+        known = sum(bool(limitation) for _, limitation, _ in refused)
+        claims += [
+            Claim(f"accepted for {target}", rows.share(kernels - len(refused), kernels)),
+            rows.all_of(f"accepted for {target}, or refused as a limitation says", kernels - len(refused) + known, kernels),
+        ]
+    forms, overloads = set().union(*(x["forms"] for x in facts)), set().union(*(x["overloads"] for x in facts))
+    every = {overload.key for op in TABLE.values() for overload in op.overloads}
+    claims += [
+        rows.all_of("productions and operators that occur", len(forms), len(language().forms)),
+        rows.all_of("overloads of operations that occur", len(overloads & every), len(every)),
+    ]
+    missing = [*(f"form {form}" for form in language().forms if form not in forms), *sorted(every - overloads)]
+    return Conclusion((*claims, *_quality(facts)), (*_shape(facts), _refused(facts), _names("never occurs", missing)))
+
+
+def _count(facts: Sequence[Facts], name: str) -> int:
+    return sum(len(x[name]) for x in facts)
+
+
+def _quality(facts: Sequence[Facts]) -> list[Claim]:
+    def sums(name: str) -> tuple[int, int]:
+        found = [x["reach"][name] for x in facts if name in x["reach"]]
+        return sum(part for part, _ in found), sum(whole for _, whole in found)
+
+    statements = [count for x in facts for count in x["shape"].get("statements", ())]
+    median = statistics.median(statements) if statements else 0
+    both = "branches taken both ways"
+    return [
+        Claim("median statements of a deep kernel", f"{median:g}", ">= 12", median >= 12),
+        *(rows.at_least(name, *sums(name), percent) for name, percent in LEAST.items()),
+        *(rows.at_most(name, *sums(name), percent) for name, percent in MOST.items()),
+        Claim(both, rows.share(*sums(both))),
+    ]
+
+
+LEAST = {"control flow that depends on data": 70, "statements executed": 85, "operators executed": 70}
+MOST = {"outputs equal in all threads": 10, "float outputs not finite": 5}
+
+
+def _shape(facts: Sequence[Facts]) -> tuple[Listing, Listing]:
+    deep = [x for x in facts if x["shape"]]
+    names = list(deep[0]["shape"]) if deep else []
+    lines = [(name, *rows.quantiles([count for x in deep for count in x["shape"][name]])) for name in names]
+    kernels = sum(x["kernels"] for x in deep)
+    lines.append(("discarded drafts, in all", "", f"{sum(x['discarded'] for x in deep)}", ""))
+    use: Counter[str] = Counter()
+    for x in deep:
+        use.update(x["forms"])
+    used = tuple((form, rows.share(use[form], kernels)) for form in sorted(language().forms, key=lambda f: -use[f]))
+    shape = Listing("what deep kernels are", ("what", "10th percentile", "median", "90th percentile"), tuple(lines))
+    return shape, Listing("deep kernels that use a form", ("form", "share"), used)
+
+
+def _refused(facts: Sequence[Facts]) -> Listing:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for x in facts:
+        for target in TARGETS:
+            counts.update((target, known or "none", message) for _, known, message in x["refusals"][target])
+    lines = tuple((f"{count}", *key) for key, count in counts.most_common(SHOWN))
+    return Listing("refused by code generation", ("count", "target", "limitation", "message"), lines)
+
+
+def _names(title: str, names: Sequence[str]) -> Listing:
+    shown = [*names[:SHOWN], f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else names
+    return Listing(title, ("name",), tuple((name,) for name in shown))
+
+
+MEASUREMENT = Measurement(
+    name="generation",
+    counts={"kernels": 10_000, "items": 10_000},
+    fixed={"seed": 0},
+    pieces=pieces,
+    measure=measure,
+    conclude=conclude,
+)

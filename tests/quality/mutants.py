@@ -1,0 +1,63 @@
+"""Mutants: one deliberate mistake each in what the reference means, planted for the length of a block.
+
+A mutant of an operation changes its value in the table, a mutant of a rule what a node of the tree means. The mistakes are
+those that a person makes, or that the NumPy function of the same name would make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from grammar.nodes import NODES
+from grammar.ops import TABLE
+from oracle.reference import expressions, statements
+
+Meaning = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A mistake: its name, and what plants it."""
+
+    name: str
+    planted: Callable[[], AbstractContextManager[Any]]
+
+
+def operation(key: str, mistake: str, change: Callable[[Meaning], Meaning]) -> Mutant:
+    """Make a mutant that changes the value of an operation; ``change`` takes the right one."""
+
+    @contextmanager
+    def planted() -> Iterator[None]:
+        op = TABLE[key]
+        right = op.value
+        object.__setattr__(op, "value", change(right))
+        try:
+            yield
+        finally:
+            object.__setattr__(op, "value", right)
+
+    return Mutant(f"{key}: {mistake}", planted)
+
+
+def rule(production: str, mistake: str, change: Callable[[Meaning], Meaning]) -> Mutant:
+    """Make a mutant that changes what nodes of a production mean; ``change`` takes the right meaning."""
+
+    def planted() -> AbstractContextManager[Any]:
+        cls = NODES[production]
+        owner = expressions._EVALUATE if cls in expressions._EVALUATE else statements._EXECUTE
+        return patch.dict(owner, {cls: change(owner[cls])})  # type: ignore[dict-item, index]  # of one of the two
+
+    return Mutant(f"{production}: {mistake}", planted)
+
+
+def part(owner: Any, name: str, mistake: str, change: Callable[[Meaning], Meaning]) -> Mutant:
+    """Make a mutant that changes a function or method of the reference."""
+
+    def planted() -> AbstractContextManager[Any]:
+        return patch.object(owner, name, change(getattr(owner, name)))
+
+    return Mutant(f"{name.strip('_')}: {mistake}", planted)

@@ -1,0 +1,161 @@
+"""The row ``observability``: what a kernel computes is seen, so a flipped operator changes what the judge compares.
+
+In each deep kernel one executed operator, drawn at random, is replaced by another one of the same operand and result
+types; the kernel must stay well typed and defined. The changed kernel's buffers are judged as an engine's outcome.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fuzzer.generation.cases import Recipe, deep_case
+from fuzzer.generation.repair import Defined
+from grammar import emit, language
+from grammar import nodes as n
+from grammar.check import TypeRefused, check
+from grammar.ops.table import operator_overload
+from grammar.trees import Path, node_at, path_of, walk
+from grammar.trees import replace as replaced
+from oracle.judge import compare
+from oracle.records import Executed, TestCase
+from oracle.reference import STRICT, Undefined, interpret
+from tests.quality import rows
+from tests.quality.rows import Claim, Conclusion, Facts, Listing, Measurement, Settings
+
+PIECE = 50
+SHOWN = 40
+NOTHING = "nothing"
+
+
+def pieces(settings: Settings) -> list[Settings]:
+    """Cut the indices of deep kernels into ranges."""
+    return rows.chunks(settings, "kernels", PIECE)
+
+
+def measure(piece: Settings) -> Facts:
+    """Flip one operator in each kernel of a range."""
+    seen: Counter[str] = Counter()
+    whole: Counter[str] = Counter()
+    unseen = []
+    for index in range(piece["start"], piece["stop"]):
+        defined = deep_case(piece["seed"], index, Recipe()).defined
+        found = flipped(defined, random.Random(f"{piece['seed']} {index}"))
+        whole[found.place if found else NOTHING] += 1
+        if found is None:
+            continue
+        mismatches, _, _ = compare(Executed(interpret(found.case).arrays), interpret(defined.case, STRICT))
+        if mismatches:
+            seen[found.place] += 1
+        else:
+            unseen.append([str(index), found.place, found.change])
+    return {"seen": seen, "whole": whole, "unseen": unseen}
+
+
+@dataclass(frozen=True)
+class Flipped:
+    """A test case with one operator changed, what that change is, and what the operator's value is used for."""
+
+    case: TestCase
+    change: str
+    place: str
+
+
+def flipped(defined: Defined, draws: random.Random) -> Flipped | None:
+    """Replace one executed operator by another one; None where the kernel has none, or would not stay defined."""
+    flips = _flips(defined)
+    draws.shuffle(flips)
+    for node, changed in flips:
+        path = path_of(defined.case.module, node)
+        assert path is not None
+        case = replace(defined.case, module=replaced(defined.case.module, path, changed))
+        try:
+            check(case.module)
+            interpret(case)
+        except (TypeRefused, Undefined):
+            continue
+        return Flipped(case, f"{emit(node)} to {emit(changed)}", place_of(defined.case.module, path))
+    return None
+
+
+def place_of(module: n.Module, path: Path) -> str:
+    """Say what the value of an expression is used for: for a decision, a range, an index, or as it is."""
+    for length in range(len(path) - 1, 0, -1):
+        above, child = node_at(module, path[:length]), path[length]
+        if isinstance(above, n.Subscript) and child > 0:
+            return "an index"
+        if isinstance(above, n.ForStmt):
+            return "a range"
+        if isinstance(above, n.IfStmt | n.ElifBranch | n.WhileStmt) or (isinstance(above, n.Conditional) and child == 1):
+            return "a decision"
+        if isinstance(above, n.Statement):
+            break
+    return "a value"
+
+
+def _flips(defined: Defined) -> list[tuple[n.BinaryOp | n.Unary, n.Node]]:
+    """Every executed operator with what it may become, the nodes in the order of the text."""
+    typing, executed = defined.expectation.typing, defined.expectation.executed
+    found: list[tuple[n.BinaryOp | n.Unary, n.Node]] = []
+    for node in walk(defined.case.module):
+        overload = typing.overloads.get(id(node))
+        if overload is None or id(node) not in executed or not isinstance(node, n.BinaryOp | n.Unary):
+            continue
+        if isinstance(node, n.Unary) and isinstance(node.operand, n.IntLiteral | n.FloatLiteral):
+            continue  # a number below zero: there is no other way to write it
+        for symbol in FLIPS.get(node.operator, ()):
+            other = operator_overload(symbol, overload.parameters)
+            if other is not None and other.result == overload.result:
+                found.append((node, _with_symbol(node, symbol)))
+    return found
+
+
+#: What an operator becomes: a comparison its opposite, any other one that computes something else of most operands.
+FLIPS: dict[str, tuple[str, ...]] = {
+    "<": (">=",), ">=": ("<",), ">": ("<=",), "<=": (">",), "==": ("!=",), "!=": ("==",),
+    "+": ("-", "*"), "-": ("+", "*", "~"), "*": ("+", "-"), "/": ("*", "+"), "//": ("*", "+"), "%": ("+", "/"),
+    "**": ("*", "+"), "<<": (">>", "|"), ">>": ("<<", "^"), "&": ("|", "^"), "|": ("&", "^"), "^": ("&", "|"),
+    "~": ("-", "+"),
+}  # fmt: skip
+
+
+#: The production of every binary operator.
+PRODUCTIONS: dict[str, type[n.BinaryOp]] = {
+    symbol: n.NODES[production.name]  # type: ignore[misc]  # operators of two operands make a BinaryOp
+    for production in language().productions.values()
+    for hole in production.holes
+    for symbol in language().operators.get(hole, ())
+    if production.name in {n.production_name(cls) for cls in n.BINARY_OPERATIONS}
+}
+
+
+def _with_symbol(node: n.BinaryOp | n.Unary, symbol: str) -> n.Node:
+    if isinstance(node, n.Unary):
+        return n.Unary(symbol, node.operand)
+    return PRODUCTIONS[symbol](node.left, symbol, node.right)
+
+
+def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
+    """Add up all ranges."""
+    seen = sum((Counter(x["seen"]) for x in facts), Counter[str]())
+    whole = sum((Counter(x["whole"]) for x in facts), Counter[str]())
+    nothing = whole.pop(NOTHING, 0)
+    claims = (
+        rows.at_least("flipped operators that change an output", seen.total(), whole.total(), 90),
+        *(Claim(f"of those whose value is {place}", rows.share(seen[place], whole[place])) for place in sorted(whole)),
+        Claim("kernels without an operator that can be flipped", f"{nothing}"),
+    )
+    lines = tuple(tuple(line) for x in facts for line in x["unseen"])[:SHOWN]
+    return Conclusion(claims, (Listing("flips that change nothing", ("kernel", "place", "change"), lines),))
+
+
+MEASUREMENT = Measurement(
+    name="observability",
+    counts={"kernels": 500},
+    fixed={"seed": 0},
+    pieces=pieces,
+    measure=measure,
+    conclude=conclude,
+)
