@@ -20,7 +20,8 @@ from lark.grammar import Rule
 from lark.indenter import DedentError, Indenter
 
 from grammar.errors import UserError
-from grammar.nodes import NODES
+from grammar.nodes import NODES, Node, production_name_of
+from grammar.trees import walk
 
 
 class _PythonIndenter(Indenter):
@@ -117,6 +118,18 @@ class Language:
     def bare(self) -> dict[str, frozenset[str]]:
         """Like ``fits``, without alternatives that add text: what may stand in a hole without parentheses."""
         return {name: frozenset(found) for name, found in self._reachable(through_parentheses=False).items()}
+
+    def covers(self, tree: Node) -> bool:
+        """Say whether the grammar has every production and every operator that a tree is written with."""
+        return all(production_name_of[type(n)] in self.productions and self._has_operators(n) for n in walk(tree))
+
+    def _has_operators(self, node: Node) -> bool:
+        written = getattr(node, "operators", None) or (getattr(node, "operator", None),)
+        if written == (None,):
+            return True
+        holes = self.productions[production_name_of[type(node)]].holes
+        allowed = {symbol for hole in holes for symbol in self.operators.get(hole, ())}
+        return allowed.issuperset(written)
 
     def _symbol(self, terminal: str) -> str:
         return str(next(t.pattern.value for t in self.lark.terminals if t.name == terminal))

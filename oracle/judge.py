@@ -6,7 +6,7 @@ agree bit by bit. NaN is compared as a class; -0.0 and +0.0 differ. An infinite 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from oracle.records import (
     Verdict,
 )
 from oracle.reference import STRICT, WEAK, Expectation, Undefined, interpret
+from oracle.reference.departure import NONE
 
 MOST_MISMATCHES = 20
 """Elements that are kept of a discrepancy; the first ones tell."""
@@ -59,21 +60,24 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
         return Judgement(Verdict.UNCOMPARED, engine, message="no output element has a bound")
     if not mismatches:
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
-    for limitation in limitations_for(expectation.typing):
-        if _explains(limitation, case, outcome, strict):
-            return Judgement(Verdict.KNOWN, engine, limitation=limitation.identifier, elements=elements, exact=exact)
+    stated = [item for item in limitations_for(expectation.typing) if item.alternative is not None]
+    for together in [[item] for item in stated] + ([stated] if len(stated) > 1 else []):
+        if _explain(together, case, outcome, strict):
+            names = " + ".join(item.identifier for item in together)
+            return Judgement(Verdict.KNOWN, engine, limitation=names, elements=elements, exact=exact)
     message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
     kept = tuple(mismatches[:MOST_MISMATCHES])
     return Judgement(Verdict.DISCREPANCY, engine, "wrong_value", message, kept, elements=elements, exact=exact)
 
 
-def _explains(limitation: Limitation, case: TestCase, outcome: Executed, strict: bool) -> bool:
-    """Whether the outcome is what the reference gives with the alternative that the limitation states."""
-    if limitation.alternative is None:
-        return False
+def _explain(together: Sequence[Limitation], case: TestCase, outcome: Executed, strict: bool) -> bool:
+    """Whether the outcome is what the reference gives with the alternatives that the limitations state."""
+    departure = NONE
+    for limitation in together:
+        assert limitation.alternative is not None
+        departure = departure.joined(limitation.alternative(case))
     try:
-        changed = limitation.alternative(case)
-        bounds = interpret(changed.case, STRICT if strict else WEAK, departure=changed.departure)
+        bounds = interpret(case, STRICT if strict else WEAK, departure=departure)
     except Undefined:
         return False
     return not compare(outcome, bounds)[0]

@@ -17,9 +17,10 @@ from importlib import metadata, resources
 
 from grammar.check import Typing
 from grammar.nodes import Module
-from oracle.alternatives import ALTERNATIVES, Changed
+from oracle.alternatives import ALTERNATIVES
 from oracle.places import PLACES, Places
 from oracle.records import TestCase
+from oracle.reference.departure import Departure
 from oracle.workarounds import WORKAROUNDS, Workaround, rewritten
 
 
@@ -47,7 +48,7 @@ class Limitation:
     places: Places
     versions: tuple[str, ...]
     failure: str = ""
-    alternative: Callable[[TestCase], Changed] | None = None
+    alternative: Callable[[TestCase], Departure] | None = None
     workaround: Workaround | None = None
     regression: str
 

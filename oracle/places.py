@@ -8,7 +8,7 @@ from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.statements import is_array_place
 from grammar.trees import walk
-from grammar.types import BOOL, FLOAT16, INT32, Array, Scalar, Type
+from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Scalar, Type
 
 Places = Callable[[Typing], Iterator[n.Node]]
 
@@ -52,15 +52,15 @@ def half_to_bool(typing: Typing) -> Iterator[n.Node]:
 def sign_comparisons(typing: Typing) -> Iterator[n.Node]:
     """Comparisons of two different scalar types, at least one of them an integer."""
     for node, (left, right) in _comparisons(typing):
-        if left != right and isinstance(left, Scalar) and isinstance(right, Scalar):
+        if left != right and any(isinstance(side, Scalar) and side.is_integer for side in (left, right)):
             yield node
 
 
 def chained_elements(typing: Typing) -> Iterator[n.Node]:
-    """Array elements behind the first operand of a chained comparison."""
+    """Array elements behind the second operand of a chained comparison."""
     for node in walk(typing.module):
         if isinstance(node, n.ChainedCompare):
-            yield from (operand for operand in node.operands[1:] if is_element(operand, typing))
+            yield from (operand for operand in node.operands[2:] if is_element(operand, typing))
 
 
 def sliced_elements(typing: Typing) -> Iterator[n.Node]:
@@ -91,6 +91,22 @@ def _unpacked(typing: Typing) -> Iterator[n.Expr]:
             yield from node.value.items
 
 
+def long_booleans(typing: Typing) -> Iterator[n.Node]:
+    """The literals True and False directly inside ``wp.int64()`` or ``wp.uint64()``."""
+    for node in operations("int64", "uint64")(typing):
+        if isinstance(node, n.Call):
+            yield from (item for item in node.arguments if isinstance(item, n.TrueLiteral | n.FalseLiteral))
+
+
+def widened_constants(typing: Typing) -> Iterator[n.Node]:
+    """Captured constants of a narrower float type directly inside ``wp.float64()``."""
+    captured = {name for kernel in typing.kernels.values() for name in kernel.captured} | set(typing.constants)
+    for node in operations("float64")(typing):
+        overload = typing.overloads[id(node)]
+        if isinstance(node, n.Call) and overload.parameters[0] in (FLOAT16, FLOAT32):
+            yield from (item for item in node.arguments if isinstance(item, n.Name) and item.id in captured)
+
+
 def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
     """Indices of another type than int32 in the target of an assignment to a component of a local."""
     for node in walk(typing.module):
@@ -117,6 +133,8 @@ PLACES: dict[str, Places] = {
     "normalization": operations("normalize"),
     "chained elements": chained_elements,
     "sliced elements": sliced_elements,
+    "long booleans": long_booleans,
+    "widened constants": widened_constants,
     "stored component indices": stored_component_indices,
     "unpacked elements": unpacked_elements,
     "unpacked names": unpacked_names,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fuzzer.generation import rules  # noqa: F401  # importing registers the typing rules
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.driver import DeadEnd, Generator
+from fuzzer.generation.liveliness import enlivened
 from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Weights, draw_profile, own_weights
 from fuzzer.generation.repair import Defined, Discarded, make_defined
@@ -82,4 +83,4 @@ def drawn_case(choices: Choices, provenance: Provenance, recipe: Recipe) -> Defi
     profile = draw_profile(choices, recipe.weights, category, recipe.only)
     generator = Generator(recipe.language, choices, profile)
     case = draft_case(generator, Provenance(provenance.seed, provenance.index, category))
-    return make_defined(case, choices, recipe.language)
+    return enlivened(make_defined(case, choices, recipe.language), choices, recipe.language)

@@ -16,9 +16,8 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.profiles import Profile
 from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Symbol, Value, Want
-from grammar.nodes import NODES, Block, Expr, Node, production_name_of
+from grammar.nodes import NODES, Block, Expr, Node
 from grammar.productions import Language, Production
-from grammar.trees import walk
 from grammar.types import Array, Element, Type
 
 
@@ -136,7 +135,12 @@ class Generator:
         if isinstance(part, Want):
             holes = production.holes
             return self.fill(holes[min(position, len(holes) - 1)], part, depth)
-        return part() if callable(part) else part
+        if callable(part):
+            return part()
+        hole = production.holes[min(position, len(production.holes) - 1)]
+        if hole in self.language.operators and part not in self.language.operators[hole]:
+            raise DeadEnd(f"the grammar has no operator {part}")
+        return part
 
     def permitted(self, node: Node) -> Node:
         """Give a ready-made node back if the grammar has all its productions.
@@ -144,7 +148,7 @@ class Generator:
         Raises:
             DeadEnd: It has not.
         """
-        if not all(production_name_of[type(item)] in self.language.productions for item in walk(node)):
+        if not self.language.covers(node):
             raise DeadEnd("a part is not in this grammar")
         return node
 

@@ -73,7 +73,7 @@ def around_trouble(
     case: TestCase, typing: Typing, watched: Sequence[Limitation], language: Language
 ) -> tuple[TestCase, Typing]:
     """Write places where Warp is known to fail in an equivalent form, as far as the grammar has it."""
-    while (found := worked_around(case.module, typing, watched)) is not None and _within(found[0], language):
+    while (found := worked_around(case.module, typing, watched)) is not None and language.covers(found[0]):
         case, typing = replace(case, module=found[0]), found[1]
     return case, typing
 
@@ -98,7 +98,7 @@ def repaired(
         raise Discarded(f"{undefined.reason} outside the module")
     repairs = candidates(typing, undefined, choices)
     for candidate in repairs:
-        if candidate is None or not _within(candidate, language):
+        if candidate is None or not language.covers(candidate):
             continue
         module = replaced(case.module, path, candidate)
         try:
@@ -106,11 +106,6 @@ def repaired(
         except TypeRefused:
             continue
     return _without_statement(case, path, language)
-
-
-def _within(node: Node, language: Language) -> bool:
-    names = {n.production_name_of[type(item)] for item in walk(node)}
-    return names <= set(language.productions)
 
 
 def _without_statement(case: TestCase, path: tuple[int, ...], language: Language) -> tuple[TestCase, Typing]:

@@ -22,9 +22,10 @@ Pass = Callable[[TestCase, Judgement], Iterator[TestCase]]
 
 
 def drop_launches(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
-    """Keep one launch; then leave out one."""
+    """Keep one launch, the one that differs first; then leave out one."""
     if len(case.launches) > 1:
-        for launch in case.launches:
+        wrong = {mismatch.buffer for mismatch in judgement.mismatches}
+        for launch in sorted(case.launches, key=lambda x: not wrong & {getattr(a, "name", "") for a in x.arguments}):
             yield unreferenced_dropped(replace(case, launches=(launch,)))
         for position in range(len(case.launches)):
             yield unreferenced_dropped(replace(case, launches=_without(case.launches, position)))
@@ -212,9 +213,11 @@ def _with_buffer(case: TestCase, position: int, buffer: Buffer) -> TestCase:
 
 
 def unreferenced_dropped(case: TestCase) -> TestCase:
-    """Leave out buffers that no launch has as an argument."""
+    """Leave out buffers that no launch has as an argument, and kernels that no launch runs."""
     used = {a.name for launch in case.launches for a in launch.arguments if isinstance(a, BufferRef)}
-    return replace(case, buffers=tuple(b for b in case.buffers if b.name in used))
+    run = {launch.kernel for launch in case.launches}
+    kept = tuple(d for d in case.module.definitions if not isinstance(d, n.KernelDef) or d.name in run)
+    return replace(case, module=n.Module(kept), buffers=tuple(b for b in case.buffers if b.name in used))
 
 
 def _without(items: tuple[Any, ...], position: int) -> tuple[Any, ...]:

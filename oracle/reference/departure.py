@@ -24,5 +24,9 @@ class Departure:
             return overload.op.value
         return self.meanings.get(overload.key) or self.meanings.get(overload.op.key) or overload.op.value
 
+    def joined(self, other: Departure) -> Departure:
+        """Give the departure that has what this one and another one have."""
+        return Departure({**self.meanings, **other.meanings}, self.unbounded | other.unbounded)
+
 
 NONE = Departure()

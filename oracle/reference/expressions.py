@@ -14,6 +14,7 @@ from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.record import AtomicCall
 from grammar.ops.record import Overload, Value
+from grammar.trees import children
 from grammar.types import FLOAT32, Matrix, Scalar, Tuple, Type, Vector, scalar_of
 from oracle.reference.balls import Ball, Regime, may_be_zero, radius_of, unbounded
 from oracle.reference.departure import Departure
@@ -156,8 +157,7 @@ class ExpressionInterpreter:
     def _index(self, index: n.Node) -> int | slice:
         if isinstance(index, n.Expr):
             return int(self.value(index))
-        parts = [getattr(index, name) for name in index.__slots__]
-        bounds = [int(self.value(part)) if isinstance(part, n.Expr) else None for part in parts]
+        bounds = [int(self.value(bound)) if isinstance(bound, n.Expr) else None for bound in children(index)]
         if len(bounds) == 3 and bounds[2] == 0:
             raise Undefined(ZERO_STEP, index)
         return slice(*bounds)

@@ -76,7 +76,10 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     """All digests must be one."""
     same = sum(x["digest"] == facts[0]["digest"] for x in facts)
     kernels = math.ceil(settings["kernels"] / BATCH) * BATCH
-    claims = (rows.all_of("runs that give the same bytes", same, len(RUNS)), Claim("test cases of each run", f"{kernels}"))
+    claims = (
+        rows.all_of("runs that give the same bytes", same, len(RUNS)),
+        Claim("test cases of each run", f"{kernels}"),
+    )
     lines = tuple((x["run"], x["digest"][:16]) for x in facts)
     return Conclusion(claims, (Listing("digests", ("run", "digest"), lines),))
 

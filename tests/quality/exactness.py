@@ -45,7 +45,8 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     )
     worst = sorted(facts, key=lambda x: -x["ulps"] / x["bound"])
     lines = tuple(
-        (x["name"], f"{x['ulps']:.4f}", f"{x['bound']:.4f}", f"{x['tightness']:.3f}", f"{x['compared']:,}") for x in worst
+        (x["name"], f"{x['ulps']:.4f}", f"{x['bound']:.4f}", f"{x['tightness']:.3f}", f"{x['compared']:,}")
+        for x in worst
     )
     columns = ("operation", "worst distance in ULP", "bound", "median share of the bound", "compared")
     return Conclusion(claims, (Listing("distances from the exact value", columns, lines),))

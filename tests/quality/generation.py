@@ -138,7 +138,9 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
         known = sum(bool(limitation) for _, limitation, _ in refused)
         claims += [
             Claim(f"accepted for {target}", rows.share(kernels - len(refused), kernels)),
-            rows.all_of(f"accepted for {target}, or refused as a limitation says", kernels - len(refused) + known, kernels),
+            rows.all_of(
+                f"accepted for {target}, or refused as a limitation says", kernels - len(refused) + known, kernels
+            ),
         ]
     forms, overloads = set().union(*(x["forms"] for x in facts)), set().union(*(x["overloads"] for x in facts))
     every = {overload.key for op in TABLE.values() for overload in op.overloads}

@@ -6,6 +6,7 @@ again by the mistaken one, and one that no longer agrees has noticed it. The tes
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -24,7 +25,10 @@ from tests.quality.operation_mutants import OPERATION_MUTANTS
 from tests.quality.rows import ROOT, SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
 from tests.quality.rule_mutants import RULE_MUTANTS
 
-MUTANTS: dict[str, Mutant] = {mutant.name: mutant for mutant in (*OPERATION_MUTANTS, *RULE_MUTANTS)}
+NOTHING = Mutant("nothing", contextlib.nullcontext)
+"""The control: what notices this one notices nothing else either."""
+
+MUTANTS: dict[str, Mutant] = {mutant.name: mutant for mutant in (NOTHING, *OPERATION_MUTANTS, *RULE_MUTANTS)}
 
 TESTS = ("tests/grammar", "tests/oracle")
 """The tests that are asked: those of what mutants change. Tests that run Warp are left out."""
@@ -37,7 +41,8 @@ Agreed = tuple[Defined, Outcome]
 
 def pieces(settings: Settings) -> list[Settings]:
     """Cut the mutants into groups, every so many of them where not all are wanted."""
-    names = list(MUTANTS)[:: max(1, round(len(MUTANTS) / settings["mutants"]))]
+    real = [name for name in MUTANTS if name != NOTHING.name]
+    names = [NOTHING.name, *real[:: max(1, round(len(real) / settings["mutants"]))]]
     hunt = {name: settings[name] for name in ("batches", "seed")}
     return [{**hunt, "mutants": names[start : start + FEW]} for start in range(0, len(names), FEW)]
 
@@ -86,24 +91,44 @@ def _agrees(defined: Defined, outcome: Outcome) -> bool:
 
 def noticed_by_tests(name: str) -> str:
     """Run the tests with a mutant planted until one fails; gives that test, "" if none does."""
-    options = ["-x", "-q", "-m", "not warp and not slow and not cuda", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
+    options = [
+        "-x",
+        "-q",
+        "-m",
+        "not warp and not slow and not cuda",
+        "-p",
+        "no:cacheprovider",
+        "--no-header",
+        "--tb=no",
+        "-rfE",
+    ]
     command = [sys.executable, "-m", "pytest", "-p", "tests.quality.planted", *options, *TESTS]
     environment = os.environ | {"MUTANT": name}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if ended.returncode == 0:
-        return ""
     failed = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0].split(" - ")[0] if failed else f"pytest ended with {ended.returncode}"
+    if ended.returncode and not failed:
+        raise RuntimeError(f"the tests could not be run:\n{ended.stdout}{ended.stderr}")
+    return failed[0].split(" - ")[0] if failed else ""
 
 
 def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     """Count the mutants that anything noticed."""
     noticed = {name: by for x in facts for name, by in x["noticed"].items()}
     lines = tuple((name, by["hunt"] or "-", by["tests"] or "-") for name, by in noticed.items())
+    control = noticed.pop(NOTHING.name)
     missed = [name for name, by in noticed.items() if not any(by.values())]
     claims = (
+        Claim(
+            "what notices the control",
+            ", ".join(filter(None, control.values())) or "nothing",
+            "nothing",
+            not any(control.values()),
+        ),
         rows.at_least("mutants that are noticed", len(noticed) - len(missed), len(noticed), 95),
-        *(Claim(f"of these by the {by}", rows.share(sum(bool(x[by]) for x in noticed.values()), len(noticed))) for by in BY),
+        *(
+            Claim(f"of these by the {by}", rows.share(sum(bool(x[by]) for x in noticed.values()), len(noticed)))
+            for by in BY
+        ),
         Claim("test cases that are judged again", f"{min(x['cases'] for x in facts)}"),
         Claim("not noticed", ", ".join(missed) or "none"),
     )
@@ -114,7 +139,7 @@ BY = ("hunt", "tests")
 
 MEASUREMENT = Measurement(
     name="mutants",
-    counts={"mutants": len(MUTANTS), "batches": 24},
+    counts={"mutants": len(MUTANTS) - 1, "batches": 24},
     fixed={"seed": 0},
     pieces=pieces,
     measure=measure,

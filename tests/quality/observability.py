@@ -88,7 +88,9 @@ def place_of(module: n.Module, path: Path) -> str:
             return "an index"
         if isinstance(above, n.ForStmt):
             return "a range"
-        if isinstance(above, n.IfStmt | n.ElifBranch | n.WhileStmt) or (isinstance(above, n.Conditional) and child == 1):
+        if isinstance(above, n.IfStmt | n.ElifBranch | n.WhileStmt) or (
+            isinstance(above, n.Conditional) and child == 1
+        ):
             return "a decision"
         if isinstance(above, n.Statement):
             break

@@ -1,12 +1,58 @@
-"""The processes of a campaign, seen from outside through proc(5): who descends from whom, and what they hold. Linux only."""
+"""Programs that are run and watched from outside: how they end, who descends from them, what they hold. Linux only.
+
+Each runs in a session of its own, so that killing it leaves nothing behind. What is seen of a process is what proc(5) says.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import subprocess
+import tempfile
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from tests.quality.rows import ROOT
+
 PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended: its exit code (124 where it ran out of time) and what it said, on both channels."""
+
+    code: int
+    said: str
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program for the length of the block; what it prints is added to a file."""
+    with log.open("ab") as file:
+        program = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+        )
+        try:
+            yield program
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)
+            program.wait()
+
+
+def run(command: Sequence[str], seconds: float) -> Ended:
+    """Run a program to its end, or kill it after so many seconds."""
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "log"
+        with running(command, log) as program:
+            try:
+                code = program.wait(seconds)
+            except subprocess.TimeoutExpired:
+                code = 124
+        return Ended(code, log.read_text(errors="replace"))
 
 
 def descendants(root: int) -> list[int]:
@@ -53,3 +99,11 @@ def _stat(path: Path) -> list[str]:
         return (path / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return []
+
+
+def command_line(process: int) -> str:
+    """Give what a process was started with; "" where it is gone."""
+    try:
+        return (PROC / str(process) / "cmdline").read_text(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""

@@ -54,7 +54,9 @@ STYLES = {"met": "green", "not met": "bold red", "informational": "dim"}
 
 @click.command()
 @click.argument("faults", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
-@click.option("--only", callback=split, default="", metavar="ROWS", help="Measure these rows, with commas between them.")
+@click.option(
+    "--only", callback=split, default="", metavar="ROWS", help="Measure these rows, with commas between them."
+)
 @click.option("--scale", default=1.0, show_default=True, metavar="X", help="Multiply how much is measured.")
 @click.option("--seconds", type=int, metavar="N", help="How long a hunt takes that stands in a row.")
 @click.option("--seed", default=0, show_default=True, metavar="N", help="What all random choices follow from.")

@@ -260,7 +260,12 @@ RULE_MUTANTS: tuple[Mutant, ...] = (
     part(statements, "_with_component", "stores into the first one", _stores(lambda at, length: 0)),
     part(View, "select", "the step of a slice is ignored", _slices(lambda s: slice(s.start, s.stop))),
     part(View, "select", "the start of a slice is ignored", _slices(lambda s: slice(None, s.stop, s.step))),
-    part(View, "select", "the end of a slice is included", _slices(lambda s: slice(s.start, s.stop and s.stop + 1, s.step))),
+    part(
+        View,
+        "select",
+        "the end of a slice is included",
+        _slices(lambda s: slice(s.start, s.stop and s.stop + 1, s.step)),
+    ),
     part(View, "select", "negative indices are the first one", _indices(lambda at, length: max(at, 0))),
     part(View, "select", "the last element is the first", _indices(lambda at, length: 0 if at == length - 1 else at)),
     part(BodyInterpreter, "call_function", "arguments reversed", _arguments_reversed),

@@ -27,6 +27,8 @@ LEAF_DEPTH = 0
 def name_of_type(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
     """A variable of the type; for a condition or a data use one that depends on an input."""
     names = g.scope.of_type(want.type)
+    if want == Value(INT32, "small"):
+        names = [name for name in names if name in g.scope.within(8)]
     if want.use in ("condition", "data"):
         names = [name for name in names if name in g.scope.data]
     if not names:

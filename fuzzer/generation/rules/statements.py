@@ -30,11 +30,17 @@ def depends_on_data(g: Generator, expr: n.Node) -> bool:
 
 
 def dynamic(g: Generator, expr: n.Expr, type_: Type) -> n.Expr:
-    """Wrap a literal in a cast: Warp takes a bare literal as a constant, which no loop may change."""
-    bare = expr.operand if isinstance(expr, n.Unary) else expr
-    if isinstance(bare, n.TrueLiteral | n.FalseLiteral | n.IntLiteral | n.FloatLiteral) and isinstance(type_, Scalar):
+    """Wrap what Warp may take as a constant in a cast: no dynamic loop may change a variable that holds one."""
+    if isinstance(type_, Scalar) and _maybe_constant(g, expr):
         return n.Call(dotted(written_name(type_)), (expr,))
     return expr
+
+
+def _maybe_constant(g: Generator, expr: n.Expr) -> bool:
+    bare = expr.operand if isinstance(expr, n.Unary) else expr
+    if isinstance(bare, n.Name):
+        return bare.id in g.scope.fixed
+    return isinstance(bare, n.TrueLiteral | n.FalseLiteral | n.IntLiteral | n.FloatLiteral | n.Conditional)
 
 
 def draw_type(g: Generator) -> Type:
@@ -61,7 +67,7 @@ def assign(g: Generator, production: Production, want: Statement, depth: int) ->
 def bind_new(g: Generator, type_: Type) -> Plan:
     """Bind a new variable to an expression of the type."""
     name = g.new_name("v")
-    value = dynamic(g, g.expression(Value(type_, "data" if g.choices.chance(70) else "any")), type_)
+    value = dynamic(g, g.expression(Value(type_, "data" if g.choices.chance(94) else "any")), type_)
     return Plan([n.Name(name), value], lambda: g.scope.bind(name, type_, data=depends_on_data(g, value)))
 
 
@@ -206,7 +212,7 @@ def if_statement(g: Generator, production: Production, want: Statement, depth: i
 @rule(Orelse, "elif_branch")
 def elif_branch(g: Generator, production: Production, want: Orelse, depth: int) -> Plan | None:
     """Another condition, and perhaps more branches."""
-    follows = g.choices.chance(50)
+    follows = g.choices.chance(30)
     return Plan([Value(BOOL, "condition"), Body(want.statements), *([want] if follows else [])])
 
 
@@ -243,12 +249,11 @@ def _range(g: Generator) -> tuple[list[Part], int | None, int | None]:
     step = g.choices.weighted((1, 2, 3, -1, -2, -3), (2, 2, 1, 3, 2, 1)) if count == 3 else 1
     if count == 1:
         start, stop = 0, g.choices.weighted((2, 3, 4, 5, 0, 17), (4, 4, 4, 2, 1, 1))
-    if step < 0 and start < stop and g.choices.chance(90):
+    if (step < 0) == (start < stop) and g.choices.chance(94):
         start, stop = stop, start
+    stop += start == stop and g.choices.chance(90)
     if form == "dynamic":
-        limits: list[Part] = [Value(INT32, "small") if g.choices.chance(75) else _written(stop)]
-        first: list[Part] = [Value(INT32, "small") if g.choices.chance(40) else _written(start)] if count > 1 else []
-        return [*first, *limits, *([_written(step)] if count == 3 else [])], None, None
+        return _dynamic_range(g, count, step), None, None
     arguments: list[Part] = [_written(x) for x in (start, stop, step)[3 - count if count < 3 else 0 :]]
     if count == 1:
         arguments = [_written(stop)]
@@ -256,6 +261,16 @@ def _range(g: Generator) -> tuple[list[Part], int | None, int | None]:
         arguments = [_written(start), _written(stop)]
     trips = range(start, stop, step)
     return arguments, (min(trips) if trips else None), (max(trips) if trips else None)
+
+
+def _dynamic_range(g: Generator, count: int, step: int) -> list[Part]:
+    """Bounds of which one at least is known at run time only; the other side leaves room for a few rounds."""
+    moving: Part = Value(INT32, "small")
+    if count == 1:
+        return [moving]
+    far = _written(g.choices.integer(3, 7) if step > 0 else -g.choices.integer(3, 7))
+    bounds: list[Part] = [moving, far] if g.choices.chance(50) else [_written(-2 if step > 0 else 4), moving]
+    return [*bounds, *([_written(step)] if count == 3 else [])]
 
 
 def _written(value: int) -> n.Expr:

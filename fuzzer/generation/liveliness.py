@@ -1,0 +1,181 @@
+"""Making kernels lively: what did nothing in any thread is replaced by something that differs between threads.
+
+A kernel whose branches are never taken tests nothing in them. The reference knows which way each condition went, which loops
+never ran, and which outputs are equal in all threads; these alone are changed: a condition compares an input with its
+median, a range has some rounds, a value is combined with the thread index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fuzzer.generation.choices import Choices
+from fuzzer.generation.repair import Defined, Discarded, make_defined
+from grammar import nodes as n
+from grammar.check import TypeRefused, Typing, dotted, written_name
+from grammar.check.statements import root_name
+from grammar.productions import Language
+from grammar.trees import path_of, walk
+from grammar.trees import replace as replaced
+from grammar.types import BOOL, FLOAT32, INT32, Array, Matrix, Scalar, Vector
+from oracle.records import BufferRef, Launch, TestCase
+
+ENLIVEN = 85
+"""Percent of the dead places that are replaced; some stay, since compilers meet those too."""
+
+ENOUGH = 0.9
+"""Share of statements that run somewhere, below which a second round is worth its time."""
+
+Change = tuple[n.Node, n.Node | None]
+"""A node, and what replaces it (None where nothing can)."""
+
+
+def enlivened(defined: Defined, choices: Choices, language: Language) -> Defined:
+    """Enliven a test case once, and again while a good part of its statements runs in no thread."""
+    once = _enlivened(defined, choices, language)
+    return _enlivened(once, choices, language) if once is not defined and reach(once) < ENOUGH else once
+
+
+def reach(defined: Defined) -> float:
+    """Give the share of a test case's statements that run in some thread."""
+    statements = [node for node in walk(defined.case.module) if isinstance(node, n.Statement)]
+    return sum(id(node) in defined.expectation.executed for node in statements) / max(len(statements), 1)
+
+
+def _enlivened(defined: Defined, choices: Choices, language: Language) -> Defined:
+    """Give a livelier test case, or the same one where there is nothing to do, or where it could not be kept defined."""
+    case = defined.case
+    for node, other in changes(defined, choices):
+        if choices.chance(ENLIVEN) and other is not None:
+            path = path_of(case.module, node)
+            case = replace(case, module=replaced(case.module, path, other)) if path is not None else case
+    if case is defined.case or not language.covers(case.module):
+        return defined
+    try:
+        again = make_defined(case, choices, language)
+    except (Discarded, TypeRefused):
+        return defined
+    return replace(again, repairs=defined.repairs + again.repairs, reasons=defined.reasons + again.reasons)
+
+
+def changes(defined: Defined, choices: Choices) -> Iterator[Change]:
+    """Give replacements of conditions that never divided the threads, of ranges that were empty in all threads, and of
+    stored values that were equal in all threads."""
+    typing = defined.expectation.typing
+    for launch in defined.case.launches:
+        if int(np.prod(launch.dims)) < 2:
+            continue
+        kernel = typing.kernels[launch.kernel].definition
+        for condition in one_way_conditions(defined, kernel):
+            yield condition, dividing_condition(defined.case, typing, launch, choices)
+        for loop in empty_loops(defined, kernel):
+            if isinstance(loop, n.ForStmt):
+                yield loop.iterable, short_range(loop, launch, choices)
+            elif isinstance(loop.condition, n.AndOp):
+                yield loop.condition, loop.condition.operands[0]
+        for store in equal_stores(defined, kernel, launch):
+            yield store.value, varied(store.value, typing, launch, choices)
+
+
+def one_way_conditions(defined: Defined, kernel: n.KernelDef) -> list[n.Expr]:
+    """The conditions of if and elif that never went both ways, also those never reached."""
+    decided = defined.expectation.decided
+    branches = [node for node in walk(kernel) if isinstance(node, n.IfStmt | n.ElifBranch)]
+    return [node.condition for node in branches if len(decided.get(id(node), frozenset())) < 2]
+
+
+def empty_loops(defined: Defined, kernel: n.KernelDef) -> list[n.ForStmt | n.WhileStmt]:
+    """The loops whose body ran in no thread."""
+    loops = [node for node in walk(kernel) if isinstance(node, n.ForStmt | n.WhileStmt)]
+    return [loop for loop in loops if id(loop.body.statements[0]) not in defined.expectation.executed]
+
+
+def short_range(loop: n.ForStmt, launch: Launch, choices: Choices) -> n.Expr:
+    """A range of one to four rounds by thread, in the direction that the loop has."""
+    rounds = n.Sum(n.BitAnd(_coordinate(launch.dims, choices), "&", n.IntLiteral(3)), "+", n.IntLiteral(1))
+    arguments = loop.iterable.arguments if isinstance(loop.iterable, n.Call) else ()
+    down = len(arguments) == 3 and isinstance(arguments[2], n.Unary)
+    if down:
+        return n.Call(n.Name("range"), (rounds, n.IntLiteral(0), arguments[2]))
+    first = (n.IntLiteral(0),) if len(arguments) > 1 else ()
+    return n.Call(n.Name("range"), (*first, rounds, *arguments[2:]))
+
+
+def equal_stores(defined: Defined, kernel: n.KernelDef, launch: Launch) -> list[n.Assign]:
+    """The last stores of variables to arrays that hold one value in all threads."""
+    typing = defined.expectation.typing
+    facts = typing.kernels[launch.kernel]
+    buffers = {p: a.name for p, a in zip(facts.names, launch.arguments, strict=True) if isinstance(a, BufferRef)}
+    return [
+        statement
+        for statement in kernel.body.statements
+        if isinstance(statement, n.Assign)
+        and isinstance(statement.value, n.Name)
+        and _is_equal(defined.expectation.arrays.get(buffers.get(root_name(statement.target) or "", "")), launch)
+    ]
+
+
+def _is_equal(array: np.ndarray[Any, Any] | None, launch: Launch) -> bool:
+    if array is None:
+        return False
+    threads = array.reshape(int(np.prod(launch.dims)), -1)
+    return bool((threads.view(np.uint8) == threads[:1].view(np.uint8)).all())
+
+
+def varied(value: n.Expr, typing: Typing, launch: Launch, choices: Choices) -> n.Expr | None:
+    """The value combined with the thread index, so that it differs between threads."""
+    type_ = typing.type_of(value)
+    coordinate = _coordinate(launch.dims, choices)
+    if type_ == BOOL:
+        return n.Compare(value, choices.pick(("==", "!=")), n.Compare(n.BitAnd(coordinate, "&", n.IntLiteral(1)), "==", n.IntLiteral(0)))
+    if isinstance(type_, Scalar):
+        index = coordinate if type_ == INT32 else n.Call(dotted(written_name(type_)), (coordinate,))
+        symbol = choices.pick(("+", "-"))
+        return n.BitXor(value, "^", index) if type_.is_integer and choices.chance(50) else n.Sum(value, symbol, index)
+    if isinstance(type_, Vector | Matrix):
+        scalar = type_.scalar
+        index = coordinate if scalar == INT32 else n.Call(dotted(written_name(scalar)), (coordinate,))
+        return n.Sum(value, "+", n.Call(dotted(written_name(type_)), (index,)))
+    return None
+
+
+def _coordinate(dims: tuple[int, ...], choices: Choices) -> n.Name:
+    return n.Name(_COORDINATES[choices.pick([axis for axis, length in enumerate(dims) if length > 1])])
+
+
+def dividing_condition(case: TestCase, typing: Typing, launch: Launch, choices: Choices) -> n.Expr:
+    """A condition on this thread's inputs that holds in about half of the threads."""
+    facts = typing.kernels[launch.kernel]
+    buffers = {b.name: b for b in case.buffers}
+    options = [_parity(launch.dims, choices)]
+    for name, type_, argument in zip(facts.names, facts.types, launch.arguments, strict=True):
+        if not isinstance(argument, BufferRef) or not isinstance(type_, Array) or not name.startswith("a"):
+            continue
+        buffer = buffers[argument.name]
+        if type_.element in _PLAIN and buffer.shape == launch.dims:
+            options.append(_against_median(name, type_.element, buffer.data, choices))  # type: ignore[arg-type]
+    return choices.pick(options)
+
+
+_PLAIN = (INT32, FLOAT32)
+_COORDINATES = ("i", "j", "k", "l")
+
+
+def _parity(dims: tuple[int, ...], choices: Choices) -> n.Expr:
+    odd = n.BitAnd(_coordinate(dims, choices), "&", n.IntLiteral(1))
+    return n.Compare(odd, choices.pick(("==", "!=")), n.IntLiteral(0))
+
+
+def _against_median(name: str, scalar: Scalar, data: np.ndarray[tuple[int, ...], np.dtype[np.generic]], choices: Choices) -> n.Expr:
+    element = n.Subscript(n.Name(name), tuple(n.Name(c) for c in _COORDINATES[: data.ndim]))
+    finite = data[np.isfinite(data.astype(np.float64))]
+    middle = float(np.median(finite.astype(np.float64))) if finite.size else 0.0
+    number = n.IntLiteral(int(abs(middle))) if scalar.is_integer else n.FloatLiteral(round(abs(middle), 4))
+    bound = n.Unary("-", number) if middle < 0 else number
+    return n.Compare(element, choices.pick(("<", "<=", ">", ">=")), bound)
+
+

@@ -1,0 +1,178 @@
+"""The rows ``campaign`` and ``memory``: what a hunt of the command line does with its time and its memory.
+
+A hunt runs as a process of its own and is watched from outside: how many kernels its store has, and how much memory all
+its processes hold together.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from grammar.errors import UserError
+from reports.store import Store
+from tests.quality import processes, rows
+from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
+
+T = TypeVar("T")
+
+LONGEST = 7200
+"""Seconds after which a hunt that is too slow for its row ends."""
+
+LOOK = 1.0
+"""Seconds between two looks at a hunt."""
+
+SLACK = 300.0
+"""Seconds that a hunt may take longer than asked for: starting, last investigations, its report."""
+
+ENDINGS = (0, 1)
+"""Exit codes of a hunt that ended by itself: without and with findings."""
+
+
+def hunt_command(*flags: object) -> list[str]:
+    """Give the command line of a hunt."""
+    return [sys.executable, "-m", "fuzzer", *map(str, flags)]
+
+
+def batches_of(folder: Path) -> frozenset[int]:
+    """Give the batches that a campaign's store has; none before there is a store."""
+    return _read(folder, lambda store: store.completed_batches(), frozenset())
+
+
+def kernels_of(folder: Path) -> int:
+    """Count the kernels that a campaign's store has."""
+    return _read(folder, lambda store: int(sum(store.tallies()["verdict"].values())), 0)
+
+
+def _read(folder: Path, question: Callable[[Store], T], otherwise: T) -> T:
+    """Ask a store; one that cannot be read yet is being made, so there is nothing in it."""
+    try:
+        with Store.open(folder) as store:
+            return question(store)
+    except UserError:
+        return otherwise
+
+
+def whole(settings: Settings) -> list[Settings]:
+    """Take a measurement in one piece."""
+    return [settings]
+
+
+def measure_campaign(piece: Settings) -> Facts:
+    """Hunt for a while and keep the summary."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "campaign"
+        ended = processes.run(hunt_command(*flags_of(piece), "--out", folder), piece["seconds"] + SLACK)
+        if ended.code not in ENDINGS:
+            raise RuntimeError(f"a hunt ended with exit code {ended.code}:\n{ended.said}")
+        return {"summary": json.loads((folder / "summary.json").read_text(encoding="utf-8"))}
+
+
+def flags_of(piece: Settings) -> tuple[object, ...]:
+    """Give the flags of a hunt that settings fix."""
+    return ("--seconds", piece["seconds"], "--seed", piece["seed"], "--workers", piece["workers"])
+
+
+def conclude_campaign(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
+    """Read the summary; nothing here has a target."""
+    summary = facts[0]["summary"]
+    kernels, elements = summary["kernels"], summary["elements"]
+    claims = (
+        Claim("kernels executed", f"{kernels['executed']:,} in {summary['seconds']:.0f} s"),
+        Claim("kernels executed per second", f"{summary['per_second']:.2f}"),
+        Claim("elements of outputs judged bit by bit", rows.share(elements["exact"], elements["compared"])),
+        Claim("buckets", f"{len(summary['findings'])}"),
+    )
+    listings = (
+        Listing("kernels", ("verdict", "kernels"), _counted(kernels)),
+        Listing(
+            "time of workers", ("what", "share"), tuple((k, f"{v:.1%}") for k, v in by_size(summary["time_share"]))
+        ),
+        Listing("coverage", ("what", "covered", "total"), _coverage(summary["coverage"])),
+        Listing("known divergences", ("limitation", "kernels"), _counted(summary["limitations"])),
+        Listing("buckets", ("bucket", "count", "first seen"), _buckets(summary["findings"])),
+    )
+    return Conclusion(claims, listings)
+
+
+def by_size(shares: dict[str, float]) -> list[tuple[str, float]]:
+    """Give shares of time, the largest first."""
+    return sorted(shares.items(), key=lambda item: -item[1])
+
+
+def _counted(counts: dict[str, int]) -> tuple[tuple[str, ...], ...]:
+    return tuple((name, f"{count:,}") for name, count in counts.items())
+
+
+def _coverage(coverage: dict[str, dict[str, int]]) -> tuple[tuple[str, ...], ...]:
+    return tuple((name, f"{x['covered']:,}", f"{x['total']:,}") for name, x in coverage.items())
+
+
+def _buckets(findings: list[dict[str, Any]]) -> tuple[tuple[str, ...], ...]:
+    return tuple((x["signature"], f"{x['count']}", f"{x['first_seen']:.0f} s") for x in findings)
+
+
+def measure_memory(piece: Settings) -> Facts:
+    """Hunt until the store has so many kernels, then interrupt; memory is the most that was seen up to then."""
+    peaks: list[list[int]] = []
+    most = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, log = Path(scratch) / "campaign", Path(scratch) / "log"
+        with processes.running(hunt_command(*flags_of(piece | {"seconds": LONGEST}), "--out", folder), log) as hunt:
+            while hunt.poll() is None and kernels_of(folder) < piece["kernels"]:
+                held = sum(map(processes.resident, [hunt.pid, *processes.descendants(hunt.pid)]))
+                most = max(most, held)
+                peaks.append([kernels_of(folder), most])
+                time.sleep(LOOK)
+            hunt.send_signal(signal.SIGINT)
+            code = hunt.wait()
+        if code not in (*ENDINGS, 130):
+            raise RuntimeError(f"a hunt ended with exit code {code}:\n{log.read_text()}")
+    return {"peaks": peaks, "exit_code": code}
+
+
+def conclude_memory(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
+    """Compare the peak after all kernels with the peak after a tenth of them."""
+    peaks = facts[0]["peaks"]
+    tenth = settings["kernels"] // 10
+    early = max((held for kernels, held in peaks if kernels <= tenth), default=0)
+    kernels, late = peaks[-1]
+    complete = early > 0 and kernels >= settings["kernels"] * 0.9
+    ratio = late / early if early else 0.0
+    claims = (
+        Claim("kernels after which memory was read last", f"{kernels:,}", f"~{settings['kernels']:,}", complete),
+        Claim(
+            f"peak memory, against that after {tenth:,} kernels", f"{ratio:.2f}", "<= 1.3", complete and ratio <= 1.3
+        ),
+        Claim("peak memory of all processes", f"{late / 2**20:,.0f} MiB"),
+        Claim("exit code of the interrupted hunt", f"{facts[0]['exit_code']}", "130", facts[0]["exit_code"] == 130),
+    )
+    return Conclusion(claims)
+
+
+CAMPAIGN = Measurement(
+    name="campaign",
+    counts={},
+    fixed={"seed": 0, "seconds": 600, "workers": 2},
+    pieces=whole,
+    measure=measure_campaign,
+    conclude=conclude_campaign,
+    together=False,
+    sources=(*SOURCES, "reports"),
+)
+MEMORY = Measurement(
+    name="memory",
+    counts={"kernels": 10_000},
+    fixed={"seed": 0, "workers": 2},
+    pieces=whole,
+    measure=measure_memory,
+    conclude=conclude_memory,
+    together=False,
+    sources=(*SOURCES, "reports"),
+)

@@ -1,0 +1,133 @@
+"""The row ``power``: how many faults that are planted in Warp a short hunt finds, and how fast.
+
+A fault counts as found if the ``repro.py`` of some bucket exits 1 with the fault and 0 without it; the time is when that
+bucket was first recorded. Buckets that appear without the fault do not count. The folder of faults brings the tool that
+plants them; its README.md says what the constants of a fault mean.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from grammar.errors import UserError
+from tests.quality.hunts import ENDINGS, SLACK, flags_of, hunt_command
+from tests.quality.processes import Ended, run
+from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings, share
+
+CONSTANTS = ("CLASS", "LAYER", "OBSERVED_BY", "NEEDS", "DIFFICULTY")
+
+IN_SCOPE = ("forward", "compile")
+"""What must first differ: gradients are not judged yet, and what only a GPU shows needs one."""
+
+REPRO_SECONDS = 120.0
+"""Time limit of one reproducer: far more than compiling and running one kernel takes."""
+
+
+def facts_of(path: Path) -> dict[str, Any] | None:
+    """Read a fault's constants without running it; None if the file is no fault."""
+    found: dict[str, Any] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in CONSTANTS:
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found if "CLASS" in found else None
+
+
+def pieces(settings: Settings) -> list[Settings]:
+    """Make a piece of each fault of the folder.
+
+    Raises:
+        UserError: The folder has no faults, or not the tool that plants them.
+    """
+    folder = Path(settings["faults"])
+    faults = [path for path in sorted(folder.glob("*.py")) if facts_of(path) is not None]
+    if not faults or not (folder / "with_fault").is_file():
+        raise UserError(f"{folder} is no folder of faults: it needs the tool with_fault and one file per fault")
+    chosen = faults[:: max(1, round(len(faults) / settings["hunted"]))]
+    return [{**settings, "fault": x.stem, "digest": hashlib.sha256(x.read_bytes()).hexdigest()[:12]} for x in chosen]
+
+
+def measure(piece: Settings) -> Facts:
+    """Hunt with one fault planted, then run each reproducer with the fault and without."""
+    path = Path(piece["faults"]) / f"{piece['fault']}.py"
+    facts: Facts = {
+        "fault": piece["fault"],
+        "constants": facts_of(path),
+        "found": None,
+        "buckets": 0,
+        "exit_code": None,
+    }
+    if facts["constants"]["OBSERVED_BY"] not in IN_SCOPE:
+        return facts
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "campaign"
+        command = hunt_command(*flags_of(piece), "--engines", "warp-cpu", "--out", folder)
+        ended = _planted(path, command, piece["seconds"] + SLACK)
+        facts["exit_code"] = ended.code
+        if ended.code not in ENDINGS:
+            return facts | {"said": ended.said[-2000:]}
+        buckets = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["findings"]
+        showing = [x for x in buckets if _shows(path, folder / x["folder"] / "repro.py")]
+    first = min(showing, key=lambda x: float(x["first_seen"]), default=None)
+    found = {"seconds": first["first_seen"], "bucket": first["signature"]} if first else None
+    return facts | {"found": found, "buckets": len(buckets)}
+
+
+def _planted(fault: Path, command: Sequence[str], seconds: float) -> Ended:
+    """Run a command with a fault planted."""
+    return run([sys.executable, str(fault.parent / "with_fault"), str(fault), "--", *command], seconds)
+
+
+def _shows(fault: Path, repro: Path) -> bool:
+    """Say whether a reproducer exits 1 with the fault and 0 without it."""
+    command = [sys.executable, str(repro)]
+    with_it = repro.is_file() and _planted(fault, command, REPRO_SECONDS).code == 1
+    return with_it and run(command, REPRO_SECONDS).code == 0
+
+
+def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
+    """Count the faults found, by what they are."""
+    hunted = [x for x in facts if x["constants"]["OBSERVED_BY"] in IN_SCOPE]
+    failed = [x["fault"] for x in hunted if x["exit_code"] not in ENDINGS]
+    claims = (
+        Claim("faults found", _share(hunted)),
+        *(Claim(f"of the {word} ones", _share(hunted, word)) for word in ("easy", "medium", "hard")),
+        Claim("hunts that failed", ", ".join(failed) or "none", "none", not failed),
+        Claim("faults out of scope today", f"{len(facts) - len(hunted)}"),
+    )
+    columns = ("fault", "class", "layer", "difficulty", "found after", "buckets", "bucket")
+    return Conclusion(claims, (Listing("faults", columns, tuple(map(_line, facts))),))
+
+
+def _share(hunted: Sequence[Facts], difficulty: str = "") -> str:
+    such = [x for x in hunted if difficulty in ("", x["constants"].get("DIFFICULTY"))]
+    return share(sum(x["found"] is not None for x in such), len(such))
+
+
+def _line(facts: Facts) -> tuple[str, ...]:
+    constants, found = facts["constants"], facts["found"]
+    when = f"{found['seconds']:.0f} s" if found else "not found"
+    if facts["exit_code"] is None:
+        when = f"out of scope: {constants['OBSERVED_BY']}"
+    elif facts["exit_code"] not in ENDINGS:
+        when = f"the hunt failed with {facts['exit_code']}: {facts['said'].strip().splitlines()[-1]}"
+    words = (constants["CLASS"], constants["LAYER"], constants.get("DIFFICULTY", ""))
+    return (facts["fault"], *words, when, str(facts["buckets"]), found["bucket"] if found else "")
+
+
+MEASUREMENT = Measurement(
+    name="power",
+    counts={"hunted": 1_000},
+    fixed={"seed": 0, "seconds": 120, "workers": 2, "faults": ""},
+    pieces=pieces,
+    measure=measure,
+    conclude=conclude,
+    together=False,
+    sources=(*SOURCES, "reports"),
+)
