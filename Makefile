@@ -4,7 +4,7 @@ VENV ?= .venv
 OLDEST ?= .venv-oldest
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: hunt test check format bench prove check-oldest clean
+.PHONY: hunt test check format docs bench prove check-oldest clean
 
 # A hunt of one minute and its report. New findings (exit code 1) are what a hunt is for.
 hunt: $(VENV)/installed
@@ -22,6 +22,10 @@ check: $(VENV)/installed-dev
 format: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check --fix-only --quiet .
 	$(VENV)/bin/ruff format .
+
+# What the README lists is generated from tables.
+docs: $(VENV)/installed
+	$(VENV)/bin/python -m reports.found README.md
 
 bench: $(VENV)/installed-dev
 	$(VENV)/bin/python -m tests.quality.bench

@@ -19,7 +19,7 @@ from fuzzer.generation.repair import Discarded, make_defined
 from fuzzer.reduction.passes import drop_parameters, simplest
 from fuzzer.settings import CATEGORIES
 from grammar import nodes as n
-from grammar.check import TypeRefused, Typing, check
+from grammar.check import TypeRefused, check
 from grammar.errors import UserError, unknown_name
 from grammar.trees import Path, children, node_at, path_of, walk
 from grammar.trees import replace as replaced
@@ -85,10 +85,10 @@ def thinned(case: TestCase, choices: Choices) -> TestCase:
 
 
 def _parts(module: n.Module) -> Iterator[Path]:
-    """The paths of all definitions and statements, parents first."""
+    """The paths of all statements, and of all definitions but imports, parents first."""
     for node in walk(module):
-        if isinstance(node, n.Definition | n.Statement) and (path := path_of(module, node)) is not None:
-            yield path
+        if isinstance(node, n.Definition | n.Statement) and not isinstance(node, n.ImportStmt):
+            yield path_of(module, node) or ()
 
 
 def _is_typed(case: TestCase) -> bool:
@@ -113,10 +113,9 @@ def _without(case: TestCase, path: Path) -> Iterator[TestCase]:
 
 
 def _plainer(case: TestCase, path: Path) -> Iterator[TestCase]:
-    """Put the simplest value of its type in the place of a statement's last expression (its value or condition)."""
-    typing: Typing = check(case.module)
-    for position, child in reversed(list(enumerate(children(node_at(case.module, path))))):
-        if isinstance(child, n.Expr) and id(child) in typing.types:
-            for value in simplest(typing.types[id(child)]):
-                yield replace(case, module=replaced(case.module, (*path, position), value))
-            return
+    """Put the simplest values of its type in the place of a statement's last expression, its value or condition."""
+    parts = [(position, part) for position, part in enumerate(children(node_at(case.module, path)))]
+    position, last = next((item for item in reversed(parts) if isinstance(item[1], n.Expr)), (0, n.PassStmt()))
+    type_ = check(case.module).types.get(id(last))
+    for value in simplest(type_) if type_ is not None else ():
+        yield replace(case, module=replaced(case.module, (*path, position), value))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.statements import is_array_place
-from grammar.trees import walk
 from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Scalar, Type
 
 Places = Callable[[Typing], Iterator[n.Node]]
@@ -17,7 +16,7 @@ def operations(*keys: str) -> Places:
     """Every use of operations, by key."""
 
     def places(typing: Typing) -> Iterator[n.Node]:
-        for node in walk(typing.module):
+        for node in typing.nodes:
             overload = typing.overloads.get(id(node))
             if overload is not None and overload.op.key in keys:
                 yield node
@@ -26,7 +25,7 @@ def operations(*keys: str) -> Places:
 
 
 def _comparisons(typing: Typing) -> Iterator[tuple[n.Node, tuple[Type, ...]]]:
-    for node in walk(typing.module):
+    for node in typing.nodes:
         if isinstance(node, n.Compare):
             yield node, typing.overloads[id(node)].parameters
         elif isinstance(node, n.ChainedCompare):
@@ -58,14 +57,14 @@ def sign_comparisons(typing: Typing) -> Iterator[n.Node]:
 
 def chained_elements(typing: Typing) -> Iterator[n.Node]:
     """Array elements behind the second operand of a chained comparison."""
-    for node in walk(typing.module):
+    for node in typing.nodes:
         if isinstance(node, n.ChainedCompare):
             yield from (operand for operand in node.operands[2:] if is_element(operand, typing))
 
 
 def sliced_elements(typing: Typing) -> Iterator[n.Node]:
     """Subscripts of a slice that leaves trailing dimensions unwritten: ``a[1:3][0, 1]``: the slice."""
-    for node in walk(typing.module):
+    for node in typing.nodes:
         if not isinstance(node, n.Subscript) or not isinstance(node.value, n.Subscript):
             continue
         inner = node.value
@@ -86,14 +85,14 @@ def unpacked_names(typing: Typing) -> Iterator[n.Node]:
 
 
 def _unpacked(typing: Typing) -> Iterator[n.Expr]:
-    for node in walk(typing.module):
+    for node in typing.nodes:
         if isinstance(node, n.TupleAssign) and isinstance(node.value, n.TupleExpr):
             yield from node.value.items
 
 
 def long_booleans(typing: Typing) -> Iterator[n.Node]:
-    """The literals True and False directly inside ``wp.int64()`` or ``wp.uint64()``."""
-    for node in operations("int64", "uint64")(typing):
+    """The literals True and False directly inside a cast to a type of 64 bits."""
+    for node in operations("int64", "uint64", "float64")(typing):
         if isinstance(node, n.Call):
             yield from (item for item in node.arguments if isinstance(item, n.TrueLiteral | n.FalseLiteral))
 
@@ -109,7 +108,7 @@ def widened_constants(typing: Typing) -> Iterator[n.Node]:
 
 def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
     """Indices of another type than int32 in the target of an assignment to a component of a local."""
-    for node in walk(typing.module):
+    for node in typing.nodes:
         if isinstance(node, n.Assign) and isinstance(node.target, n.Subscript) and not is_array_place(node.target, typing):
             indices = [index for index in node.target.indices if isinstance(index, n.Expr)]
             yield from (index for index in indices if typing.type_of(index) != INT32)

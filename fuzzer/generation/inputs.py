@@ -14,8 +14,8 @@ from grammar.types import Element, Matrix, Scalar, Type, Vector, scalar_of, shap
 from oracle.records import LAYOUTS, Buffer
 
 #: One thread, two, primes, powers of two, more than a warp; above a block (256) rarely, since it costs the reference most.
-SIZES = (1, 2, 5, 7, 8, 13, 16, 17, 33)
-SIZE_WEIGHTS = (1, 2, 4, 6, 5, 5, 6, 3, 1)
+SIZES = (1, 2, 3, 5, 7, 8, 11, 13, 17, 33)
+SIZE_WEIGHTS = (1, 2, 4, 7, 7, 6, 4, 3, 2, 1)
 
 
 def draw_dims(choices: Choices, most: int = 4) -> tuple[int, ...]:

@@ -130,7 +130,7 @@ def draw_profile(choices: Choices, weights: Weights, category: str, only: frozen
         palette=draw_palette(choices, facts.get("types", ["scalar"])),
         productions=productions,
         operations=operations,
-        statements=choices.integer(9, 22),
+        statements=choices.integer(6, 14),
         depth=choices.integer(2, 4),
         wild=choices.chance(8),
     )

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from functools import cached_property
 
 from grammar.errors import UserError
 from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, ImportStmt, KernelDef, Module, Node
 from grammar.ops.record import Overload
 from grammar.trees import module_names
+from grammar.trees import walk
 from grammar.types import Type
 
 
@@ -89,6 +91,11 @@ class Typing:
         """The names of the module, which no local name may take: merged modules rename them."""
         imported = (d.alias for d in self.module.definitions if isinstance(d, ImportStmt))
         return frozenset((*module_names(self.module), *imported))
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """Every node of the module, parents first."""
+        return list(walk(self.module))
 
     def type_of(self, node: Expr) -> Type:
         """Give the type of an expression of the module."""

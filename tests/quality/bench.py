@@ -1,7 +1,7 @@
 """The bench: what a hunt costs beside Warp itself, as ratios on the same modules in the same run.
 
-``python -m tests.quality.bench`` generates and interprets deep kernels, has Warp define, generate, compile and launch the
-same modules at O0 (the floor that no fuzzer of Warp can go below), and then runs a short hunt. Rates depend on the
+``python -m tests.quality.bench`` generates and interprets deep kernels, has Warp define, generate, compile and launch
+the same modules at O0 (the floor that no fuzzer of Warp can go below), and then runs a short hunt. Rates depend on the
 machine; ratios to the floor hardly do.
 """
 

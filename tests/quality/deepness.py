@@ -1,7 +1,7 @@
 """What a generated test case is made of, and how much of it matters: the numbers behind the quality of deep kernels.
 
-*Depending on data*: a condition or range that reads something known only in the launch, which is a parameter, an element
-of an array or a thread's index, directly or through variables. The analysis does not follow the order of statements.
+*Depending on data*: a condition or range that reads something known only in the launch, which is a parameter, an
+element of an array or a thread's index, directly or through variables. The order of statements is not followed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from oracle.records import BufferRef, Launch
 from oracle.reference import Expectation
 
 Body = n.KernelDef | n.FuncDef
-Steering = n.IfStmt | n.ElifBranch | n.WhileStmt | n.ForStmt
 NumpyArray = np.ndarray[Any, Any]
 
 
@@ -70,7 +69,7 @@ def depending(body: Body) -> Iterator[bool]:
     for node in walk(body):
         if isinstance(node, n.ForStmt):
             yield reads(node.iterable, names)
-        elif isinstance(node, Steering):
+        elif isinstance(node, n.IfStmt | n.ElifBranch | n.WhileStmt):
             yield reads(node.condition, names)
 
 

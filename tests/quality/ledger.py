@@ -1,7 +1,7 @@
 """The file of a proof: one JSON document per line, a row or a piece of one, appended as it is measured.
 
-A row stands while the hash of its sources and its settings are what they were; so does a piece. A line that a killed run
-left unfinished is passed over.
+A row stands while the hash of its sources and its settings are what they were; so does a piece. A line that a killed
+run left unfinished is passed over.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Mutants: one deliberate mistake each in what the reference means, planted for the length of a block.
 
-A mutant of an operation changes its value in the table, a mutant of a rule what a node of the tree means. The mistakes are
-those that a person makes, or that the NumPy function of the same name would make.
+A mutant of an operation changes its value in the table, a mutant of a rule what a node of the tree means. The mistakes
+are those that a person makes, or that the NumPy function of the same name would make.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def rule(production: str, mistake: str, change: Callable[[Meaning], Meaning]) ->
     def planted() -> AbstractContextManager[Any]:
         cls = NODES[production]
         owner = expressions._EVALUATE if cls in expressions._EVALUATE else statements._EXECUTE
-        return patch.dict(owner, {cls: change(owner[cls])})  # type: ignore[dict-item, index]  # of one of the two
+        return patch.dict(owner, {cls: change(owner[cls])})
 
     return Mutant(f"{production}: {mistake}", planted)
 

@@ -1,8 +1,8 @@
 """The row ``power``: how many faults that are planted in Warp a short hunt finds, and how fast.
 
-A fault counts as found if the ``repro.py`` of some bucket exits 1 with the fault and 0 without it; the time is when that
-bucket was first recorded. Buckets that appear without the fault do not count. The folder of faults brings the tool that
-plants them; its README.md says what the constants of a fault mean.
+A fault counts as found if the ``repro.py`` of some bucket exits 1 with the fault and 0 without it; the time is when
+that bucket was first recorded. Buckets that appear without the fault do not count. The folder of faults brings the
+tool that plants them; its README.md says what the constants of a fault mean.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Programs that are run and watched from outside: how they end, who descends from them, what they hold. Linux only.
 
-Each runs in a session of its own, so that killing it leaves nothing behind. What is seen of a process is what proc(5) says.
+Each runs in a session of its own, so that killing it leaves nothing behind. What is seen of a process is what proc(5)
+says.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The proof: every long measurement of this project, in one command that can be killed and run again.
 
 ``python -m tests.quality.prove [FAULTS]`` measures what does not stand yet and shows all rows. With a folder of faults
-(see its README.md) each fault is planted in Warp and hunted, first of all. What is measured is kept in a file, so that a
-row is measured again only when the sources or its settings have changed.
+(see its README.md) each fault is planted in Warp and hunted, first of all. What is measured is kept in a file, so that
+a row is measured again only when the sources or its settings have changed.
 """
 
 from __future__ import annotations
