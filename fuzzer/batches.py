@@ -179,12 +179,14 @@ def engines_for(order: Order) -> list[Engine]:
     for factory in (WarpCpu, Nvrtc, Cuda):
         share = NVRTC_SHARE if factory is Nvrtc else 1
         if factory.name in order.settings.engines and order.batch % share == share // 2 and factory.available()[0]:
-            engines.append(factory(_marker(factory.name)))
+            engines.append(factory(_marker(factory.name, order)))
     return engines
 
 
-def _marker(engine: str) -> Callable[[int | None], None]:
-    return lambda position: mark(f"{engine} {'' if position is None else position}")
+def _marker(engine: str, order: Order) -> Callable[[int | None], None]:
+    """Mark positions in the whole batch, though known culprits are left out of what the engine gets."""
+    positions = [position for position in range(BATCH) if position not in order.failed]
+    return lambda at: mark(f"{engine} {'' if at is None else positions[at]}")
 
 
 def _run(engine: Engine, order: Order, cases: list[TestCase], clock: Clock) -> dict[int, Outcome]:
@@ -194,7 +196,7 @@ def _run(engine: Engine, order: Order, cases: list[TestCase], clock: Clock) -> d
     if order.alone:
         for position in positions:
             mark(f"{engine.name} {position}")
-            outcomes[position] = engine.run([cases[position]])[0]
+            outcomes[position] = type(engine)().run([cases[position]])[0]
     else:
         found = engine.run([cases[position] for position in positions])
         outcomes.update(zip(positions, found, strict=True))

@@ -1,7 +1,7 @@
 """A campaign: workers hunt batch after batch, discrepancies are looked into, everything is recorded, a report ends it.
 
-The parent schedules, triages and stores; whatever touches Warp happens in workers. A worker that dies or hangs costs its
-batch one rerun without the culprit. Our own exceptions are never findings: they end the campaign.
+The parent schedules, triages and stores; whatever touches Warp happens in workers. A worker that dies or hangs costs
+its batch one rerun without the culprit. Our own exceptions are never findings: they end the campaign.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fuzzer import __version__
 from fuzzer.batches import Discrepancy, Hunted, Order, hunt_batch, recipe_of, start_worker
 from fuzzer.generation.cases import CATEGORIES
 from fuzzer.generation.sweep import operation_items, sweep_keys
-from fuzzer.investigation import Investigation, failure_finding, fails_alone, investigate
+from fuzzer.investigation import Investigation, fails_alone, failure_finding, investigate
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
 from fuzzer.progress import Progress
 from fuzzer.reduction.construct import operations, productions
@@ -95,12 +95,16 @@ def _prepared(settings: Settings) -> tuple[Path, Settings]:
 
 def stored_settings(document: Mapping[str, Any]) -> Settings:
     """Read settings back from a store."""
-    paths = {name: Path(document[name]) if document.get(name) else None for name in ("weights", "grammar")}
-    names = {name: tuple(document[name]) for name in ("engines", "only")}
     return Settings(
-        seconds=document["seconds"], seed=document["seed"], workers=document["workers"], device=document["device"],
-        **paths, **names,
-    )  # fmt: skip
+        seconds=document["seconds"],
+        seed=document["seed"],
+        workers=document["workers"],
+        device=document["device"],
+        engines=tuple(document["engines"]),
+        only=tuple(document["only"]),
+        weights=Path(document["weights"]) if document["weights"] else None,
+        grammar=Path(document["grammar"]) if document["grammar"] else None,
+    )
 
 
 def _opened(folder: Path, settings: Settings) -> Store:
@@ -178,7 +182,7 @@ class Campaign:
     def _hunt(self, workers: Workers, fresh: Workers, progress: Progress) -> None:
         deadline = self.started + self.settings.seconds
         while time.monotonic() < deadline:
-            while workers.pending < self.settings.workers:
+            while workers.pending < 2 * self.settings.workers:
                 workers.submit(Task(hunt_batch, self._next_order(), BATCH_SECONDS))
             for ending in workers.endings(min(deadline, time.monotonic() + 0.5)):
                 self._batch_ended(ending)
@@ -316,5 +320,3 @@ def raise_ours(text: str) -> None:
     if last.startswith("grammar.errors.UserError: "):
         raise UserError(last.removeprefix("grammar.errors.UserError: "))
     raise RuntimeError(f"a worker failed:\n{text}")
-
-

@@ -1,7 +1,7 @@
 """What a fresh process does with a discrepancy: see whether it recurs alone, reduce it, and name its bucket.
 
-The process is used once, so nothing that ran before can be the cause. What does not recur is ``nondeterministic`` and is
-kept as it was.
+The process is used once, so nothing that ran before can be the cause. What does not recur is ``nondeterministic`` and
+is kept as it was.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from fuzzer.reduction.construct import rule_of, signature_of
 from fuzzer.reduction.problem import Problem
 from fuzzer.worker import mark
 from oracle.judge import judge
-from oracle.records import Engine, Finding, Judgement, Options, Outcome, TestCase, Verdict
+from oracle.records import Engine, Failed, Finding, Judgement, Options, Outcome, Refused, TestCase, Verdict
 from oracle.reference import STRICT, WEAK, interpret
+
+REFUSED = "Error while parsing function"
+"""How a refusal of Warp's code generation begins."""
 
 RECURRENCE_LAYER = {"warp-cpu": "native", "nvrtc": "nvrtc", "cuda": "gpu"}
 
@@ -36,9 +39,18 @@ def investigate(order: Investigation) -> Finding:
     again = judged_alone(engine, case)
     if again.verdict is not Verdict.DISCREPANCY or again.kind != judgement.kind:
         return _finding(case, replace(judgement, kind="nondeterministic"), "seen once, in its batch; not alone")
-    problem = Problem(case, again, engine.run, time.monotonic() + order.seconds)
+    run = generated if again.message.startswith(REFUSED) else engine.run
+    problem = Problem(case, again, run, time.monotonic() + order.seconds)
     problem.reduce()
     return _finding(problem.case, problem.judgement, "recurred alone in a fresh process", engine)
+
+
+def generated(cases: Sequence[TestCase]) -> list[Outcome]:
+    """Only generate code: enough to see a refusal, and a hundred times cheaper than compiling."""
+    from oracle.warp.text import accepts
+
+    refusals = accepts(cases, "cpu")
+    return [Refused("accepted") if message is None else Failed("compile_error", message) for message in refusals]
 
 
 def fails_alone(case: TestCase) -> Judgement:
@@ -66,7 +78,7 @@ def judged_alone(engine: Engine, case: TestCase) -> Judgement:
 def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str:
     """Say which layer departs first, as far as the engines of today can tell."""
     if judgement.kind == "compile_error" and judgement.engine == "warp-cpu":
-        return "front_end" if "Error while parsing function" in judgement.message else "native"
+        return "front_end" if judgement.message.startswith(REFUSED) else "native"
     plain = Options()
     if engine is not None and judgement.engine == "warp-cpu" and case.options != plain:
         relaxed = judged_alone(engine, replace(case, options=plain))

@@ -50,4 +50,5 @@ def line(campaign: Campaign, seconds: float) -> str:
     waiting = len(campaign.queue) + (campaign.running is not None)
     looking = f" · {waiting} being looked into" if waiting else ""
     found = f"{len(campaign.buckets)} finding{'s' * (len(campaign.buckets) != 1)}"
-    return f"{campaign.elapsed:4.0f} of {seconds:.0f} s · {kernels} kernels, {rate:.1f}/s · sweep {sweep} % · {found}{looking}"
+    spent = f"{campaign.elapsed:4.0f} of {seconds:.0f} s"
+    return f"{spent} · {kernels} kernels, {rate:.1f}/s · sweep {sweep} % · {found}{looking}"

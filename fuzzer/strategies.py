@@ -1,9 +1,9 @@
 """Kernels as a Hypothesis strategy: fully defined test cases, whose failing examples shrink.
 
 A test case is drawn in two steps: one number stands for a whole kernel, as a hunt with that seed makes it; then each
-definition and statement of it is kept, made plain or left out, by one decision each, of which leaving out is the simplest.
-So shrinking deletes, and is done after some dozens of steps. (Were every decision of the generator one of Hypothesis', an
-example would be a thousand choices long, and changing one would change the meaning of all behind it.)
+definition and statement of it is kept, made plain or left out, by one decision each, of which leaving out is the
+simplest. So shrinking deletes, and is done after some dozens of steps. (Were every decision of the generator one of
+Hypothesis', an example would be a thousand choices long, and changing one would change the meaning of all behind it.)
 """
 
 from __future__ import annotations

@@ -82,6 +82,13 @@ def parse(text: str) -> n.Module:
         raise SyntaxRefused("a number of more than 4300 digits is not in the language") from error
 
 
+def parse_expression(text: str) -> n.Expr:
+    """Parse one expression; raises SyntaxRefused where it is none."""
+    definition = parse(f"x = {text}\n").definitions[0]
+    assert isinstance(definition, n.Binding)
+    return definition.value
+
+
 def emit(node: Node) -> str:
     """Print a tree as Python source; a module ends with a newline."""
     return _EMITTERS[type(node)](node)

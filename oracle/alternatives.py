@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-
 from grammar.ops.record import TABLE
 from grammar.types import INT32, Scalar
 from oracle.records import TestCase
@@ -65,7 +64,14 @@ def _in_range(value: Any, scalar: Scalar) -> Any:
     return wrapped - (1 << scalar.bits) if wrapped > scalar.high else wrapped
 
 
-_COMPARE = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge, "eq": operator.eq, "ne": operator.ne}
+_COMPARE = {
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
+}
 
 
 @cache
@@ -91,4 +97,3 @@ ALTERNATIVES: dict[str, Callable[[TestCase], Departure]] = {
     "inaccurate_inverse_error_functions": inaccurate_inverse_error_functions,
 }
 """The alternatives by the name that ``limitations.toml`` uses."""
-

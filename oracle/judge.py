@@ -1,7 +1,8 @@
 """The judge: an outcome against the reference, element by element, within radii. Pure; it runs nothing native.
 
-Where an engine neither fuses nor approximates, the radii are those of the strict regime, and an element with radius 0 must
-agree bit by bit. NaN is compared as a class; -0.0 and +0.0 differ. An infinite radius means that no comparison is possible.
+Where an engine neither fuses nor approximates, the radii are those of the strict regime, and an element with radius 0
+must agree bit by bit. NaN is compared as a class; -0.0 and +0.0 differ. An infinite radius means that no comparison
+is possible.
 """
 
 from __future__ import annotations

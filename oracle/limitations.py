@@ -1,10 +1,11 @@
 """Known divergences of Warp, as data: what a given version does instead of what is promised, and where.
 
-The table is ``limitations.toml``. A limitation applies to a test case that has one of its places (a named predicate over
-the typed tree) under a version it was seen in. What Warp does instead is a named function of :mod:`oracle.alternatives`;
-an outcome is KNOWN only if it equals the reference re-run with that alternative, so that a second defect cannot hide
-behind the first. Where none can be stated, a failure's message must match, a wrong value must be right once the place is
-written in an equivalent form (:mod:`oracle.workarounds`), and the generator goes there rarely.
+The table is ``limitations.toml``. A limitation applies to a test case that has one of its places (a named predicate
+over the typed tree) under a version it was seen in. What Warp does instead is a named function of
+:mod:`oracle.alternatives`; an outcome is KNOWN only if it equals the reference re-run with that alternative, so that
+a second defect cannot hide behind the first. Where none can be stated, a failure's message must match, a wrong value
+must be right once the place is written in an equivalent form (:mod:`oracle.workarounds`), and the generator goes
+there rarely.
 """
 
 from __future__ import annotations

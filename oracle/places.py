@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from grammar import nodes as n
 from grammar.check import Typing
-from grammar.check.statements import is_array_place
+from grammar.check.statements import constant_range, is_array_place
 from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Scalar, Type
 
 Places = Callable[[Typing], Iterator[n.Node]]
@@ -106,10 +106,23 @@ def widened_constants(typing: Typing) -> Iterator[n.Node]:
             yield from (item for item in node.arguments if isinstance(item, n.Name) and item.id in captured)
 
 
+def retyped_counters(typing: Typing) -> Iterator[n.Node]:
+    """Counters of constant ranges directly inside a cast to a 64-bit type."""
+    loops = [node for node in typing.nodes if isinstance(node, n.ForStmt) and constant_range(node) is not None]
+    counters = {loop.target.id for loop in loops}
+    for node in operations("int64", "uint64", "float64")(typing):
+        if isinstance(node, n.Call):
+            yield from (item for item in node.arguments if isinstance(item, n.Name) and item.id in counters)
+
+
 def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
     """Indices of another type than int32 in the target of an assignment to a component of a local."""
     for node in typing.nodes:
-        if isinstance(node, n.Assign) and isinstance(node.target, n.Subscript) and not is_array_place(node.target, typing):
+        if (
+            isinstance(node, n.Assign)
+            and isinstance(node.target, n.Subscript)
+            and not is_array_place(node.target, typing)
+        ):
             indices = [index for index in node.target.indices if isinstance(index, n.Expr)]
             yield from (index for index in indices if typing.type_of(index) != INT32)
 
@@ -132,6 +145,7 @@ PLACES: dict[str, Places] = {
     "normalization": operations("normalize"),
     "chained elements": chained_elements,
     "sliced elements": sliced_elements,
+    "retyped counters": retyped_counters,
     "long booleans": long_booleans,
     "widened constants": widened_constants,
     "stored component indices": stored_component_indices,

@@ -40,7 +40,8 @@ class Buffer:
     @property
     def shape(self) -> tuple[int, ...]:
         """The array's own shape, without the shape of an element."""
-        return self.data.shape[: self.data.ndim - len(shape_of(self.element))]
+        shape: tuple[int, ...] = self.data.shape
+        return shape[: self.data.ndim - len(shape_of(self.element))]
 
 
 @dataclass(frozen=True)

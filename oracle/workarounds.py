@@ -1,7 +1,7 @@
 """Equivalent forms for places where Warp is known to fail: the same meaning, written so that Warp gets it right.
 
-The generator uses them to stay away from known trouble, and a discrepancy is attributed to a limitation that has no stated
-alternative only if it is gone once every place of that limitation is written in the other way.
+The generator uses them to stay away from known trouble, and a discrepancy is attributed to a limitation that has no
+stated alternative only if it is gone once every place of that limitation is written in the other way.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from grammar import nodes as n
-from grammar.check import Typing, TypeRefused, check, dotted, written_name
+from grammar.check import TypeRefused, Typing, check, dotted, written_name
 from grammar.trees import path_of, replace
 from grammar.types import BOOL, FLOAT32, INT32, Array, Scalar
 from oracle.places import Places
@@ -76,7 +76,9 @@ WORKAROUNDS: dict[str, Workaround] = {
 """The workarounds by the name that ``limitations.toml`` uses."""
 
 
-def rewritten(module: n.Module, typing: Typing, places: Places, workaround: Workaround) -> tuple[n.Module, Typing] | None:
+def rewritten(
+    module: n.Module, typing: Typing, places: Places, workaround: Workaround
+) -> tuple[n.Module, Typing] | None:
     """Write the first place of a limitation in the other way; None where there is none, or it cannot be written so."""
     for node in places(typing):
         assert isinstance(node, n.Expr)

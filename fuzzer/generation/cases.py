@@ -15,24 +15,11 @@ from fuzzer.generation.liveliness import enlivened
 from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Weights, draw_profile, own_weights
 from fuzzer.generation.repair import Defined, Discarded, make_defined
+from fuzzer.settings import CATEGORIES as CATEGORIES
 from grammar import language as own_language
 from grammar.errors import UserError
 from grammar.productions import Language
 from oracle.records import Provenance
-
-CATEGORIES = (
-    "arithmetic",
-    "vector",
-    "matrix",
-    "control_flow",
-    "loops",
-    "nested_loop",
-    "multi_conditional",
-    "math",
-    "atomic",
-    "scalar_param",
-    "combined",
-)
 
 MAX_DRAFTS = 20
 """Drafts of one index before generation gives up: far beyond what a sound grammar needs."""

@@ -1,7 +1,7 @@
 """The one source of randomness: every decision of the generator is drawn, recorded and replayable here.
 
-All draws reduce to one primitive, an integer in a closed range, so that a seed, a recorded list of integers, or Hypothesis
-can stand behind the same object. Nothing else in the project draws.
+All draws reduce to one primitive, an integer in a closed range, so that a seed, a recorded list of integers, or
+Hypothesis can stand behind the same object. Nothing else in the project draws.
 """
 
 from __future__ import annotations

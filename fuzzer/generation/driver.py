@@ -1,8 +1,9 @@
 """The driver: fills a hole with a production that fits it, as the loaded grammar and the typing rules allow.
 
-The driver knows no production. For a hole it takes the productions that the grammar says fit, keeps those that have a rule
-for the want, draws one by weight, and asks its rule for the parts: one per hole, or None where it cannot serve the want.
-Parts that are wants are filled in turn. So a production that is removed from the grammar is never generated.
+The driver knows no production. For a hole it takes the productions that the grammar says fit, keeps those that have a
+rule for the want, draws one by weight, and asks its rule for the parts: one per hole, or None where it cannot serve
+the want. Parts that are wants are filled in turn. So a production that is removed from the grammar is never
+generated.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from grammar.ops.record import Value
 from grammar.types import Element, Matrix, Scalar, Type, Vector, scalar_of, shape_of
 from oracle.records import LAYOUTS, Buffer
 
-#: One thread, two, primes, powers of two, more than a warp; above a block (256) rarely, since it costs the reference most.
+#: One thread, two, primes, powers of two, more than a warp; above a block (256) rarely, since it costs the reference
+#: most.
 SIZES = (1, 2, 3, 5, 7, 8, 11, 13, 17, 33)
 SIZE_WEIGHTS = (1, 2, 4, 7, 7, 6, 4, 3, 2, 1)
 

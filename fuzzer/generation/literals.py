@@ -30,7 +30,9 @@ def draw_literal(choices: Choices, scalar: Scalar, use: str = "any") -> int | fl
     if scalar.is_float:
         return choices.pick(_DECIMALS) if scalar != FLOAT32 or choices.chance(60) else _random_decimal(choices)
     if choices.chance(40 if scalar.bits == 64 else 8):
-        return choices.pick([value for value in (*_WIDE, *_LARGE) if value <= (scalar.high if scalar.bits == 64 else INT32.high)])
+        return choices.pick(
+            [value for value in (*_WIDE, *_LARGE) if value <= (scalar.high if scalar.bits == 64 else INT32.high)]
+        )
     return choices.pick([value for value in _INTS if value <= scalar.high])
 
 
@@ -55,7 +57,20 @@ def edge_values(scalar: Scalar) -> list[Any]:
     real = scalar.dtype.type
     limits = np.finfo(scalar.dtype)
     tiny, least, most = limits.tiny, limits.smallest_subnormal, limits.max
-    numbers = [0.0, 1.0, 0.5, 2.0, 1.5, 2.5, 0.1, 3.0, 7.25, math.pi, 1.0 - float(limits.epsneg), 1.0 + float(limits.eps)]
+    numbers = [
+        0.0,
+        1.0,
+        0.5,
+        2.0,
+        1.5,
+        2.5,
+        0.1,
+        3.0,
+        7.25,
+        math.pi,
+        1.0 - float(limits.epsneg),
+        1.0 + float(limits.eps),
+    ]
     special = [real("inf"), real("nan"), real(most), real(tiny), real(least)]
     values = [real(number) for number in numbers] + special
     return values + [-value for value in values if not np.isnan(value)]

@@ -1,8 +1,8 @@
 """Making kernels lively: what did nothing in any thread is replaced by something that differs between threads.
 
-A kernel whose branches are never taken tests nothing in them. The reference knows which way each condition went, which loops
-never ran, and which outputs are equal in all threads; these alone are changed: a condition compares an input with its
-median, a range has some rounds, a value is combined with the thread index.
+A kernel whose branches are never taken tests nothing in them. The reference knows which way each condition went,
+which loops never ran, and which outputs are equal in all threads; these alone are changed: a condition compares an
+input with its median, a range has some rounds, a value is combined with the thread index.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def reach(defined: Defined) -> float:
 
 
 def _enlivened(defined: Defined, choices: Choices, language: Language) -> Defined:
-    """Give a livelier test case, or the same one where there is nothing to do, or where it could not be kept defined."""
+    """Give a livelier test case; the same one where there is nothing to do, or where it could not be kept defined."""
     case = defined.case
     for node, other in changes(defined, choices):
         if choices.chance(ENLIVEN) and other is not None:
@@ -131,7 +131,11 @@ def varied(value: n.Expr, typing: Typing, launch: Launch, choices: Choices) -> n
     type_ = typing.type_of(value)
     coordinate = _coordinate(launch.dims, choices)
     if type_ == BOOL:
-        return n.Compare(value, choices.pick(("==", "!=")), n.Compare(n.BitAnd(coordinate, "&", n.IntLiteral(1)), "==", n.IntLiteral(0)))
+        return n.Compare(
+            value,
+            choices.pick(("==", "!=")),
+            n.Compare(n.BitAnd(coordinate, "&", n.IntLiteral(1)), "==", n.IntLiteral(0)),
+        )
     if isinstance(type_, Scalar):
         index = coordinate if type_ == INT32 else n.Call(dotted(written_name(type_)), (coordinate,))
         symbol = choices.pick(("+", "-"))
@@ -157,7 +161,7 @@ def dividing_condition(case: TestCase, typing: Typing, launch: Launch, choices: 
             continue
         buffer = buffers[argument.name]
         if type_.element in _PLAIN and buffer.shape == launch.dims:
-            options.append(_against_median(name, type_.element, buffer.data, choices))  # type: ignore[arg-type]
+            options.append(_against_median(name, type_.element, buffer.data, choices))
     return choices.pick(options)
 
 
@@ -170,12 +174,12 @@ def _parity(dims: tuple[int, ...], choices: Choices) -> n.Expr:
     return n.Compare(odd, choices.pick(("==", "!=")), n.IntLiteral(0))
 
 
-def _against_median(name: str, scalar: Scalar, data: np.ndarray[tuple[int, ...], np.dtype[np.generic]], choices: Choices) -> n.Expr:
+def _against_median(
+    name: str, scalar: Scalar, data: np.ndarray[tuple[int, ...], np.dtype[np.generic]], choices: Choices
+) -> n.Expr:
     element = n.Subscript(n.Name(name), tuple(n.Name(c) for c in _COORDINATES[: data.ndim]))
     finite = data[np.isfinite(data.astype(np.float64))]
     middle = float(np.median(finite.astype(np.float64))) if finite.size else 0.0
     number = n.IntLiteral(int(abs(middle))) if scalar.is_integer else n.FloatLiteral(round(abs(middle), 4))
     bound = n.Unary("-", number) if middle < 0 else number
     return n.Compare(element, choices.pick(("<", "<=", ">", ">=")), bound)
-
-

@@ -98,8 +98,10 @@ def _function(draft: Draft) -> None:
         g.scope.bind(parameter, type_, data=True, fixed=True)
     g.budget = g.choices.integer(1, 4)
     statements = body_statements(g, g.budget, jump=False)
-    statements += _early_return(g, result) + [_return(g, result)]
-    signature = g.build("parameters", Plan([_parameter(g, *facts) for facts in zip(names, parameters, defaulted, strict=True)]))
+    statements += [*_early_return(g, result), _return(g, result)]
+    signature = g.build(
+        "parameters", Plan([_parameter(g, *facts) for facts in zip(names, parameters, defaulted, strict=True)])
+    )
     declared = not several and g.has("returns") and g.choices.chance(50)
     returns = g.build("returns", Plan([written(result)])) if declared else g.build("no_returns", Plan([]))
     draft.definitions.append(g.build("func_def", Plan([name, signature, returns, g.block(statements)])))
@@ -111,9 +113,9 @@ def _defaults(g: Generator, parameters: tuple[Type, ...]) -> list[n.Expr | None]
     found: list[n.Expr | None] = [None] * len(parameters)
     if g.has("default_parameter") and g.choices.chance(45):
         for position in range(len(parameters) - 1, 0, -1):
-            if parameters[position] not in (INT32, FLOAT32):
-                break
             type_ = parameters[position]
+            if not isinstance(type_, Scalar) or type_ not in (INT32, FLOAT32):
+                break
             found[position] = literal_node(draw_literal(g.choices, type_, "divisor"))
     return found
 
@@ -213,7 +215,7 @@ def _scalar_parameters(g: Generator) -> dict[str, Type]:
 def _input_arrays(g: Generator) -> None:
     """Declare inputs: one per type of the palette, sometimes of another shape than the launch; and shared arrays."""
     for type_ in g.profile.palette:
-        if type_ == BOOL and g.choices.chance(70) or isinstance(type_, Array | Tuple):
+        if (type_ == BOOL and g.choices.chance(70)) or isinstance(type_, Array | Tuple):
             continue
         shape = g.dims if g.choices.chance(70) else draw_dims(g.choices)
         _declare(g, ArrayFacts(g.new_name("a"), Array(type_, len(shape)), shape, "input"))
@@ -274,5 +276,3 @@ def _launch(draft: Draft, kernel: str, scalars: dict[str, Type]) -> None:
         arguments.append(BufferRef(name))
     arguments += [draw_value(g.choices, type_, wild=False) for type_ in scalars.values()]
     draft.launches.append(Launch(kernel, g.dims, tuple(arguments)))
-
-

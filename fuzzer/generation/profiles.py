@@ -1,8 +1,8 @@
 """Swarm profiles: each kernel draws its own subset of features, so that rare ones are not crowded out.
 
-A profile is the weights of one kernel: productions and operations that it may use, and the palette of types it is about.
-Weights come from ``weights.toml`` (or a person's file of the same shape); a category multiplies some of them, and the
-swarm switches a random part off. ``--only`` keeps what it names and what nothing can do without.
+A profile is the weights of one kernel: productions and operations that it may use, and the palette of types it is
+about. Weights come from ``weights.toml`` (or a person's file of the same shape); a category multiplies some of them,
+and the swarm switches a random part off. ``--only`` keeps what it names and what nothing can do without.
 """
 
 from __future__ import annotations
@@ -28,14 +28,25 @@ from grammar.types import (
     LENGTHS,
     SCALARS,
     Matrix,
-
     Type,
     Vector,
 )
 
 #: Productions that no kernel can do without; a swarm never switches them off.
 ESSENTIAL = frozenset(
-    "module import_stmt kernel_def parameters parameter block assign subscript name call attribute".split()
+    [
+        "module",
+        "import_stmt",
+        "kernel_def",
+        "parameters",
+        "parameter",
+        "block",
+        "assign",
+        "subscript",
+        "name",
+        "call",
+        "attribute",
+    ]
 )
 
 #: Chance that the swarm switches off a production, or an operation (percent).
@@ -69,7 +80,9 @@ class Profile:
 @cache
 def own_weights() -> Weights:
     """The project's own weights."""
-    return read_weights((resources.files("fuzzer.generation") / "weights.toml").read_text(encoding="utf-8"), "weights.toml")
+    return read_weights(
+        (resources.files("fuzzer.generation") / "weights.toml").read_text(encoding="utf-8"), "weights.toml"
+    )
 
 
 def load_weights(path: Path | None) -> Weights:
@@ -160,12 +173,12 @@ def restricted(profile: Profile, only: frozenset[str]) -> Profile:
     productions = set(only) & set(NODES)
     changed = profile
     if operations:
-        changed = replace(changed, operations={n: (max(w, 1) if n in operations else 0) for n, w in profile.operations.items()})
+        changed = replace(
+            changed, operations={n: (max(w, 1) if n in operations else 0) for n, w in profile.operations.items()}
+        )
     if productions:
         keep = productions | ESSENTIAL | {"int_literal", "float_literal"}
         own = own_weights().productions
         kept = {n: (max(w, own.get(n, 1)) if n in keep else 0) for n, w in profile.productions.items()}
         changed = replace(changed, productions=kept)
     return changed
-
-

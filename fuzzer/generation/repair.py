@@ -1,12 +1,13 @@
 """Definedness by interpretation: run a draft, and where its meaning is not fixed change that one node.
 
-The reference names the node and the reason. For each reason there are a few local changes, from the gentlest on; which is
-tried follows from the draw and from how often this draft was repaired already. A draft that needs more than
+The reference names the node and the reason. For each reason there are a few local changes, from the gentlest on;
+which is tried follows from the draw and from how often this draft was repaired already. A draft that needs more than
 :data:`MAX_REPAIRS` is discarded. Both numbers are counted.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,9 +18,9 @@ from grammar.check import TypeRefused, Typing, check, dotted, written_name
 from grammar.nodes import Node
 from grammar.ops import table
 from grammar.productions import Language
-from grammar.trees import children, copy, node_at, path_of, walk
+from grammar.trees import children, copy, node_at, path_of
 from grammar.trees import replace as replaced
-from grammar.types import BOOL, INT32, SCALARS, Array, Matrix, Scalar, Tuple, Type, Vector
+from grammar.types import BOOL, INT32, SCALARS, Array, Scalar, Tuple, Type, Vector
 from oracle.limitations import Limitation, avoided, worked_around
 from oracle.records import TestCase
 from oracle.reference import Expectation, Undefined, interpret
@@ -148,7 +149,7 @@ def _leaf(type_: Type, choices: Choices) -> Node | None:
     one = _leaf(type_.scalar, choices)
     count = type_.length if isinstance(type_, Vector) else type_.rows * type_.columns
     assert isinstance(one, n.Expr)
-    return n.Call(callee, tuple(copy(one) for _ in range(count)))  # type: ignore[arg-type]  # copies of an expression
+    return n.Call(callee, tuple(copy(one) for _ in range(count)))
 
 
 def _other_value(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
@@ -172,7 +173,7 @@ def _reduced(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None
         modulus_node = modulus
 
     def small(operand: n.Expr) -> n.Expr:
-        return n.Product(operand, "%", copy(modulus_node))  # type: ignore[arg-type]
+        return n.Product(operand, "%", copy(modulus_node))
 
     options: list[Node | None] = [
         n.BitXor(node.left, "^", node.right),
@@ -250,7 +251,7 @@ def _other_assignments(node: n.AugAssign, typing: Typing, choices: Choices) -> l
 def _other_statements(node: Node) -> list[Node | None]:
     """A loop that runs too long ends after one round; anything else is deleted by the caller."""
     if isinstance(node, n.ForStmt | n.WhileStmt):
-        return [type(node)(*(getattr(node, f) for f in node.__slots__[:-1]), n.Block((*node.body.statements, n.BreakStmt())))]
+        return [dataclasses.replace(node, body=n.Block((*node.body.statements, n.BreakStmt())))]
     return []
 
 

@@ -15,7 +15,7 @@ from grammar.types import INT32, Array, Element, Type
 
 @dataclass(frozen=True)
 class ArrayFacts:
-    """An array parameter: its type, shape and role (``input``, ``own``, ``shared``), and its atomic where it is shared."""
+    """An array parameter: type, shape, role (``input``, ``own``, ``shared``), and the atomic of a shared one."""
 
     name: str
     type: Array

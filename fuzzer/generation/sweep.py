@@ -1,8 +1,9 @@
 """The finite sweep: every documented signature times scalar type on edge values, and every form of the grammar.
 
-A sweep item is one test case. An *operation item* applies all overloads of one signature and scalar type (all lengths) to
-edge values, one kernel each, and again with literal and captured operands. A *form item* is a small kernel drawn until it
-contains one production or operator. Items are ordered by the seed, so that short hunts see different ones first.
+A sweep item is one test case. An *operation item* applies all overloads of one signature and scalar type (all
+lengths) to edge values, one kernel each, and again with literal and captured operands. A *form item* is a small
+kernel drawn until it contains one production or operator. Items are ordered by the seed, so that short hunts see
+different ones first.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from grammar.check import Typing, alias_definition, dotted, written
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE, Overload, Value
 from grammar.productions import Language
-from grammar.syntax import parse
+from grammar.syntax import parse_expression
 from grammar.trees import copy, walk
 from grammar.types import BOOL, Array, Matrix, Scalar, Vector, needs_alias, scalar_of, shape_of
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
@@ -235,7 +236,9 @@ def _atomic_kernel(
     buffers = [
         _buffer(f"a{name}", element, tame),
         _buffer(f"s{name}", element, [tame[0]] * 3),
-        _buffer(f"b{name}", element, [s if is_defined(overload, (s, v)) else v for s, v in zip(start, tame, strict=True)]),
+        _buffer(
+            f"b{name}", element, [s if is_defined(overload, (s, v)) else v for s, v in zip(start, tame, strict=True)]
+        ),
         Buffer(f"o{name}", element, np.zeros((len(tame), *shape_of(element)), dtype=scalar_of(element).dtype)),
     ]
     statements: list[n.Statement] = [n.ExprStmt(shared), n.Assign(_at_thread(f"o{name}"), own)]
@@ -270,7 +273,7 @@ def application(overload: Overload, operands: Sequence[n.Expr], language: Langua
     op = overload.op
     if not op.is_operator:
         if "{" not in op.spelling:
-            return _fixed_call(op.spelling)
+            return parse_expression(op.spelling)
         return n.Call(dotted(op.symbol), tuple(operands))
     for production in language.productions.values():
         symbols = [s for hole in production.holes for s in language.operators.get(hole, ())]
@@ -279,12 +282,6 @@ def application(overload: Overload, operands: Sequence[n.Expr], language: Langua
             node = NODES[production.name]
             return node(op.symbol, operands[0]) if holes == 1 else node(operands[0], op.symbol, operands[1])  # type: ignore[return-value, call-arg]
     raise Discarded(f"the grammar has no operator {op.symbol}")
-
-
-def _fixed_call(spelling: str) -> n.Expr:
-    binding = parse(f"x = {spelling}\n").definitions[0]
-    assert isinstance(binding, n.Binding)
-    return binding.value
 
 
 def operand_rows(choices: Choices, overload: Overload) -> list[tuple[Value, ...]]:
@@ -321,4 +318,3 @@ def is_defined(overload: Overload, row: tuple[Value, ...]) -> bool:
     except Undefined:
         return False
     return True
-

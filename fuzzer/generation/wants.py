@@ -21,8 +21,8 @@ class Value:
 
 
 USES = ("any", "index", "small", "divisor", "condition", "data")
-"""``index``: stays in range; ``small``: few bits (shift counts, trip counts); ``divisor``: not zero; ``condition``: differs
-between threads; ``data``: depends on an input."""
+"""``index``: stays in range; ``small``: few bits (shift counts, trip counts); ``divisor``: not zero; ``condition``:
+differs between threads; ``data``: depends on an input."""
 
 
 @dataclass(frozen=True)

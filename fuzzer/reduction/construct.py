@@ -12,8 +12,29 @@ from oracle.records import Judgement, Signature, TestCase
 
 #: What every kernel has, or what says nothing about a deviation.
 _PLAIN = frozenset(
-    "module import_stmt kernel_def parameters parameter block assign subscript name call attribute int_literal"
-    " float_literal expr_stmt no_returns absent free_parameter pass_stmt true_literal false_literal compare".split()
+    [
+        "module",
+        "import_stmt",
+        "kernel_def",
+        "parameters",
+        "parameter",
+        "block",
+        "assign",
+        "subscript",
+        "name",
+        "call",
+        "attribute",
+        "int_literal",
+        "float_literal",
+        "expr_stmt",
+        "no_returns",
+        "absent",
+        "free_parameter",
+        "pass_stmt",
+        "true_literal",
+        "false_literal",
+        "compare",
+    ]
 )
 
 #: Where Warp's documentation is silent, Python's meaning of the same source is the contract.
@@ -40,7 +61,9 @@ def signature_of(case: TestCase, judgement: Judgement, layer: str) -> Signature:
     typing = check(case.module)
     words = [op.key for op in operations(typing)] + sorted(productions(case))
     message = judgement.message if judgement.kind != "wrong_value" else ""
-    return Signature(judgement.kind, layer, " ".join(words[:4]) or "kernel", _dtype(case, judgement, typing), message[:200])
+    return Signature(
+        judgement.kind, layer, " ".join(words[:4]) or "kernel", _dtype(case, judgement, typing), message[:200]
+    )
 
 
 def operations(typing: Typing) -> list[Op]:

@@ -58,7 +58,7 @@ def keep_mismatching_store(case: TestCase, judgement: Judgement) -> Iterator[Tes
         kernel = check(case.module).kernels[launch.kernel]
         kept = {name for name, a in zip(kernel.names, launch.arguments, strict=True) if getattr(a, "name", "") in wrong}
         arrays = {name for name, t in zip(kernel.names, kernel.types, strict=True) if isinstance(t, Array)} - kept
-        module = _filtered(case.module, lambda s, arrays=arrays: not (isinstance(s, n.Assign | n.AugAssign) and _root(s.target) in arrays))  # type: ignore[misc]
+        module = _filtered(case.module, arrays)
         yield replace(case, module=module)
 
 
@@ -101,7 +101,11 @@ def simplify_expressions(case: TestCase, judgement: Judgement) -> Iterator[TestC
     types = check(case.module).types
     for path, node in sorted(_paths(case.module), key=lambda item: len(item[0])):
         type_ = types.get(id(node))
-        if type_ is None or isinstance(node, n.Name | n.IntLiteral | n.FloatLiteral) or isinstance(type_, Array | Tuple):
+        if (
+            type_ is None
+            or isinstance(node, n.Name | n.IntLiteral | n.FloatLiteral)
+            or isinstance(type_, Array | Tuple)
+        ):
             continue
         for operand in walk(node):
             if operand is not node and types.get(id(operand)) == type_:
@@ -230,15 +234,20 @@ def _root(target: n.Expr) -> str:
     return target.id if isinstance(target, n.Name) else ""
 
 
-def _filtered(module: n.Module, keep: Callable[[n.Statement], bool]) -> n.Module:
+def _filtered(module: n.Module, arrays: set[str]) -> n.Module:
+    """Delete the assignments to some arrays."""
     for path, node in reversed(list(_paths(module))):
         if isinstance(node, n.Block):
             current = node_at(module, path)
             assert isinstance(current, n.Block)
-            kept = tuple(s for s in current.statements if keep(s))
+            kept = tuple(s for s in current.statements if not _assigns(s, arrays))
             if len(kept) < len(current.statements):
                 module = replaced(module, path, n.Block(kept or (n.PassStmt(),)))
     return module
+
+
+def _assigns(statement: n.Statement, arrays: set[str]) -> bool:
+    return isinstance(statement, n.Assign | n.AugAssign) and _root(statement.target) in arrays
 
 
 def _paths(node: n.Node, path: Path = ()) -> Iterator[tuple[Path, n.Node]]:
@@ -261,4 +270,3 @@ PASSES: tuple[Pass, ...] = (
     simplify_inputs,
     simplify_options,
 )
-

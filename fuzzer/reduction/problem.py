@@ -1,7 +1,7 @@
 """The reduction loop: passes propose, the problem decides, every accepted step is smaller in a total order.
 
-Candidates are tried in batches, because compiling twenty kernels as one module costs little more than compiling one. The
-loop ends when no pass proposes anything interesting, or when its budget of seconds is spent.
+Candidates are tried in batches, because compiling twenty kernels as one module costs little more than compiling one.
+The loop ends when no pass proposes anything interesting, or when its budget of seconds is spent.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class Problem:
         while batch := list(islice(defined, BATCH)):
             outcomes = self.run([case for case, _ in batch])
             for (case, expected), outcome in zip(batch, outcomes, strict=True):
-                found = judge(case, self.judgement.engine, outcome, expected)
-                if same_failure(found, self.judgement):
-                    self.case, self.judgement = case, found
+                judgement = judge(case, self.judgement.engine, outcome, expected)
+                if same_failure(judgement, self.judgement):
+                    self.case, self.judgement = case, judgement
                     return True
             if time.monotonic() >= self.deadline:
                 break

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from functools import cached_property
 
 from grammar.errors import UserError
 from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, ImportStmt, KernelDef, Module, Node
 from grammar.ops.record import Overload
-from grammar.trees import module_names
-from grammar.trees import walk
+from grammar.trees import module_names, walk
 from grammar.types import Type
 
 

@@ -4,24 +4,14 @@
 The tables define themselves on import; :mod:`grammar.ops.table` derives what readers look up.
 """
 
-from grammar.ops import atomics, casts, composites, operators, scalar_math, utility, vector_math
+from importlib import import_module
+
 from grammar.ops.record import EXACT, IEEE, TABLE, UNORDERED, Op, Overload, Rounding, Signature, find
 
-__all__ = [
-    "EXACT",
-    "IEEE",
-    "TABLE",
-    "UNORDERED",
-    "Op",
-    "Overload",
-    "Rounding",
-    "Signature",
-    "atomics",
-    "casts",
-    "composites",
-    "find",
-    "operators",
-    "scalar_math",
-    "utility",
-    "vector_math",
-]
+TABLES = ("casts", "operators", "scalar_math", "utility", "composites", "atomics", "vector_math")
+"""The files that define operations, in the order of the table."""
+
+for _name in TABLES:
+    import_module(f"grammar.ops.{_name}")
+
+__all__ = ["EXACT", "IEEE", "TABLE", "TABLES", "UNORDERED", "Op", "Overload", "Rounding", "Signature", "find"]

@@ -1,8 +1,8 @@
 """The record of one operation, and the table that everything else is derived from.
 
-An :class:`Op` says what one operator or builtin of Warp *is*: its types, its value, where that value is defined, and how
-exact it must be. Parser, type checker, generator, interpreters, judge, coverage page and tests read the table; none keeps
-a list of its own. Adding a builtin is one call of :func:`op` in one file of this package.
+An :class:`Op` says what one operator or builtin of Warp *is*: its types, its value, where that value is defined, and
+how exact it must be. Parser, type checker, generator, interpreters, judge, coverage page and tests read the table;
+none keeps a list of its own. Adding a builtin is one call of :func:`op` in one file of this package.
 
 What a value is (the same everywhere): a float is a NumPy scalar of the exact type, an integer a Python int, a bool a
 Python bool, a vector a tuple of scalars, a matrix a tuple of row tuples.
@@ -24,7 +24,6 @@ from grammar.types import (
     INTS,
     LENGTHS,
     SCALAR_BY_NAME,
-    Array,
     Matrix,
     Scalar,
     Type,
@@ -78,8 +77,8 @@ class Overload:
 class Signature:
     """A family of overloads, parsed from text such as ``x: vec[n, Float], y: vec[n, Float] -> Float``.
 
-    ``vec[n, C]`` and ``mat[r, c, C]`` take a length variable (a letter) or a number, and a scalar class. ``array[e]`` is an
-    array of any element type named by a class; its number of dimensions is the number of index parameters.
+    ``vec[n, C]`` and ``mat[r, c, C]`` take a length variable (a letter) or a number, and a scalar class. ``array[e]``
+    is an array of any element type named by a class; its number of dimensions is the number of index parameters.
     """
 
     names: tuple[str, ...]
@@ -122,17 +121,19 @@ def _type(pattern: str, binding: dict[str, Any]) -> Type:
     if not rest:
         return binding[head]  # type: ignore[no-any-return]  # a Scalar, by construction of bindings()
     *sizes, scalar = (part.strip() for part in rest.rstrip("]").split(","))
-    lengths = [int(size) if size.isdigit() else binding[size] for size in sizes]
-    return Vector(*lengths, binding[scalar]) if head == "vec" else Matrix(*lengths, binding[scalar])
+    lengths = tuple(int(size) if size.isdigit() else binding[size] for size in sizes)
+    if head == "vec":
+        return Vector(lengths[0], binding[scalar])
+    return Matrix(lengths[0], lengths[1], binding[scalar])
 
 
 @dataclass(frozen=True)
 class Rounding:
     """How exact the result of an Op must be, in ULP of the result's type.
 
-    ``ulps`` maps a float type's name to the largest allowed distance from the correctly rounded value, per engine family:
-    ``strict`` (compiled for the host, neither fused nor approximated) and ``weak`` (any engine). ``source`` says where
-    the numbers come from.
+    ``ulps`` maps a float type's name to the largest allowed distance from the correctly rounded value, per engine
+    family: ``strict`` (compiled for the host, neither fused nor approximated) and ``weak`` (any engine). ``source``
+    says where the numbers come from.
     """
 
     strict: dict[str, float]

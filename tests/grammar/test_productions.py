@@ -79,9 +79,11 @@ def test_a_removed_line_removes_exactly_that_production(name: str) -> None:
     gone = {name} | COMPANIONS.get(name, set())
     assert set(reduced.productions) == set(NODES) - gone
     assert all(gone.isdisjoint(fitting) for fitting in reduced.fits.values())
-    assert set(language().operators) - set(reduced.operators) == {OPERATORS_OF[name]} & set(OPERATORS_OF.values()) if (
-        name in OPERATORS_OF
-    ) else reduced.operators == language().operators
+    assert (
+        set(language().operators) - set(reduced.operators) == {OPERATORS_OF[name]} & set(OPERATORS_OF.values())
+        if (name in OPERATORS_OF)
+        else reduced.operators == language().operators
+    )
 
 
 @pytest.mark.parametrize("name", FRAME)

@@ -297,7 +297,9 @@ def translated(tree: n.Node) -> ast.expr:
         case n.StepSlice(lower, upper, step):
             return ast.Slice(bound(lower), bound(upper), bound(step))  # type: ignore[return-value]
         case n.Call(function, arguments):
-            keywords = [ast.keyword(item.name, translated(item.value)) for item in arguments if isinstance(item, n.Keyword)]
+            keywords = [
+                ast.keyword(item.name, translated(item.value)) for item in arguments if isinstance(item, n.Keyword)
+            ]
             positional = [translated(item) for item in arguments if isinstance(item, n.Expr)]
             return ast.Call(translated(function), positional, keywords)
         case n.TupleExpr(items):

@@ -42,7 +42,9 @@ def binary(cls: type[n.BinaryOp], operand: st.SearchStrategy[n.Expr]) -> st.Sear
 def chained(operand: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
     compared = st.lists(st.tuples(st.sampled_from(OPERATORS[n.Compare]), operand), min_size=2, max_size=3)
     return st.builds(
-        lambda first, rest: n.ChainedCompare((first, *(x for _, x in rest)), tuple(o for o, _ in rest)), operand, compared
+        lambda first, rest: n.ChainedCompare((first, *(x for _, x in rest)), tuple(o for o, _ in rest)),
+        operand,
+        compared,
     )
 
 

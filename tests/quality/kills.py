@@ -110,12 +110,12 @@ def kill_worker(piece: Settings, draws: random.Random) -> Facts:
         flags = ("--seconds", seconds, "--seed", piece["seed"] + piece["number"], "--workers", piece["workers"])
         with processes.running(hunt_command(*flags, "--out", folder), log) as hunt:
             time.sleep(moment)
-            victim, state = _victim(hunt.pid, draws)
-            before = batches_of(folder)
-            os.kill(victim, signal.SIGKILL)
+            before, (state, victim) = batches_of(folder), _victim(hunt.pid, draws)
+            if victim is not None:
+                os.kill(victim, signal.SIGKILL)
             code = hunt.wait()
         wrong = [f"the hunt ended with {code}: {log.read_text()[-1000:]}"] if code not in ENDINGS else []
-        wrong += _lost(folder, before)
+        wrong += _lost(folder, before) + (["there was none to kill"] if victim is None else [])
         after = len(batches_of(folder))
         return {
             "what": f"{state} worker killed after {moment:.1f} s, {len(before)} batches then {after}",
@@ -123,13 +123,15 @@ def kill_worker(piece: Settings, draws: random.Random) -> Facts:
         }
 
 
-def _victim(parent: int, draws: random.Random) -> tuple[int, str]:
+def _victim(parent: int, draws: random.Random) -> tuple[str, int | None]:
     """Draw a worker, and say whether it is busy: whether it uses the processor for half a second."""
-    children = [child for child in processes.descendants(parent) if "spawn_main" in processes.command_line(child)]
-    victim = draws.choice(sorted(children))
+    workers = [child for child in processes.descendants(parent) if "spawn_main" in processes.command_line(child)]
+    if not workers:
+        return "no", None
+    victim = draws.choice(sorted(workers))
     used = processes.processor_seconds(victim)
     time.sleep(0.5)
-    return victim, "busy" if processes.processor_seconds(victim) - used > 0.1 else "idle"
+    return "busy" if processes.processor_seconds(victim) - used > 0.1 else "idle", victim
 
 
 def kill_idle(piece: Settings, draws: random.Random) -> Facts:

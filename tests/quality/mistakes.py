@@ -1,4 +1,4 @@
-"""What a person could get wrong in the rules of the reference: each function takes the right meaning and gives a wrong one.
+"""What a person could get wrong in the rules of the reference: each takes the right meaning and gives a wrong one.
 
 Those that take a ``change`` first make a family: how a number, an index or a slice is changed.
 """

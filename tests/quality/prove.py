@@ -14,8 +14,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from fuzzer.command_line import split
 from grammar.errors import UserError, unknown_name
@@ -31,9 +29,10 @@ from tests.quality import (
     power,
     removal,
 )
-from tests.quality.ledger import Ledger, Row
+from tests.quality.ledger import Ledger
 from tests.quality.proving import Told, prove
 from tests.quality.rows import Measurement
+from tests.quality.tables import console_for, render
 
 MEASUREMENTS: tuple[Measurement, ...] = (
     power.MEASUREMENT,
@@ -49,7 +48,6 @@ MEASUREMENTS: tuple[Measurement, ...] = (
 )
 
 FILE = Path("campaigns") / "prove.jsonl"
-STYLES = {"met": "green", "not met": "bold red", "informational": "dim"}
 
 
 @click.command()
@@ -79,7 +77,7 @@ def program(
     """
     given = {"seed": seed, "faults": str(faults.resolve()) if faults else None, "seconds": seconds}
     given = {name: value for name, value in given.items() if value is not None}
-    ledger, console = Ledger(path), Console(stderr=True)
+    ledger, console = Ledger(path), Console(stderr=True, log_path=False)
     rows = []
     for measurement in chosen(only, with_faults=faults is not None):
         settings = measurement.settings(scale, given)
@@ -87,7 +85,7 @@ def program(
     if as_json:
         sys.stdout.write(json_text([row.document() for row in rows]))
     else:
-        render(rows, Console())
+        render(rows, console_for(sys.stdout))
     return int(any(row.verdict == "not met" for row in rows))
 
 
@@ -110,30 +108,6 @@ def chosen(only: Iterable[str], *, with_faults: bool) -> list[Measurement]:
 def telling(console: Console) -> Told:
     """Give what shows progress: a line per piece on standard error."""
     return lambda name, done, whole: console.log(f"{name}: {done} of {whole}", highlight=False)
-
-
-def render(rows: Iterable[Row], console: Console) -> None:
-    """Show rows as a table, and the tables behind them."""
-    table = Table(title="The proof", title_justify="left")
-    for column in ("row", "what", "measured", "target", "verdict", "seconds", "commit", "sources"):
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        first = (row.name, f"{row.seconds:,.0f}", row.commit, row.source_hash)
-        for claim in row.conclusion.claims:
-            word = {True: "met", False: "not met", None: "informational"}[claim.met]
-            cells = (first[0], claim.what, claim.measured, claim.target)
-            table.add_row(*map(escape, cells), f"[{STYLES[word]}]{word}[/]", *first[1:])
-            first = ("", "", "", "")
-        table.add_section()
-    for row in rows:
-        for listing in row.conclusion.listings:
-            behind = Table(title=f"{row.name}: {listing.title}", title_justify="left")
-            for column in listing.columns:
-                behind.add_column(column, overflow="fold")
-            for line in listing.lines:
-                behind.add_row(*map(escape, line))
-            console.print(behind)
-    console.print(table)
 
 
 def main() -> int:

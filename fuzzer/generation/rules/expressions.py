@@ -17,8 +17,8 @@ from grammar import nodes as n
 from grammar.check import dotted, named_type, written_name
 from grammar.nodes import Expr
 from grammar.productions import Production
-from grammar.syntax import parse
-from grammar.types import BOOL, FLOAT32, INT32, Array, Matrix, Scalar, Type, Vector
+from grammar.syntax import parse_expression
+from grammar.types import BOOL, ELEMENT_BY_NAME, FLOAT32, INT32, Array, Matrix, Scalar, Type, Vector
 
 LEAF_DEPTH = 0
 
@@ -140,7 +140,7 @@ def _pass_on(use: str) -> str:
 def element(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
     """An array element, or a component of a vector or matrix."""
     options: list[Plan] = []
-    arrays = g.scope.arrays_of(want.type, ("input", "own")) if not isinstance(want.type, Array) else []
+    arrays = g.scope.arrays_of(want.type, ("input", "own")) if isinstance(want.type, Scalar | Vector | Matrix) else []
     if arrays:
         options.append(_load(g, g.choices.pick(arrays)))
     if depth > 0 and g.choices.chance(50 if arrays else 100):
@@ -218,15 +218,15 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
     if "{" not in overload.op.spelling:
         return Plan(_fixed_parts(overload.op.spelling))
     arguments = [Value(t, _pass_on(want.use) if i == 0 else "any") for i, t in enumerate(overload.parameters)]
-    if named_type(overload.op.symbol, {}) is not None:
+    if named_type(overload.op.symbol, ELEMENT_BY_NAME) is not None:  # a constructor takes no names
         return Plan([dotted(overload.op.symbol), *arguments])
     return Plan([dotted(overload.op.symbol), *_with_keywords(g, overload.names, arguments)])
 
 
 def _fixed_parts(spelling: str) -> list[Part]:
-    statement = parse(f"x = {spelling}\n").definitions[0]
-    assert isinstance(statement, n.Binding) and isinstance(statement.value, n.Call)
-    return [statement.value.function, *statement.value.arguments]
+    call = parse_expression(spelling)
+    assert isinstance(call, n.Call)
+    return [call.function, *call.arguments]
 
 
 def _with_keywords(g: Generator, names: Sequence[str], arguments: Sequence[Part]) -> list[Part]:

@@ -1,7 +1,8 @@
 """Typing rules of statements: what they bind, what company they need, and how every value stays observable.
 
-A value that is bound in an inner block is folded into an outer variable or stored before the block ends, so that nothing
-that is computed can hide. Loops end by construction: a ``for`` has small bounds, a ``while`` brings its own counter.
+A value that is bound in an inner block is folded into an outer variable or stored before the block ends, so that
+nothing that is computed can hide. Loops end by construction: a ``for`` has small bounds, a ``while`` brings its own
+counter.
 """
 
 from __future__ import annotations
@@ -194,8 +195,9 @@ def atomic_statement(g: Generator, production: Production, want: Statement, dept
     if not shared:
         return None
     facts = g.choices.pick(shared)
-    parts = (n.Name(facts.name), *map(Index, facts.shape), Value(facts.type.element, "data"))
-    return Plan([Nested("call", (dotted(f"wp.{facts.atomic}"), *parts))])
+    indices = tuple(map(Index, facts.shape))
+    callee = dotted(f"wp.{facts.atomic}")
+    return Plan([Nested("call", (callee, n.Name(facts.name), *indices, Value(facts.type.element, "data")))])
 
 
 @rule(Statement, "if_stmt")
@@ -285,8 +287,6 @@ def loop_body(g: Generator, first: list[n.Node] | None = None) -> n.Block:
     finally:
         g.scope.loops -= 1
     return g.block([*(first or []), *statements])
-
-
 
 
 @rule(Statement, "while_stmt")

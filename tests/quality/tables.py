@@ -1,0 +1,76 @@
+"""The tables of a proof: every claim with its target, what stands behind the claims, and what was measured when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tests.quality.ledger import Row
+from tests.quality.rows import Claim, Listing, Settings
+
+WIDTH = 140
+"""Columns where nobody says how wide the paper is."""
+
+STYLES = {"met": "green", "not met": "bold red", "informational": "dim"}
+
+
+def console_for(file: TextIO) -> Console:
+    """Make a console as wide as the terminal, or as a page where there is none."""
+    return Console(file=file) if file.isatty() else Console(file=file, width=WIDTH)
+
+
+def render(rows: Sequence[Row], console: Console) -> None:
+    """Show what stands behind the claims, then the claims, then the rows."""
+    for row in rows:
+        for listing in row.conclusion.listings:
+            console.print(_listing(row.name, listing))
+    console.print(_claims(rows))
+    console.print(_rows(rows))
+
+
+def _listing(name: str, listing: Listing) -> Table:
+    table = _table(f"{name}: {listing.title}", listing.columns)
+    for line in listing.lines:
+        table.add_row(*map(escape, line))
+    return table
+
+
+def _claims(rows: Iterable[Row]) -> Table:
+    table = _table("The proof", ("row", "what", "measured", "target", "verdict"))
+    for row in rows:
+        for number, claim in enumerate(row.conclusion.claims):
+            cells = (row.name if number == 0 else "", claim.what, claim.measured, claim.target)
+            table.add_row(*map(escape, cells), _styled(_verdict(claim)))
+        table.add_section()
+    return table
+
+
+def _rows(rows: Iterable[Row]) -> Table:
+    table = _table("What was measured", ("row", "verdict", "settings", "seconds", "commit", "sources"))
+    for row in rows:
+        facts = (_settings(row.settings), f"{row.seconds:,.0f}", row.commit, row.source_hash)
+        table.add_row(row.name, _styled(row.verdict), *map(escape, facts))
+    return table
+
+
+def _table(title: str, columns: Iterable[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _settings(settings: Settings) -> str:
+    return ", ".join(f"{name} {value}" for name, value in settings.items())
+
+
+def _verdict(claim: Claim) -> str:
+    return {True: "met", False: "not met", None: "informational"}[claim.met]
+
+
+def _styled(word: str) -> str:
+    return f"[{STYLES[word]}]{word}[/]"
