@@ -21,7 +21,10 @@ from oracle.reference import STRICT, WEAK, interpret
 REFUSED = "Error while parsing function"
 """How a refusal of Warp's code generation begins."""
 
-RECURRENCE_LAYER = {"warp-cpu": "native", "nvrtc": "nvrtc", "cuda": "gpu"}
+RECURRED = "recurred alone in a fresh process"
+SEEN_ONCE = "seen once, in its batch; not alone"
+
+LAYERS = {"warp-cpu": "native", "nvrtc": "nvrtc", "cuda": "gpu"}
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,11 @@ def investigate(order: Investigation) -> Finding:
     engine = engine_named(judgement.engine)
     again = judged_alone(engine, case)
     if again.verdict is not Verdict.DISCREPANCY or again.kind != judgement.kind:
-        return _finding(case, replace(judgement, kind="nondeterministic"), "seen once, in its batch; not alone")
+        return _finding(case, replace(judgement, kind="nondeterministic"), SEEN_ONCE)
     run = generated if again.message.startswith(REFUSED) else engine.run
     problem = Problem(case, again, run, time.monotonic() + order.seconds)
     problem.reduce()
-    return _finding(problem.case, problem.judgement, "recurred alone in a fresh process", engine)
+    return _finding(problem.case, problem.judgement, RECURRED, engine)
 
 
 def generated(cases: Sequence[TestCase]) -> list[Outcome]:
@@ -84,7 +87,7 @@ def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str
         relaxed = judged_alone(engine, replace(case, options=plain))
         if relaxed.verdict is not Verdict.DISCREPANCY:
             return "optimiser"
-    return RECURRENCE_LAYER[judgement.engine]
+    return LAYERS[judgement.engine]
 
 
 def _finding(case: TestCase, judgement: Judgement, evidence: str, engine: Engine | None = None) -> Finding:
@@ -103,5 +106,6 @@ def _finding(case: TestCase, judgement: Judgement, evidence: str, engine: Engine
 
 
 def failure_finding(case: TestCase, judgement: Judgement) -> Finding:
-    """Name a crash or hang that recurred alone: nothing of it can be run in this process."""
-    return _finding(case, judgement, "recurred alone in a fresh process")
+    """Name a crash or hang without running it: nothing of it can be run in this process."""
+    alone = judgement.kind != "nondeterministic"
+    return _finding(case, judgement, RECURRED if alone else SEEN_ONCE)

@@ -220,6 +220,8 @@ class ExpressionChecker:
         """Put written arguments in the order of the parameters."""
         positional = [a for a in expr.arguments if isinstance(a, n.Expr)]
         keywords = {a.name: a.value for a in expr.arguments if isinstance(a, n.Keyword)}
+        if any(name.startswith("_") for name in keywords):
+            raise TypeRefused("parameters whose name begins with an underscore are positional only", expr)
         if keywords and named_type(callee_name(expr.function), self.typing.aliases) is not None:
             raise TypeRefused("casts and constructors take positional arguments", expr)
         for names in candidates:

@@ -78,7 +78,8 @@ class Signature:
     """A family of overloads, parsed from text such as ``x: vec[n, Float], y: vec[n, Float] -> Float``.
 
     ``vec[n, C]`` and ``mat[r, c, C]`` take a length variable (a letter) or a number, and a scalar class. ``array[e]``
-    is an array of any element type named by a class; its number of dimensions is the number of index parameters.
+    is an array of any element type named by a class; its number of dimensions is the number of index parameters. A
+    parameter whose name begins with an underscore is positional only.
     """
 
     names: tuple[str, ...]

@@ -603,7 +603,7 @@ def _as_columns(*vectors: Any) -> tuple[Any, ...]:
 
 for _size in LENGTHS:
     for _name, _build, _made in (("rows", _as_rows, _ROWS), ("cols", _as_columns, _COLUMNS)):
-        _parameters = ", ".join(f"v{i}: vec[{_size}, Composite]" for i in range(_size))
+        _parameters = ", ".join(f"_v{i}: vec[{_size}, Composite]" for i in range(_size))
         _entry(
             f"matrix_from_{_name}",
             f"{_parameters} -> mat[{_size}, {_size}, Composite]",

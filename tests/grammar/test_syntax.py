@@ -293,9 +293,9 @@ def translated(tree: n.Node) -> ast.expr:
             found = [*map(translated, indices)]
             return ast.Subscript(translated(value), found[0] if len(found) == 1 else ast.Tuple(found, LOAD), LOAD)
         case n.Slice(lower, upper):
-            return ast.Slice(bound(lower), bound(upper))  # type: ignore[return-value]  # Python has it among its exprs
+            return ast.Slice(bound(lower), bound(upper))
         case n.StepSlice(lower, upper, step):
-            return ast.Slice(bound(lower), bound(upper), bound(step))  # type: ignore[return-value]
+            return ast.Slice(bound(lower), bound(upper), bound(step))
         case n.Call(function, arguments):
             keywords = [
                 ast.keyword(item.name, translated(item.value)) for item in arguments if isinstance(item, n.Keyword)
@@ -385,8 +385,16 @@ def test_a_refusal_is_one_sentence_with_line_and_column(text: str) -> None:
 
 
 def test_a_number_of_too_many_digits_is_refused_in_one_sentence() -> None:
-    with pytest.raises(SyntaxRefused, match="^a number of more than 4300 digits is not in the language$"):
+    with pytest.raises(SyntaxRefused, match=r"^a number of more than 4300 digits is not in the language$"):
         parse("x = " + "9" * 5000)
+
+
+def outcome_of(text: str) -> str:
+    try:
+        parse(text)
+    except SyntaxRefused as refusal:
+        return "a place" if str(refusal).startswith("line ") else str(refusal)
+    return "a module"
 
 
 @given(modules)
@@ -395,7 +403,4 @@ def test_a_damaged_text_parses_or_is_refused(module: n.Module) -> None:
     text = emit(module)
     for cut in range(0, len(text), max(1, len(text) // 7)):
         for damaged in (text[:cut], text[cut:], text[:cut] + ")" + text[cut:], text[:cut] + "\n  " + text[cut:]):
-            try:
-                assert isinstance(parse(damaged), n.Module)
-            except SyntaxRefused as refusal:
-                assert str(refusal).startswith("line ")
+            assert outcome_of(damaged) in ("a module", "a place")

@@ -110,7 +110,7 @@ blocks = st.builds(
 )
 
 
-def _in_order(items: Iterable[n.Node]) -> n.Parameters:
+def _in_order(items: Iterable[n.Parameter | n.DefaultParameter | n.FreeParameter]) -> n.Parameters:
     return n.Parameters(tuple(sorted(items, key=lambda item: isinstance(item, n.DefaultParameter))))
 
 

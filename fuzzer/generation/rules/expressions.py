@@ -231,7 +231,7 @@ def _fixed_parts(spelling: str) -> list[Part]:
 
 def _with_keywords(g: Generator, names: Sequence[str], arguments: Sequence[Part]) -> list[Part]:
     """Write the last arguments with their names, sometimes."""
-    if not g.has("keyword") or not g.choices.chance(8):
+    if not g.has("keyword") or any(name.startswith("_") for name in names) or not g.choices.chance(8):
         return list(arguments)
     first = g.choices.integer(0, len(arguments))
     keywords = [Nested("keyword", pair) for pair in zip(names[first:], arguments[first:], strict=True)]

@@ -150,6 +150,21 @@ def test_a_generated_expression_has_the_type_that_was_wanted(scalar: Scalar) -> 
         assert [typing.type_of(expr) for expr in made] == [want.type for want in wanted]
 
 
+def test_constructors_are_called_without_names() -> None:
+    production = language().productions["call"]
+    called = Counter[str]()
+    for seed in range(400):
+        g = generator(seed, palette(INT32))
+        plan = RULES["call", Value](g, production, Value(Matrix(2, 2, INT32)), 3)
+        assert plan is not None
+        function, *arguments = plan.parts
+        named = any(isinstance(part, Nested) and part.production == "keyword" for part in arguments)
+        called[emit(function) + " with names" * named] += 1  # type: ignore[arg-type]  # a node
+    assert called["mat22i"] > 100
+    assert called["mat22i with names"] == 0
+    assert called["wp.transpose with names"] > 0
+
+
 @pytest.mark.parametrize("length", [1, 2, 5, 9])
 def test_an_index_is_an_integer_in_range_whatever_the_thread(length: int) -> None:
     for seed in range(20):

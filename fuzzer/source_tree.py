@@ -1,0 +1,158 @@
+"""Kernels that people wrote: found in their source files, each cut out with what it needs from the same file.
+
+Files are read as text and parsed by Python's ``ast``; nothing in them is imported or executed. A kernel is a function
+decorated with ``wp.kernel`` or ``warp.kernel``, at any depth. What it names is looked up as Python does (in the enclosing
+functions, then in the module) and cut out too, as far as it is defined in the file. Arguments of decorators and docstrings
+do not change what a kernel means, and are left behind.
+"""
+
+from __future__ import annotations
+
+import ast
+import tokenize
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIX = "*.py"
+
+KERNELS = frozenset({"wp.kernel", "warp.kernel"})
+FUNCTIONS = frozenset({"wp.func", "warp.func"})
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+Scope = Mapping[str, Definition]
+"""What a module or function defines, by name."""
+
+
+@dataclass(frozen=True)
+class SourceKernel:
+    """A kernel in a file: where it stands, and its text as a module of its own, with what it needs before it."""
+
+    path: Path
+    line: int
+    name: str
+    text: str
+
+
+def python_files(path: Path) -> list[Path]:
+    """Give the Python files of a folder in order, without those in hidden folders; a file stands for itself."""
+    if path.is_file():
+        return [path]
+    found = (file for file in path.rglob(SUFFIX) if file.is_file())
+    return sorted(f for f in found if not any(part.startswith(".") for part in f.relative_to(path).parts))
+
+
+def kernels_of(path: Path) -> list[SourceKernel]:
+    """Find the kernels of a file, in order.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is not text in its encoding, or no text that Python parses (a SyntaxError is made one).
+    """
+    try:
+        with tokenize.open(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about escapes in a person's strings
+            text = file.read()
+            module = ast.parse(text)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError(str(error) or type(error).__name__) from error
+    lines = text.splitlines()
+    return [
+        SourceKernel(path, kernel.lineno, kernel.name, _cut_out(kernel, scopes, lines))
+        for kernel, scopes in _kernels(module, ())
+    ]
+
+
+def _kernels(owner: ast.AST, scopes: tuple[Scope, ...]) -> Iterator[tuple[Function, tuple[Scope, ...]]]:
+    """The kernels in a module, class or function, each with the scopes that it sees, the innermost last."""
+    statements = list(_own_statements(owner))
+    inner = scopes if isinstance(owner, ast.ClassDef) else (*scopes, _scope(statements))
+    for statement in statements:
+        if isinstance(statement, Function) and _decorated(statement, KERNELS):
+            yield statement, inner
+        elif isinstance(statement, Function | ast.ClassDef):
+            yield from _kernels(statement, inner)
+
+
+def _own_statements(owner: ast.AST) -> Iterator[ast.stmt]:
+    """The statements in a body, also those below ``if``, ``with`` and the like, but not those of inner bodies."""
+    for child in ast.iter_child_nodes(owner):
+        if isinstance(child, ast.stmt):
+            yield child
+        if not isinstance(child, Function | ast.ClassDef | ast.expr):
+            yield from _own_statements(child)
+
+
+def _scope(statements: Sequence[ast.stmt]) -> Scope:
+    found: dict[str, Definition] = {}
+    for statement in statements:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found[name] = statement
+            case ast.Assign() | ast.AnnAssign(value=ast.expr()):
+                found |= dict.fromkeys(_names(statement, ast.Store), statement)
+    return found
+
+
+def _decorated(function: Function, names: frozenset[str]) -> bool:
+    called = (d.func if isinstance(d, ast.Call) else d for d in function.decorator_list)
+    return any(ast.unparse(decorator) in names for decorator in called)
+
+
+def _names(node: ast.AST, context: type[ast.expr_context]) -> list[str]:
+    """The names that are read or bound below a node, in the order of their first occurrence."""
+    names = (item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, context))
+    return list(dict.fromkeys(names))
+
+
+def _cut_out(kernel: Function, scopes: tuple[Scope, ...], lines: Sequence[str]) -> str:
+    texts = ["import warp as wp"]
+    seen: set[int] = set()
+
+    def add(definition: Definition, scopes: tuple[Scope, ...]) -> None:
+        """Add what a definition needs, then its text."""
+        seen.add(id(definition))
+        for name in _free_names(definition):
+            for depth in range(len(scopes), 0, -1):
+                if name in scopes[depth - 1]:
+                    if id(scopes[depth - 1][name]) not in seen:
+                        add(scopes[depth - 1][name], scopes[:depth])
+                    break
+        texts.append(_text(definition, lines))
+
+    add(kernel, scopes)
+    return "\n\n".join(texts) + "\n"
+
+
+def _free_names(definition: Definition) -> list[str]:
+    """The names that a definition takes from around it."""
+    own: set[str] = set()
+    if isinstance(definition, Function):
+        own = {item.arg for item in ast.walk(definition.args) if isinstance(item, ast.arg)}
+        own.update(*(_names(statement, ast.Store) for statement in definition.body))
+    return [name for name in _names(definition, ast.Load) if name not in own]
+
+
+def _text(definition: Definition, lines: Sequence[str]) -> str:
+    """The text of a definition at the left margin."""
+    first, last, margin = definition.lineno, definition.end_lineno or definition.lineno, definition.col_offset
+    if not isinstance(definition, Function):
+        decorators = definition.decorator_list if isinstance(definition, ast.ClassDef) else []
+        return "\n".join(_shifted(lines[min([first, *(d.lineno for d in decorators)]) - 1 : last], margin))
+    kind = "kernel" if _decorated(definition, KERNELS) else "func" if _decorated(definition, FUNCTIONS) else ""
+    decorators = [f"@wp.{kind}"] if kind else [f"@{ast.unparse(d)}" for d in definition.decorator_list]
+    kept = lines[first - 1 : last]
+    docstring = definition.body[0]
+    if ast.get_docstring(definition, clean=False) is not None and docstring.lineno > first:
+        start, end = docstring.lineno - first, (docstring.end_lineno or docstring.lineno) - first + 1
+        instead = [] if len(definition.body) > 1 else [" " * docstring.col_offset + "pass"]
+        kept = [*kept[:start], *instead, *kept[end:]]
+    return "\n".join([*decorators, *_shifted(kept, margin)])
+
+
+def _shifted(lines: Sequence[str], margin: int) -> Iterator[str]:
+    """Move lines to the left, as far as they are indented."""
+    for line in lines:
+        yield line[margin:] if not line[:margin].strip() else line.lstrip()
