@@ -177,9 +177,10 @@ def replay(finding: str) -> int:
     help="A file for the records, one JSON document a line; standard output if left out.",
 )
 def generate(count: int, category: str | None, seed: int | None, workers: int | None, out: Path | None) -> None:
-    """Write kernels with the code Warp generates for them.
+    """Write generated kernels, with inputs and launches.
 
-    Nothing is executed, and the records say so.
+    The reference has found each one fully defined, but nothing compiles or executes it, and the records say so: their
+    status is "unverified". The same seed gives the same file, however many workers there are.
     """
     from fuzzer.generate import write_kernels
 
@@ -192,13 +193,21 @@ def generate(count: int, category: str | None, seed: int | None, workers: int | 
 def coverage(path: Path | None, as_json: bool) -> None:
     """Show what of Warp's language is covered.
 
-    Operations, productions and types; with PATH, which kernels of a source tree the grammar takes.
+    Builtins, constructs of Python, productions, and operations by type. With PATH, a file or a folder: which of the
+    kernels in it are in the language, and why the others are not. Nothing in it is executed, so this does not say yet
+    which of them agree with the reference. Folders whose names begin with a dot are left out.
     """
     from rich.console import Console
+    from rich.progress import track
 
-    from fuzzer.coverage import coverage_document, render_coverage
+    from fuzzer.coverage import coverage_document
+    from fuzzer.coverage_tables import render_coverage
 
-    document = coverage_document(path)
+    waiting = Console(stderr=True)
+    document = coverage_document(
+        path,
+        lambda files: track(files, "reading", console=waiting, transient=True, disable=not waiting.is_terminal),
+    )
     if as_json:
         _print_document(document)
     else:

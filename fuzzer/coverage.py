@@ -11,7 +11,7 @@ import re
 import textwrap
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -75,12 +75,13 @@ Track = Callable[[list[Path]], Iterable[Path]]
 def coverage_document(path: Path | None = None, track: Track = iter) -> Document:
     """Give the coverage as one document that JSON can hold.
 
-    ``builtins`` has the numbers of Warp's builtins in ``total``, of those that a kernel can name (``nameable``), of those of
-    them whose value the reference computes (``forward``) or does not (``unsupported``), and whose derivative it does
-    (``adjoint``); ``groups`` has the same by group, with the names that are ``missing``. ``nodes`` are the nodes of Python's
-    ``ast`` that Warp accepts; ``productions`` and ``operators`` are those of the grammar; ``operations`` has the number of
-    operations, of their overloads, and for each scalar type the number of operations by group.
+    ``builtins`` has the number of Warp's builtins in ``total``, of those that a kernel can name (``nameable``), and of
+    these again: whose value the reference computes (``forward``) or does not (``unsupported``), and whose derivative it
+    does (``adjoint``, none yet); ``groups`` has the same by group, with the names that are ``missing``. What a kernel can
+    write but Warp lowers itself, such as ``range``, is a builtin that cannot be named, and counts in ``nodes``.
 
+    ``nodes`` are the nodes of Python's ``ast`` that Warp accepts, ``productions`` and ``operators`` those of the grammar.
+    ``operations`` has the number of operations, of their overloads, and for each scalar type of operations by group.
     With a path, ``kernels`` says what became of the kernels in a file or folder: see :func:`kernels_document`.
 
     Args:
@@ -103,8 +104,10 @@ def coverage_document(path: Path | None = None, track: Track = iter) -> Document
 def kernels_document(path: Path, track: Track = iter) -> Document:
     """Say which kernels of a source tree the grammar takes. Nothing in it is executed.
 
-    ``files`` and ``found`` count Python files and the kernels in them, ``parsed`` and ``typed`` those that are in the
-    language. ``refused`` lists why the others are not, ``unreadable`` the files that no kernel could be looked for in.
+    ``files`` and ``found`` count Python files and the kernels in them; ``parsed`` those that the grammar takes with what
+    they need from their file, ``typed`` those of them that the type checker takes too. ``refused`` lists why it is not
+    more, the most frequent reason first; ``unreadable`` says by file why no kernel could be looked for in it. Files are
+    named relative to the path.
 
     Raises:
         UserError: The path is a file that cannot be read.
@@ -114,18 +117,19 @@ def kernels_document(path: Path, track: Track = iter) -> Document:
     unreadable: dict[str, str] = {}
     for file in track(python_files(path)):
         counts["files"] += 1
+        name = file.name if file == path else str(file.relative_to(path))
         try:
             kernels = kernels_of(file)
         except (OSError, ValueError) as error:
             if isinstance(error, OSError) and file == path:
                 raise UserError(f"{path} cannot be read: {error.strerror}") from error
-            unreadable[str(file)] = str(error)
+            unreadable[name] = str(error)
             continue
         for kernel in kernels:
             stage, reason = _stage(kernel)
             counts.update(STAGES[: STAGES.index(stage) + 1])
             if reason:
-                refused.setdefault(reason, []).append(f"{kernel.path}:{kernel.line}")
+                refused.setdefault(reason, []).append(f"{name}:{kernel.line}")
     return {
         **{name: counts[name] for name in ("files", *STAGES)},
         "refused": [
@@ -150,8 +154,8 @@ def _stage(kernel: SourceKernel) -> tuple[str, str]:
     try:
         check(module)
     except TypeRefused as error:
-        name = callee_name(error.node)
-        return "parsed", f"types: {error}" + (f": {name}" if name not in str(error) else "")
+        named = callee_name(error.node) if "'" not in str(error) else ""
+        return "parsed", f"types: {error}" + (f": {named}" if named else "")
     except RecursionError:
         return "parsed", "types: nested too deeply"
     return "typed", ""
@@ -194,27 +198,33 @@ def covered_nodes() -> frozenset[str]:
 
 
 @cache
-def warp_builtins() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Give Warp's builtins by group of its reference: those that kernels name, and those internal to Warp."""
-    text = (resources.files("grammar.ops") / "warp_builtins.toml").read_text(encoding="utf-8")
-    groups = tomllib.loads(text)
-    return {group: {kind: tuple(names.get(kind, ())) for kind in ("named", "internal")} for group, names in groups.items()}
+def warp_builtins() -> dict[str, dict[str, list[str]]]:
+    """Give Warp's builtins by group of its reference: those ``named`` in kernels and, in some groups, ``internal`` ones."""
+    return tomllib.loads((resources.files("grammar.ops") / "warp_builtins.toml").read_text(encoding="utf-8"))
 
 
 def _builtins() -> Document:
     covered = {op.name for op in TABLE.values()} | {name for name, use in SYNTAX.items() if _in_language(use)}
-    groups = {
-        group: {
-            "total": len(names["named"]) + len(names["internal"]),
-            "nameable": len(names["named"]),
-            "forward": sum(name in covered for name in names["named"]),
-            "missing": [name for name in names["named"] if name not in covered],
-        }
-        for group, names in warp_builtins().items()
+    groups = {group: _group(covered, **names) for group, names in warp_builtins().items()}
+    total, nameable, forward = (sum(group[key] for group in groups.values()) for key in ("total", "nameable", "forward"))
+    return {
+        "total": total,
+        "nameable": nameable,
+        "forward": forward,
+        "adjoint": 0,
+        "unsupported": nameable - forward,
+        "groups": groups,
     }
-    counted = {key: sum(group[key] for group in groups.values()) for key in ("total", "nameable", "forward")}  # type: ignore[misc]
-    unsupported = counted["nameable"] - counted["forward"]
-    return {**counted, "adjoint": 0, "unsupported": unsupported, "groups": groups}
+
+
+def _group(covered: Collection[str], named: Sequence[str], internal: Sequence[str] = ()) -> Document:
+    missing = [name for name in named if name not in covered]
+    return {
+        "total": len(named) + len(internal),
+        "nameable": len(named),
+        "forward": len(named) - len(missing),
+        "missing": missing,
+    }
 
 
 def _nodes() -> Document:

@@ -28,9 +28,8 @@ Scope = Mapping[str, Definition]
 
 @dataclass(frozen=True)
 class SourceKernel:
-    """A kernel in a file: where it stands, and its text as a module of its own, with what it needs before it."""
+    """A kernel in a file: its line, its name, and its text as a module of its own, with what it needs before it."""
 
-    path: Path
     line: int
     name: str
     text: str
@@ -40,7 +39,7 @@ def python_files(path: Path) -> list[Path]:
     """Give the Python files of a folder in order, without those in hidden folders; a file stands for itself."""
     if path.is_file():
         return [path]
-    found = (file for file in path.rglob(SUFFIX) if file.is_file())
+    found = path.rglob(SUFFIX)
     return sorted(f for f in found if not any(part.startswith(".") for part in f.relative_to(path).parts))
 
 
@@ -60,7 +59,7 @@ def kernels_of(path: Path) -> list[SourceKernel]:
         raise ValueError(str(error) or type(error).__name__) from error
     lines = text.splitlines()
     return [
-        SourceKernel(path, kernel.lineno, kernel.name, _cut_out(kernel, scopes, lines))
+        SourceKernel(kernel.lineno, kernel.name, _cut_out(kernel, scopes, lines))
         for kernel, scopes in _kernels(module, ())
     ]
 

@@ -48,6 +48,14 @@ def half_to_bool(typing: Typing) -> Iterator[n.Node]:
             yield node
 
 
+def half_matrices(typing: Typing) -> Iterator[n.Node]:
+    """Conversions of matrices of another scalar type to float16."""
+    for node in operations("mat22h.convert", "mat33h.convert", "mat44h.convert")(typing):
+        overload = typing.overloads[id(node)]
+        if overload.parameters != (overload.result,):
+            yield node
+
+
 def sign_comparisons(typing: Typing) -> Iterator[n.Node]:
     """Comparisons of two different scalar types, at least one of them an integer."""
     for node, (left, right) in _comparisons(typing):
@@ -141,7 +149,7 @@ PLACES: dict[str, Places] = {
     "half comparisons": half_comparisons,
     "sign comparisons": sign_comparisons,
     "half to bool": half_to_bool,
-    "half matrices": operations("mat22h.convert", "mat33h.convert", "mat44h.convert"),
+    "half matrices": half_matrices,
     "normalization": operations("normalize"),
     "chained elements": chained_elements,
     "sliced elements": sliced_elements,

@@ -5,28 +5,60 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from grammar.errors import UserError
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file so that a reader finds the old content or the new one, never a part.
+Write = Callable[[str], None]
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Write]:
+    """Give a function that writes to a text file; a reader finds the old content or all of the new one, never a part.
 
     Raises:
         UserError: The folder cannot be written, or the disk is full; the old file is as it was.
     """
     part = path.with_name(f".{path.name}.part")
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is not a file that could be replaced; choose another name")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
+        with _told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = part.open("w", encoding="utf-8")
+
+        def write(text: str) -> None:
+            with _told(path):
+                file.write(text)
+
+        try:
+            yield write
+        finally:
+            with _told(path):
+                file.close()
+        with _told(path):
+            os.replace(part, path)
+    finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{path} cannot be written: {reason}; make room or choose another folder") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file; raises as :func:`whole_file` does."""
+    with whole_file(path) as write:
+        write(text)
 
 
 def write_json(path: Path, document: Any) -> None:

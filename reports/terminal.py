@@ -6,7 +6,7 @@ Works in a terminal and in a pipe, from 80 columns on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -152,8 +152,13 @@ def _evidence(finding: Finding) -> RenderableType:
         return _pairs(
             [("expected", _line(outcome(finding.signature), "green")), ("actual", _line(finding.signature.kind, "red"))]
         )
-    shown = [line for mismatch in finding.mismatches[:SHOWN] for line in _mismatch(mismatch)]
-    more = len(finding.mismatches) - SHOWN
+    return mismatch_table(finding.mismatches)
+
+
+def mismatch_table(mismatches: Sequence[Mismatch]) -> RenderableType:
+    """Show the first elements outside their bounds: where, what was expected and seen with its bits, and the bound."""
+    shown = [line for mismatch in mismatches[:SHOWN] for line in _mismatch(mismatch)]
+    more = len(mismatches) - SHOWN
     return Group(_pairs(shown), *([_line(f"and {more:,} more", "dim")] if more > 0 else []))
 
 

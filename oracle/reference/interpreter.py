@@ -58,7 +58,7 @@ def interpret(
     machine = BodyInterpreter(typing, regime, departure)
     order_matters = False
     with np.errstate(all="ignore"):
-        machine.globals = constants(machine, typing)
+        set_constants(machine)
         for launch in case.launches:
             run_launch(machine, launch, memories)
             order_matters |= any(memory.order_matters() for memory in memories.values())
@@ -72,9 +72,10 @@ def interpret(
     )
 
 
-def constants(machine: BodyInterpreter, typing: Typing) -> dict[str, Ball]:
-    """Evaluate the module's constants, as Python does when the module is loaded."""
-    return {name: constant(machine, binding.value) for name, binding in typing.constants.items()}
+def set_constants(machine: BodyInterpreter) -> None:
+    """Evaluate the module's constants in order, as Python does when the module is loaded."""
+    for name, binding in machine.typing.constants.items():
+        machine.globals[name] = constant(machine, binding.value)
 
 
 def constant(machine: BodyInterpreter, value: n.Expr) -> Ball:

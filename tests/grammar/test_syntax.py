@@ -213,7 +213,7 @@ def test_a_function_without_a_return_annotation_says_so() -> None:
 
 
 @given(modules)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_printed_parses_to_the_same_module(module: n.Module) -> None:
     assert parse(emit(module)) == module
 
@@ -225,13 +225,13 @@ def test_what_is_printed_is_python(module: n.Module) -> None:
 
 
 @given(expressions)
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_every_expression_survives_printing_and_parsing(tree: n.Expr) -> None:
     assert expression(emit(tree)) == tree
 
 
 @given(expressions)
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_python_reads_every_expression_as_we_mean_it(tree: n.Expr) -> None:
     python = ast.parse(emit(tree), mode="eval").body
     assert ast.dump(python) == ast.dump(translated(tree))
@@ -398,7 +398,7 @@ def outcome_of(text: str) -> str:
 
 
 @given(modules)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_a_damaged_text_parses_or_is_refused(module: n.Module) -> None:
     text = emit(module)
     for cut in range(0, len(text), max(1, len(text) // 7)):

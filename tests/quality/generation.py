@@ -8,23 +8,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fuzzer.batches import covered_by
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.repair import Defined, Discarded
 from fuzzer.generation.sweep import sweep_case, sweep_keys
 from grammar import emit, language, parse
+from grammar.check import TypeRefused
 from grammar.ops import TABLE
 from oracle.judge import judge
 from oracle.records import Failed, TestCase, Verdict
 from oracle.reference import Undefined, interpret
 from tests.quality import rows
 from tests.quality.deepness import reach, shape_of
+from tests.quality.removal import forms_of
 from tests.quality.rows import Claim, Conclusion, Facts, Listing, Measurement, Settings
 
 PIECE = 250
 """Kernels per piece: about half a minute of work."""
 
 TARGETS = ("cpu", "cuda")
+WRONG = ("unlike", "undefined", "ill typed", "barren")
+"""What may be wrong with a test case: it parses back to another tree, is undefined or ill typed, or there is none."""
+
 SHOWN = 40
 """Names that a listing shows of what is missing."""
 
@@ -39,11 +43,11 @@ def pieces(settings: Settings) -> list[Settings]:
 
 def measure(piece: Settings) -> Facts:
     """Generate the test cases of a range and look at each."""
-    made, barren, discarded = _generated(piece)
+    made, barren, ill_typed, discarded = _generated(piece)
     forms: Counter[str] = Counter()
     reached: dict[str, list[int]] = {}
     for defined in made:
-        forms.update(_forms(defined))
+        forms.update(forms_of(defined) & set(language().forms))
         for name, (part, whole) in reach(defined).items() if piece["kind"] == "deep" else ():
             sums = reached.setdefault(name, [0, 0])
             reached[name] = [sums[0] + part, sums[1] + whole]
@@ -51,6 +55,7 @@ def measure(piece: Settings) -> Facts:
     return {
         "kernels": len(made),
         "barren": barren,
+        "ill typed": ill_typed,
         "discarded": discarded,
         "unlike": [_name(defined.case) for defined in made if not _parses_back(defined)],
         "undefined": [_name(defined.case) for defined in made if not _stays_defined(defined)],
@@ -62,28 +67,26 @@ def measure(piece: Settings) -> Facts:
     }
 
 
-def _generated(piece: Settings) -> tuple[list[Defined], list[str], int]:
-    """The defined test cases, the sweep items that gave none, and how many drafts were discarded."""
-    recipe, made, barren, discarded = Recipe(), [], [], 0
+def _generated(piece: Settings) -> tuple[list[Defined], list[str], list[str], int]:
+    """The defined test cases, the items that gave none, those that were ill typed, the number of discarded drafts."""
+    recipe, discarded = Recipe(), 0
+    made: list[Defined] = []
+    barren: list[str] = []
+    ill_typed: list[str] = []
     keys = sweep_keys(recipe)
     for index in range(piece["start"], piece["stop"]):
+        deep = piece["kind"] == "deep"
+        name = f"deep {index}" if deep else keys[index]
         try:
-            if piece["kind"] == "deep":
-                generated = deep_case(piece["seed"], index, recipe)
-            else:
-                generated = sweep_case(piece["seed"], index, keys[index], recipe)
+            found = deep_case(piece["seed"], index, recipe) if deep else sweep_case(piece["seed"], index, name, recipe)
         except Discarded as reason:
-            barren.append(f"{keys[index]}: {reason}")
-            continue
-        made.append(generated.defined)
-        discarded += len(generated.discarded)
-    return made, barren, discarded
-
-
-def _forms(defined: Defined) -> set[str]:
-    forms: Counter[str] = Counter()
-    covered_by(defined, Counter(), forms)
-    return set(forms) & set(language().forms)
+            barren.append(f"{name}: {reason}")
+        except TypeRefused as refusal:
+            ill_typed.append(f"{name}: {refusal}")
+        else:
+            made.append(found.defined)
+            discarded += len(found.discarded)
+    return made, barren, ill_typed, discarded
 
 
 def _overloads(defined: Defined) -> Iterable[Any]:
@@ -131,6 +134,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     claims = [
         rows.all_of("test cases that parse back to the same tree", kernels - _count(facts, "unlike"), kernels),
         rows.all_of("test cases whose text is fully defined", kernels - _count(facts, "undefined"), kernels),
+        rows.none_of("drafts that are ill typed", _count(facts, "ill typed"), kernels),
         Claim("sweep items that gave no test case", f"{_count(facts, 'barren')}"),
     ]
     for target in TARGETS:
@@ -149,7 +153,16 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
         rows.all_of("overloads of operations that occur", len(overloads & every), len(every)),
     ]
     missing = [*(f"form {form}" for form in language().forms if form not in forms), *sorted(every - overloads)]
-    return Conclusion((*claims, *_quality(facts)), (*_shape(facts), _refused(facts), _names("never occurs", missing)))
+    listings = (
+        *_shape(facts),
+        _refused(facts),
+        *(
+            _names(title, [name for x in facts for name in x[title]])
+            for title in ("unlike", "undefined", "ill typed", "barren")
+        ),
+        _names("never occurs", missing),
+    )
+    return Conclusion((*claims, *_quality(facts)), listings)
 
 
 def _count(facts: Sequence[Facts], name: str) -> int:

@@ -30,7 +30,7 @@ from tests.quality import (
     removal,
 )
 from tests.quality.ledger import Ledger
-from tests.quality.proving import Told, prove
+from tests.quality.proving import Told, Unmeasured, prove
 from tests.quality.rows import Measurement
 from tests.quality.tables import console_for, render
 
@@ -78,15 +78,19 @@ def program(
     given = {"seed": seed, "faults": str(faults.resolve()) if faults else None, "seconds": seconds}
     given = {name: value for name, value in given.items() if value is not None}
     ledger, console = Ledger(path), Console(stderr=True, log_path=False)
-    rows = []
+    rows, defects = [], []
     for measurement in chosen(only, with_faults=faults is not None):
         settings = measurement.settings(scale, given)
-        rows.append(prove(measurement, settings, ledger, workers or len(os.sched_getaffinity(0)), telling(console)))
+        try:
+            rows.append(prove(measurement, settings, ledger, workers or len(os.sched_getaffinity(0)), telling(console)))
+        except Unmeasured as defect:
+            defects.append(str(defect))
+            console.print(defects[-1], markup=False, highlight=False)
     if as_json:
         sys.stdout.write(json_text([row.document() for row in rows]))
     else:
         render(rows, console_for(sys.stdout))
-    return int(any(row.verdict == "not met" for row in rows))
+    return 2 if defects else int(any(row.verdict == "not met" for row in rows))
 
 
 def chosen(only: Iterable[str], *, with_faults: bool) -> list[Measurement]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,11 @@ from fuzzer.pool import Finished, Raised, Task, Workers
 from grammar.errors import UserError
 from tests.quality.ledger import Ledger, Row
 from tests.quality.rows import ROOT, Facts, Measurement, Settings
+
+
+class Unmeasured(Exception):
+    """A piece could not be measured, which is a defect of ours; the message has the traceback."""
+
 
 PIECE_SECONDS = 7200.0
 """Time limit of one piece: far more than the slowest one takes (100,000 values of erfinv to 200 bits)."""
@@ -34,7 +40,7 @@ def prove(measurement: Measurement, settings: Settings, ledger: Ledger, workers:
 
     Raises:
         UserError: The sources changed meanwhile.
-        RuntimeError: A piece could not be measured: a defect of ours.
+        Unmeasured: A piece could not be measured.
     """
     source_hash = measurement.source_hash()
     standing = ledger.row(measurement.name, settings, source_hash)
@@ -60,9 +66,20 @@ def prove(measurement: Measurement, settings: Settings, ledger: Ledger, workers:
 def _measured(measurement: Measurement, pieces: list[Settings], workers: int) -> Iterator[Measured]:
     if not measurement.together:
         for piece in pieces:
-            yield timed(measurement.measure, piece)
+            yield _here(measurement, piece)
     elif pieces:
         yield from _in_workers(measurement, pieces, min(workers, len(pieces)))
+
+
+def _here(measurement: Measurement, piece: Settings) -> Measured:
+    try:
+        return timed(measurement.measure, piece)
+    except Exception as defect:
+        raise _unmeasured(measurement, piece, traceback.format_exc()) from defect
+
+
+def _unmeasured(measurement: Measurement, piece: Settings, what: str) -> Unmeasured:
+    return Unmeasured(f"{measurement.name} could not be measured for {piece}:\n{what}")
 
 
 def _in_workers(measurement: Measurement, pieces: list[Settings], workers: int) -> Iterator[Measured]:
@@ -72,7 +89,7 @@ def _in_workers(measurement: Measurement, pieces: list[Settings], workers: int) 
         for ending in pool.endings():
             if not isinstance(ending, Finished):
                 what = ending.traceback if isinstance(ending, Raised) else repr(ending)
-                raise RuntimeError(f"{measurement.name} could not be measured for {ending.task.argument[1]}:\n{what}")
+                raise _unmeasured(measurement, ending.task.argument[1], what)
             yield ending.value
 
 

@@ -14,9 +14,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzzer.batches import BATCH, covered_by, generate_batch, recipe_of
+from fuzzer.batches import BATCH, covered_by, generate_batch
+from fuzzer.generation.repair import Defined
 from fuzzer.settings import Settings as HuntSettings
 from grammar import language
+from grammar.check import TypeRefused
 from grammar.errors import UserError
 from grammar.productions import OWN_TEXT
 from tests.quality import rows
@@ -99,44 +101,61 @@ def pieces(settings: Settings) -> list[Settings]:
 
 def measure(piece: Settings) -> Facts:
     """Generate batches of a hunt, deep and sweep, without one form, and count the kernels that have it."""
-    found: Counter[str] = Counter()
-    made = 0
+    facts: Facts = {"form": piece["form"], "kernels": 0, "having": 0, "sentence": "", "ill typed": []}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "copy.lark"
         path.write_text(without(OWN_TEXT, piece["form"]), encoding="utf-8")
         settings = HuntSettings(seconds=1, seed=piece["seed"], workers=1, grammar=path)
-        try:
-            recipe_of(settings)
-            for batch in range(math.ceil(piece["kernels"] / BATCH)):
+        for batch in range(math.ceil(piece["kernels"] / BATCH)):
+            try:
                 for item in generate_batch(settings, batch):
                     if not isinstance(item, str):
-                        forms: Counter[str] = Counter()
-                        covered_by(item.defined, Counter(), forms)
-                        found.update(forms.keys())
-                        made += 1
-        except UserError as sentence:
-            return {"form": piece["form"], "kernels": made, "having": found[piece["form"]], "sentence": str(sentence)}
-    return {"form": piece["form"], "kernels": made, "having": found[piece["form"]], "sentence": ""}
+                        facts["kernels"] += 1
+                        facts["having"] += piece["form"] in forms_of(item.defined)
+            except TypeRefused as refusal:
+                facts["ill typed"].append(f"batch {batch}: {refusal}")
+            except UserError as sentence:
+                return facts | {"sentence": str(sentence)}
+    return facts
+
+
+def forms_of(defined: Defined) -> set[str]:
+    """Give the productions and operators of a test case."""
+    forms: Counter[str] = Counter()
+    covered_by(defined, Counter(), forms)
+    return set(forms)
+
+
+def is_removed(facts: Facts) -> bool:
+    """Say whether no kernel has the form, and there were kernels, or a sentence that says why there are none."""
+    return not facts["having"] and not facts["ill typed"] and bool(facts["kernels"] or facts["sentence"])
 
 
 def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     """A form is removed where no kernel has it, and kernels or a sentence were had."""
-    removed = sum(not x["having"] and bool(x["kernels"] or x["sentence"]) for x in facts)
     needed = [x for x in facts if x["sentence"]]
     claims = (
-        rows.all_of("forms that are in no kernel once they are removed", removed, len(language().forms)),
+        rows.all_of(
+            "forms that are in no kernel once they are removed", sum(map(is_removed, facts)), len(language().forms)
+        ),
         Claim("of these, forms that no module can do without", f"{len(needed)}"),
         Claim("kernels looked at", f"{sum(x['kernels'] for x in facts):,}"),
     )
-    having = tuple((x["form"], f"{x['having']} of {x['kernels']}") for x in facts if x["having"])
+    wrong = tuple((x["form"], _wrong(x)) for x in facts if not is_removed(x))
     sentences = tuple((x["form"], x["sentence"]) for x in needed)
     return Conclusion(
         claims,
         (
-            Listing("forms that stay", ("form", "kernels that have it"), having),
+            Listing("forms that cannot be removed", ("form", "what happens"), wrong),
             Listing("forms that no module can do without", ("form", "sentence"), sentences),
         ),
     )
+
+
+def _wrong(facts: Facts) -> str:
+    if facts["ill typed"]:
+        return f"{len(facts['ill typed'])} batches are ill typed, {facts['ill typed'][0]}"
+    return f"{facts['having']} of {facts['kernels']} kernels have it"
 
 
 MEASUREMENT = Measurement(

@@ -130,6 +130,11 @@ def all_of(what: str, part: int, whole: int) -> Claim:
     return Claim(what, f"{part:,} of {whole:,}", "all", 0 < whole == part)
 
 
+def none_of(what: str, part: int, whole: int) -> Claim:
+    """Claim that something holds of none; nothing to look at says nothing."""
+    return Claim(what, f"{part:,} of {whole:,}", "none", whole > 0 and part == 0)
+
+
 def chunks(settings: Settings, name: str, size: int) -> list[Settings]:
     """Cut a count into ranges: pieces with ``start`` and ``stop`` instead of it."""
     rest = {key: value for key, value in settings.items() if key != name}

@@ -27,7 +27,8 @@ def render(rows: Sequence[Row], console: Console) -> None:
     """Show what stands behind the claims, then the claims, then the rows."""
     for row in rows:
         for listing in row.conclusion.listings:
-            console.print(_listing(row.name, listing))
+            if listing.lines:
+                console.print(_listing(row.name, listing))
     console.print(_claims(rows))
     console.print(_rows(rows))
 

@@ -38,7 +38,9 @@ def dynamic(g: Generator, expr: n.Expr, type_: Type) -> n.Expr:
 
 
 def _maybe_constant(g: Generator, expr: n.Expr) -> bool:
-    bare = expr.operand if isinstance(expr, n.Unary) else expr
+    bare = expr
+    while isinstance(bare, n.Unary):
+        bare = bare.operand
     if isinstance(bare, n.Name):
         return bare.id in g.scope.fixed
     return isinstance(bare, n.TrueLiteral | n.FalseLiteral | n.IntLiteral | n.FloatLiteral | n.Conditional)
@@ -61,7 +63,8 @@ def assign(g: Generator, production: Production, want: Statement, depth: int) ->
         return _store(g)
     if kind == "again":
         name = g.choices.pick(targets)
-        return Plan([n.Name(name), Value(g.scope.variables[name], "data")])
+        type_ = g.scope.variables[name]
+        return Plan([n.Name(name), dynamic(g, g.expression(Value(type_, "data")), type_)])
     return bind_new(g, draw_type(g))
 
 

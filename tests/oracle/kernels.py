@@ -1,0 +1,85 @@
+"""Small hand-written kernels for the tests of reference and judge: one kernel ``k``, its arguments by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grammar import emit, parse
+from grammar import nodes as n
+from grammar.check import Kernel, check
+from grammar.trees import path_of
+from grammar.types import Array, Matrix, Type, Vector, scalar_of
+from oracle.records import Buffer, BufferRef, Launch, TestCase
+from oracle.reference import STRICT, Expectation, Regime, Undefined, interpret
+
+
+def kernel(signature: str, body: str, before: str = "") -> n.Module:
+    """Make a module of one kernel ``k``, behind other definitions."""
+    rows = "".join(f"    {row}\n" for row in body.splitlines())
+    return parse(f"import warp as wp\n{before}\n@wp.kernel\ndef k({signature}):\n{rows}")
+
+
+def case_of(module: n.Module, dims: int | tuple[int, ...] = 1, *launches: str, **given: Any) -> TestCase:
+    """Make a test case that launches kernels (``k`` if none is named), each with all arguments that it has by name."""
+    typing = check(module)
+    wanted = [typing.kernels[name] for name in launches or ("k",)]
+    types = {name: type_ for one in wanted for name, type_ in zip(one.names, one.types, strict=True)}
+    buffers = tuple(_buffer(name, type_, given[name]) for name, type_ in types.items() if isinstance(type_, Array))
+    size = (dims,) if isinstance(dims, int) else dims
+    runs = (Launch(name, size, _arguments(typing.kernels[name], given)) for name in launches or ("k",))
+    return TestCase(module, buffers, tuple(runs))
+
+
+def _buffer(name: str, type_: Array, content: Any) -> Buffer:
+    return Buffer(name, type_.element, np.array(content, scalar_of(type_).dtype))
+
+
+def _arguments(one: Kernel, given: dict[str, Any]) -> tuple[Any, ...]:
+    pairs = zip(one.names, one.types, strict=True)
+    return tuple(BufferRef(name) if isinstance(type_, Array) else _value(type_, given[name]) for name, type_ in pairs)
+
+
+def _value(type_: Type, value: Any) -> Any:
+    if isinstance(type_, Vector):
+        return tuple(_value(type_.scalar, item) for item in value)
+    if isinstance(type_, Matrix):
+        return tuple(_value(type_.row, row) for row in value)
+    scalar = scalar_of(type_)
+    return scalar.dtype.type(value) if scalar.is_float else value
+
+
+def expected(
+    signature: str,
+    body: str,
+    before: str = "",
+    dims: int | tuple[int, ...] = 1,
+    regime: Regime = STRICT,
+    **given: Any,
+) -> Expectation:
+    """Interpret one launch of a kernel."""
+    return interpret(case_of(kernel(signature, body, before), dims, **given), regime)
+
+
+def run(signature: str, body: str, before: str = "", dims: int | tuple[int, ...] = 1, **given: Any) -> dict[str, Any]:
+    """Give the arrays after one launch of a kernel, as nested lists."""
+    arrays = expected(signature, body, before, dims, **given).arrays
+    return {name: array.tolist() for name, array in arrays.items()}
+
+
+def fault(
+    signature: str,
+    body: str,
+    before: str = "",
+    dims: int | tuple[int, ...] = 1,
+    regime: Regime = STRICT,
+    **given: Any,
+) -> tuple[str, str]:
+    """Give why a kernel has no defined meaning, and the source of the node at fault, which stands in the module."""
+    module = kernel(signature, body, before)
+    with pytest.raises(Undefined) as undefined:
+        interpret(case_of(module, dims, **given), regime)
+    assert path_of(module, undefined.value.node) is not None
+    return undefined.value.reason, emit(undefined.value.node)

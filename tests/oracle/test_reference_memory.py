@@ -1,0 +1,274 @@
+"""Arrays of the reference: content, views, and the shadow that finds races between threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grammar import parse
+from grammar.types import BOOL, FLOAT16, FLOAT32, INT8, INT32, UINT64, Element, Matrix, Vector
+from oracle.reference import interpret
+from oracle.reference.memory import Memory, View
+from oracle.reference.undefined import OUT_OF_RANGE, RACE
+
+from .kernels import case_of, expected, fault, run
+
+VEC2, MAT22 = Vector(2, FLOAT32), Matrix(2, 2, FLOAT32)
+
+
+def memory(element: Element = INT32, content: Any = (10, 11, 12, 13), dtype: Any = np.int32) -> Memory:
+    found = Memory.of(element, np.array(content, dtype))
+    found.begin_launch()
+    return found
+
+
+# Content
+
+
+@pytest.mark.parametrize(
+    ("element", "content", "dtype", "type_"),
+    [
+        (INT32, [1, -2], np.int32, int),
+        (UINT64, [0, 2**64 - 1], np.uint64, int),
+        (BOOL, [True, False], np.bool_, bool),
+        (FLOAT32, [0.5, -0.0], np.float32, np.float32),
+        (FLOAT16, [65504.0, 0.1], np.float16, np.float16),
+    ],
+)
+def test_elements_are_values_of_their_type(element: Element, content: list[Any], dtype: Any, type_: type) -> None:
+    found = memory(element, content, dtype)
+    assert {type(value) for value in found.values} == {type_}
+    assert found.data().tolist() == np.array(content, dtype).tolist()
+    assert found.data().dtype == dtype
+
+
+def test_vectors_and_matrices_are_tuples() -> None:
+    vectors = memory(VEC2, [[1, 2], [3, 4]], np.float32)
+    assert vectors.values == [(1.0, 2.0), (3.0, 4.0)]
+    assert vectors.shape == (2,)
+    matrices = memory(MAT22, [[[[1, 2], [3, 4]]]], np.float32)
+    assert matrices.values == [((1.0, 2.0), (3.0, 4.0))]
+    assert matrices.shape == (1, 1)
+    assert {type(x) for row in matrices.values[0] for x in row} == {np.float32}
+    assert matrices.data().tolist() == [[[[1, 2], [3, 4]]]]
+    assert memory(Vector(2, INT32), [[1, 2]], np.int32).values == [(1, 2)]
+
+
+def test_content_that_is_not_contiguous_is_taken_in_logical_order() -> None:
+    found = Memory.of(INT32, np.arange(6, dtype=np.int32).reshape(2, 3).T[::-1])
+    assert found.values == [2, 5, 1, 4, 0, 3]
+    assert found.shape == (3, 2)
+
+
+def test_radii_have_the_shape_of_the_content() -> None:
+    found = memory(VEC2, [[1, 2], [3, 4]], np.float32)
+    found.write(1, ((np.float32(5), np.float32(6)), (0.0, 0.25)), thread=0)
+    assert found.radius_data().tolist() == [[0, 0], [0, 0.25]]
+    assert found.data().tolist() == [[1, 2], [5, 6]]
+
+
+@pytest.mark.parametrize(("element", "shape"), [(INT32, (0, 3)), (VEC2, (0, 2)), (MAT22, (2, 0, 2, 2))])
+def test_an_array_without_elements_keeps_its_shape(element: Element, shape: tuple[int, ...]) -> None:
+    found = Memory.of(element, np.zeros(shape, np.float32 if element != INT32 else np.int32))
+    assert found.data().shape == shape
+    assert found.radius_data().shape == shape
+
+
+# Views
+
+
+def whole(*shape: int) -> View:
+    count = int(np.prod(shape))
+    return View.whole(memory(INT32, np.arange(count).reshape(shape)))
+
+
+def content(view: View | str) -> list[int]:
+    """Give the elements of a view in row-major order."""
+    assert isinstance(view, View)
+    if not view.shape:
+        return [view.memory.values[view.offset]]
+    return [element for i in range(view.shape[0]) for element in content(view.select((i,)))]
+
+
+def test_a_whole_buffer_is_viewed_in_row_major_order() -> None:
+    view = whole(2, 3, 4)
+    assert (view.offset, view.shape, view.strides) == (0, (2, 3, 4), (12, 4, 1))
+
+
+@pytest.mark.parametrize(
+    "indices",
+    [
+        (1,),
+        (-1, 2),
+        (0, -3, 3),
+        (slice(None),),
+        (slice(1, None), 0),
+        (slice(None, None, -1), slice(0, 2), -1),
+        (slice(5, -9, -1), slice(2, 0, -2)),
+        (1, slice(-2, None), slice(3, None, -3)),
+        (slice(1, 1), slice(None), 0),
+        (slice(0, 99), slice(-99, 1)),
+    ],
+)
+def test_selecting_means_what_it_means_in_numpy(indices: tuple[int | slice, ...]) -> None:
+    array = np.arange(24).reshape(2, 3, 4)
+    view = whole(2, 3, 4).select(indices)
+    assert isinstance(view, View)
+    assert view.shape == array[indices].shape
+    assert content(view) == array[indices].flatten().tolist()
+
+
+def test_selecting_from_a_selection_means_what_it_means_in_numpy() -> None:
+    view = whole(4, 5).select((slice(1, None), slice(None, None, -2)))
+    assert isinstance(view, View)
+    assert content(view.select((-1, slice(1, None)))) == np.arange(20).reshape(4, 5)[1:, ::-2][-1, 1:].tolist()
+
+
+@pytest.mark.parametrize("indices", [(2,), (-3,), (0, 3), (0, 0, -5), (slice(0, 0), 3)])
+def test_an_index_out_of_range_is_said(indices: tuple[int | slice, ...]) -> None:
+    assert whole(2, 3, 4).select(indices) == OUT_OF_RANGE
+
+
+# The shadow
+
+Touch = tuple[str, int]
+
+RACES: dict[str, tuple[list[Touch], str | None]] = {
+    "one thread reads, writes and updates": ([("read", 0), ("write", 0), ("add", 0), ("min", 0), ("read", 0)], None),
+    "two threads read": ([("read", 0), ("read", 1), ("read", 0)], None),
+    "two threads add": ([("add", 0), ("add", 1), ("add", 0)], None),
+    "two threads write": ([("write", 0), ("write", 1)], RACE),
+    "one writes, another reads": ([("write", 0), ("read", 1)], RACE),
+    "one reads, another writes": ([("read", 0), ("write", 1)], RACE),
+    "two read, one of them writes": ([("read", 0), ("read", 1), ("write", 0)], RACE),
+    "one writes, another adds": ([("write", 0), ("add", 1)], RACE),
+    "one adds, another writes": ([("add", 0), ("write", 1)], RACE),
+    "one reads, another adds": ([("read", 0), ("add", 1)], RACE),
+    "one adds, another reads": ([("add", 0), ("read", 1)], RACE),
+    "two add, one of them reads": ([("add", 0), ("add", 1), ("read", 0)], RACE),
+    "two add, one of them writes": ([("add", 0), ("add", 1), ("write", 1)], RACE),
+    "two update differently": ([("add", 0), ("min", 1)], RACE),
+    "a third updates differently": ([("add", 0), ("add", 1), ("min", 2)], RACE),
+    "one updates in two ways, another in the first": ([("add", 0), ("min", 0), ("add", 1)], RACE),
+    "one updates in two ways, another in the second": ([("add", 0), ("min", 0), ("min", 1)], RACE),
+}
+
+
+@pytest.mark.parametrize("what", RACES)
+def test_two_threads_race_unless_both_read_or_both_update_alike(what: str) -> None:
+    touches, wrong = RACES[what]
+    found = memory()
+    said = [touch(found, *each) for each in touches]
+    assert said[:-1] == [None] * (len(touches) - 1)
+    assert said[-1] == wrong
+
+
+def touch(found: Memory, how: str, thread: int) -> str | None:
+    if how == "read":
+        return found.read(2, thread)[1]
+    if how == "write":
+        return found.write(2, (7, 0), thread)
+    return found.update(2, f"atomic_{how}", 1, thread)
+
+
+def test_elements_are_watched_one_by_one() -> None:
+    found = memory()
+    assert [found.write(thread, (thread, 0), thread) for thread in range(4)] == [None] * 4
+    assert found.data().tolist() == [0, 1, 2, 3]
+
+
+def test_a_write_that_races_does_not_happen() -> None:
+    found = memory()
+    found.write(0, (1, 0), thread=0)
+    found.write(0, (2, 0), thread=1)
+    assert found.values[0] == 1
+
+
+def test_a_new_launch_forgets_who_touched_what() -> None:
+    found = memory()
+    found.write(0, (1, 0), thread=0)
+    found.update(1, "atomic_add", 1, thread=0)
+    found.update(1, "atomic_add", 1, thread=1)
+    found.used.add(1)
+    assert found.order_matters()
+    found.begin_launch()
+    assert not found.order_matters()
+    assert list(found.shared_updates()) == []
+    assert found.read(0, thread=1) == ((1, 0), None)
+
+
+def test_updates_of_several_threads_are_kept() -> None:
+    found = memory()
+    found.update(0, "atomic_add", 5, thread=0)
+    found.update(1, "atomic_add", 6, thread=0)
+    found.update(1, "atomic_add", 7, thread=1)
+    assert list(found.shared_updates()) == [(1, [("atomic_add", 6), ("atomic_add", 7)])]
+
+
+# Races of kernels: the reason and the node
+
+A = "a: wp.array[int]"
+
+KERNELS = {
+    "two write": (A, "i = wp.tid()\na[0] = i", "a[0]"),
+    "each reads what its neighbour writes": (A, "i = wp.tid()\na[i] = i\nb = a[1 - i]", "a[1 - i]"),
+    "the neighbour reads first": (A, "i = wp.tid()\nb = a[1]\na[i] = b", "a[i]"),
+    "one writes what others add to": (A, "i = wp.tid()\nif i == 1:\n    a[0] = 1\nelse:\n    a[0] += 1", "a[0]"),
+    "others add to what one writes": (A, "i = wp.tid()\nif i == 0:\n    a[0] = 1\nelse:\n    a[0] += 1", "a[0] += 1"),
+    "an atomic and a read": (A, "i = wp.tid()\nwp.atomic_add(a, 0, 1)\nb = a[0]", "wp.atomic_add(a, 0, 1)"),
+    "mixed atomics": (
+        A,
+        "i = wp.tid()\nif i == 0:\n    wp.atomic_add(a, 0, 1)\nelse:\n    wp.atomic_max(a, 0, 1)",
+        "wp.atomic_max(a, 0, 1)",
+    ),
+    "an update that is no atomic": (A, "i = wp.tid()\na[0] *= 2", "a[0] *= 2"),
+    "8-bit ints have no atomics": ("a: wp.array[wp.int8]", "i = wp.tid()\na[0] += wp.int8(1)", "a[0] += wp.int8(1)"),
+    "16-bit ints have no atomics": ("a: wp.array[wp.uint16]", "a[0] -= wp.uint16(1)\ni = wp.tid()", "a[0] -= wp.uint16(1)"),
+    "through a view": (A, "i = wp.tid()\nb = a[1 - i:]\nb[0] = 1\nc = a[1]", "a[1]"),
+    "inside a function": (A, "i = wp.tid()\nput(a, i)", "a[0]"),
+}
+
+PUT = "@wp.func\ndef put(a: wp.array[int], x: int):\n    a[0] = x\n    return x\n"
+
+
+@pytest.mark.parametrize("what", KERNELS)
+def test_a_data_race_is_undefined_at_the_later_access(what: str) -> None:
+    signature, body, at = KERNELS[what]
+    body = body.replace("put(a, i)", "c = put(a, i)")
+    assert fault(signature, body, PUT, dims=2, a=[5, 6]) == ("data race", at)
+
+
+def test_components_of_one_element_are_one_place() -> None:
+    body = "i = wp.tid()\nv[0][i] = float(i)"
+    assert fault("v: wp.array[wp.vec2]", body, dims=2, v=[[0, 0]]) == ("data race", "v[0][i]")
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        ("i = wp.tid()\na[i] = a[i] + i\na[i] += 1\na[i] *= 2", [12, 16]),
+        ("i = wp.tid()\nif i == 0:\n    a[0] = a[1] + a[1]", [12, 6]),
+        ("i = wp.tid()\na[0] += i + 1\nwp.atomic_add(a, 0, 10)", [28, 6]),
+        ("i = wp.tid()\nb = a[0] + a[1]", [5, 6]),
+    ],
+)
+def test_threads_that_keep_apart_do_not_race(body: str, after: list[int]) -> None:
+    assert run(A, body, dims=2, a=[5, 6])["a"] == after
+
+
+def test_launches_do_not_race_with_each_other() -> None:
+    text = "import warp as wp\n@wp.kernel\ndef k(a: wp.array[int], at: int):\n    i = wp.tid()\n    a[i] = a[i] + at\n"
+    case = case_of(parse(text), 2, "k", "k", "k", a=[1, 2], at=10)
+    assert interpret(case).arrays["a"].tolist() == [31, 32]
+
+
+def test_8_bit_ints_of_one_thread_are_updated_in_place_and_wrap() -> None:
+    assert run("a: wp.array[wp.int8]", "a[0] += wp.int8(100)\na[0] += wp.int8(100)", a=[0])["a"] == [-56]
+
+
+def test_a_vector_of_small_ints_has_no_place_in_the_shadow_of_another_launch() -> None:
+    found = expected("a: wp.array[wp.int8], out: wp.array[wp.int8]", "i = wp.tid()\nout[i] = a[i]", dims=2, a=[1, 2], out=[0, 0])
+    assert not found.order_matters
+    assert found.arrays["out"].dtype == INT8.dtype
