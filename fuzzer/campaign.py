@@ -24,7 +24,7 @@ from fuzzer.generation.cases import CATEGORIES
 from fuzzer.generation.sweep import operation_items, sweep_keys
 from fuzzer.investigation import Investigation, fails_alone, failure_finding, investigate
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
-from fuzzer.progress import Progress
+from fuzzer.progress import Progress, Standing
 from fuzzer.reduction.construct import operations, productions
 from fuzzer.settings import CAMPAIGNS, Settings
 from grammar.check import check
@@ -174,7 +174,7 @@ class Campaign:
         return exit_code
 
     def _finish(self, exit_code: int) -> None:
-        spent = time.monotonic() - self.started
+        spent = min(time.monotonic() - self.started, self.settings.seconds)
         counted = sum(self.store.tallies()["seconds"].values())
         idle = max(self.settings.workers * (self.before + spent) - counted, 0.0)
         self.store.finish(exit_code, self.elapsed, {"idle": idle})
@@ -188,14 +188,26 @@ class Campaign:
                 self._batch_ended(ending)
                 break
             self._look_into(fresh)
-            progress.show(self)
+            progress.show(self.standing())
         end = time.monotonic() + GRACE_SECONDS
         while (self.queue or self.running) and time.monotonic() < end:
             self._look_into(fresh)
-            progress.show(self)
+            progress.show(self.standing())
             for _ in fresh.endings(time.monotonic()):
                 pass
             time.sleep(0.05)
+
+    def standing(self) -> Standing:
+        """Say how far the campaign is."""
+        tallies = self.store.tallies()
+        units = [amount for topic in tallies if topic.startswith("coverage") for amount in tallies[topic].values()]
+        return Standing(
+            elapsed=self.elapsed,
+            kernels=int(sum(tallies["verdict"].values())),
+            sweep=sum(amount > 0 for amount in units) / max(len(units), 1),
+            findings=len(self.buckets),
+            waiting=len(self.queue) + (self.running is not None),
+        )
 
     def _next_order(self) -> Order:
         if self.retries:

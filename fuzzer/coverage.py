@@ -1,7 +1,7 @@
 """What of Warp's language is covered, as one document: builtins, constructs of Python, productions, operations by type.
 
-Everything is counted, not declared: an operation counts where the Op table has it, and what is syntax instead counts where
-a kernel that uses it parses and is typed. Of a source tree, the kernels are taken as text and go the same way.
+Everything is counted, not declared: an operation counts where the Op table has it, and what is syntax instead counts
+where a kernel that uses it parses and is typed. Of a source tree, the kernels are taken as text and go the same way.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzzer.source_tree import SourceKernel, kernels_of, python_files
-from grammar import emit, language, parse
+from grammar import language, parse
 from grammar.check import TypeRefused, check
 from grammar.errors import UserError
 from grammar.ops.record import TABLE
@@ -35,8 +35,8 @@ SYNTAX = {
     "unot": "y = not n",
 }
 
-#: The nodes of Python's ``ast`` that Warp accepts in a kernel, each with a statement that has one. ``Starred`` stands only
-#: among the positional arguments of a call, ``keyword`` only in a call.
+#: The nodes of Python's ``ast`` that Warp accepts in a kernel, each with a statement that has one. ``Starred`` stands
+#: only among the positional arguments of a call, ``keyword`` only in a call.
 NODES = {
     "FunctionDef": "pass",
     "If": "if n < 2:\n    pass",
@@ -77,11 +77,12 @@ def coverage_document(path: Path | None = None, track: Track = iter) -> Document
 
     ``builtins`` has the number of Warp's builtins in ``total``, of those that a kernel can name (``nameable``), and of
     these again: whose value the reference computes (``forward``) or does not (``unsupported``), and whose derivative it
-    does (``adjoint``, none yet); ``groups`` has the same by group, with the names that are ``missing``. What a kernel can
-    write but Warp lowers itself, such as ``range``, is a builtin that cannot be named, and counts in ``nodes``.
+    does (``adjoint``, none yet); ``groups`` has the same by group, with the names that are ``missing``. What is syntax
+    to a kernel and a builtin to Warp alone, such as ``range``, cannot be named in this sense, and counts in ``nodes``.
 
-    ``nodes`` are the nodes of Python's ``ast`` that Warp accepts, ``productions`` and ``operators`` those of the grammar.
-    ``operations`` has the number of operations, of their overloads, and for each scalar type of operations by group.
+    ``nodes`` are the nodes of Python's ``ast`` that Warp accepts, ``productions`` and ``operators`` those of the
+    grammar. ``operations`` has the number of operations, of their overloads, and for each scalar type of operations by
+    group.
     With a path, ``kernels`` says what became of the kernels in a file or folder: see :func:`kernels_document`.
 
     Args:
@@ -104,10 +105,10 @@ def coverage_document(path: Path | None = None, track: Track = iter) -> Document
 def kernels_document(path: Path, track: Track = iter) -> Document:
     """Say which kernels of a source tree the grammar takes. Nothing in it is executed.
 
-    ``files`` and ``found`` count Python files and the kernels in them; ``parsed`` those that the grammar takes with what
-    they need from their file, ``typed`` those of them that the type checker takes too. ``refused`` lists why it is not
-    more, the most frequent reason first; ``unreadable`` says by file why no kernel could be looked for in it. Files are
-    named relative to the path.
+    ``files`` and ``found`` count Python files and the kernels in them; ``parsed`` those that the grammar takes with
+    what they need from their file, ``typed`` those of them that the type checker takes too. ``refused`` lists why it is
+    not more, the most frequent reason first; ``unreadable`` says by file why no kernel could be looked for in it. Files
+    are named relative to the path.
 
     Raises:
         UserError: The path is a file that cannot be read.
@@ -172,8 +173,8 @@ def _construct(text: str, error: UserError) -> str:
         return "a string"
     around = [node for node in ast.walk(ast.parse(text)) if _covers(node, line, column)]
     names = [type(node).__name__ for node in reversed(around)]
-    unknown = [name for name in names if name not in covered_nodes()]
-    return f"no {unknown[0]} in the language" if unknown else f"this form of {names[0]}" if names else "the end of the text"
+    unknown = [f"no {name} in the language" for name in names if name not in covered_nodes()]
+    return next(iter(unknown or [f"this form of {name}" for name in names]), "an end too early")
 
 
 def _covers(node: ast.AST, line: int, column: int) -> bool:
@@ -199,22 +200,15 @@ def covered_nodes() -> frozenset[str]:
 
 @cache
 def warp_builtins() -> dict[str, dict[str, list[str]]]:
-    """Give Warp's builtins by group of its reference: those ``named`` in kernels and, in some groups, ``internal`` ones."""
+    """Give Warp's builtins by group of its reference: those ``named`` in kernels and, in some, ``internal`` ones."""
     return tomllib.loads((resources.files("grammar.ops") / "warp_builtins.toml").read_text(encoding="utf-8"))
 
 
 def _builtins() -> Document:
     covered = {op.name for op in TABLE.values()} | {name for name, use in SYNTAX.items() if _in_language(use)}
     groups = {group: _group(covered, **names) for group, names in warp_builtins().items()}
-    total, nameable, forward = (sum(group[key] for group in groups.values()) for key in ("total", "nameable", "forward"))
-    return {
-        "total": total,
-        "nameable": nameable,
-        "forward": forward,
-        "adjoint": 0,
-        "unsupported": nameable - forward,
-        "groups": groups,
-    }
+    counts = {key: sum(group[key] for group in groups.values()) for key in ("total", "nameable", "forward")}
+    return {**counts, "adjoint": 0, "unsupported": counts["nameable"] - counts["forward"], "groups": groups}
 
 
 def _group(covered: Collection[str], named: Sequence[str], internal: Sequence[str] = ()) -> Document:

@@ -36,8 +36,8 @@ def render_coverage(document: Mapping[str, Any], console: Console) -> None:
 
 def _print_builtins(builtins: Mapping[str, Any], console: Console) -> None:
     console.print(
-        f"Warp has {builtins['total']} builtins, of which kernels can name {builtins['nameable']}. The reference computes"
-        f" {builtins['forward']} of them, derivatives of {builtins['adjoint']}.",
+        f"Warp has {builtins['total']} builtins, of which kernels can name {builtins['nameable']}."
+        f" The reference computes {builtins['forward']} of them, derivatives of {builtins['adjoint']}.",
         highlight=False,
     )
     table = _table("group of builtins", "named", "covered", "missing", right=(1, 2))

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +86,7 @@ def write_kernels(*, count: int, category: str | None, seed: int, workers: int, 
     waiting = Console(stderr=True)
     lines = _lines(Order(seed, (category,) if category else CATEGORIES, 0, count), workers)
     with whole_file(out) if out else _standard_output() as write:
-        for line in track(
-            lines, "generating", count, console=waiting, transient=True, disable=not waiting.is_terminal
-        ):
+        for line in track(lines, "generating", count, console=waiting, transient=True, disable=not waiting.is_terminal):
             write(line)
 
 
@@ -100,7 +98,7 @@ def _standard_output() -> Iterator[Write]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter would try again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter would try again at its end
         raise UserError(f"standard output cannot be written: {error.strerror}; choose a file with --out") from error
 
 
@@ -117,7 +115,7 @@ class Order:
 def _lines(order: Order, workers: int) -> Iterator[str]:
     """Make records in worker processes and give them in order."""
     bounds = [*range(order.first, order.stop, CHUNK), order.stop]
-    chunks = (Order(order.seed, order.categories, *pair) for pair in zip(bounds, bounds[1:], strict=False))
+    chunks = (Order(order.seed, order.categories, *pair) for pair in pairwise(bounds))
     done: dict[int, list[str]] = {}
     following = order.first
     with Workers(workers, _nothing) as pool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -11,8 +12,16 @@ from rich.text import Text
 
 from fuzzer.settings import Settings
 
-if TYPE_CHECKING:
-    from fuzzer.campaign import Campaign
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a hunt is: seconds, kernels judged, share of the sweep covered, findings, discrepancies in work."""
+
+    elapsed: float
+    kernels: int
+    sweep: float
+    findings: int
+    waiting: int
 
 
 class Progress:
@@ -34,21 +43,16 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
-    def show(self, campaign: Campaign) -> None:
+    def show(self, standing: Standing) -> None:
         """Renew the line."""
         if self._live is not None:
-            self._live.update(Text(line(campaign, self._seconds)))
+            self._live.update(Text(line(standing, self._seconds)))
 
 
-def line(campaign: Campaign, seconds: float) -> str:
+def line(standing: Standing, seconds: float) -> str:
     """Put the progress line together."""
-    tallies = campaign.store.tallies()
-    kernels = int(sum(tallies["verdict"].values()))
-    units = [amount for topic in tallies if topic.startswith("coverage") for amount in tallies[topic].values()]
-    sweep = 100 * sum(amount > 0 for amount in units) // max(len(units), 1)
-    rate = kernels / max(campaign.elapsed, 1e-9)
-    waiting = len(campaign.queue) + (campaign.running is not None)
-    looking = f" · {waiting} being looked into" if waiting else ""
-    found = f"{len(campaign.buckets)} finding{'s' * (len(campaign.buckets) != 1)}"
-    spent = f"{campaign.elapsed:4.0f} of {seconds:.0f} s"
-    return f"{spent} · {kernels} kernels, {rate:.1f}/s · sweep {sweep} % · {found}{looking}"
+    rate = standing.kernels / max(standing.elapsed, 1e-9)
+    looking = f" · {standing.waiting} being looked into" if standing.waiting else ""
+    found = f"{standing.findings} finding{'s' * (standing.findings != 1)}"
+    spent = f"{standing.elapsed:4.0f} of {seconds:.0f} s"
+    return f"{spent} · {standing.kernels} kernels, {rate:.1f}/s · sweep {standing.sweep:.0%} · {found}{looking}"

@@ -1,7 +1,7 @@
 """Running a stored test case again: is the defect still there?
 
-What is stored is parsed and typed before anything else happens; the engine that showed the defect then runs the test case
-alone in a fresh process, and the outcome is judged as in a hunt.
+What is stored is parsed and typed before anything else happens; the engine that showed the defect then runs the test
+case alone in a fresh process, and the outcome is judged as in a hunt.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def replay(name: str, console: Console) -> int:
 
 
 def find_stored(name: str) -> Stored:
-    """Find a test case: a JSON file, the folder of a bucket, or the beginning of a bucket's name in the newest campaign.
+    """Find a test case: in a JSON file, in the folder of a bucket, or by how the name of a bucket begins.
+
+    Names are those of the newest campaign.
 
     Raises:
         UserError: It is none of these, or several buckets have this beginning.
@@ -181,17 +183,22 @@ def _judgement(stored: Stored, ending: Ending, expectation: Expectation) -> Judg
 def _print(stored: Stored, judgement: Judgement, console: Console) -> None:
     if stored.signature:
         console.print(Text(plain(title(stored.signature)), "bold"))
-    match judgement.verdict:
-        case Verdict.DISCREPANCY:
-            other = f", which showed {stored.kind}" if stored.kind not in ("", judgement.kind, "nondeterministic") else ""
-            said, style = f"still there: {judgement.engine} departs from the reference, {judgement.kind}{other}", "bold red"
-        case Verdict.KNOWN:
-            said = f"still there: {judgement.engine} departs as the known divergence {judgement.limitation} says"
-            style = "bold yellow"
-        case _:
-            said, style = f"gone: {judgement.engine} agrees with the reference", "bold green"
+    said, style = _said(stored, judgement)
     console.print(Text(plain(said), style))
     if judgement.message:
         console.print(Text(plain(judgement.message)), soft_wrap=True)
     if judgement.mismatches:
         console.print(mismatch_table(judgement.mismatches))
+
+
+def _said(stored: Stored, judgement: Judgement) -> tuple[str, str]:
+    """What became of the defect, and the style that says it."""
+    engine = judgement.engine
+    match judgement.verdict:
+        case Verdict.DISCREPANCY if stored.kind in ("", "nondeterministic", judgement.kind):
+            return f"still there: {engine} departs from the reference, {judgement.kind}", "bold red"
+        case Verdict.DISCREPANCY:
+            return f"still there: {engine} departs from the reference, now {judgement.kind}", "bold red"
+        case Verdict.KNOWN:
+            return f"still there: {engine} departs as the known divergence {judgement.limitation} says", "bold yellow"
+    return f"gone: {engine} agrees with the reference", "bold green"

@@ -1,9 +1,9 @@
 """Kernels that people wrote: found in their source files, each cut out with what it needs from the same file.
 
 Files are read as text and parsed by Python's ``ast``; nothing in them is imported or executed. A kernel is a function
-decorated with ``wp.kernel`` or ``warp.kernel``, at any depth. What it names is looked up as Python does (in the enclosing
-functions, then in the module) and cut out too, as far as it is defined in the file. Arguments of decorators and docstrings
-do not change what a kernel means, and are left behind.
+decorated with ``wp.kernel`` or ``warp.kernel``, at any depth. What it names is looked up as Python does (in the
+enclosing functions, then in the module) and cut out too, as far as it is defined in the file. Arguments of decorators
+and docstrings do not change what a kernel means, and are left behind.
 """
 
 from __future__ import annotations
@@ -136,19 +136,30 @@ def _free_names(definition: Definition) -> list[str]:
 
 def _text(definition: Definition, lines: Sequence[str]) -> str:
     """The text of a definition at the left margin."""
-    first, last, margin = definition.lineno, definition.end_lineno or definition.lineno, definition.col_offset
-    if not isinstance(definition, Function):
-        decorators = definition.decorator_list if isinstance(definition, ast.ClassDef) else []
-        return "\n".join(_shifted(lines[min([first, *(d.lineno for d in decorators)]) - 1 : last], margin))
-    kind = "kernel" if _decorated(definition, KERNELS) else "func" if _decorated(definition, FUNCTIONS) else ""
-    decorators = [f"@wp.{kind}"] if kind else [f"@{ast.unparse(d)}" for d in definition.decorator_list]
-    kept = lines[first - 1 : last]
-    docstring = definition.body[0]
-    if ast.get_docstring(definition, clean=False) is not None and docstring.lineno > first:
-        start, end = docstring.lineno - first, (docstring.end_lineno or docstring.lineno) - first + 1
-        instead = [] if len(definition.body) > 1 else [" " * docstring.col_offset + "pass"]
-        kept = [*kept[:start], *instead, *kept[end:]]
-    return "\n".join([*decorators, *_shifted(kept, margin)])
+    margin = definition.col_offset
+    if isinstance(definition, Function):
+        return "\n".join([*_decorators(definition), *_shifted(_without_docstring(definition, lines), margin)])
+    decorators = definition.decorator_list if isinstance(definition, ast.ClassDef) else []
+    first = min([definition.lineno, *(decorator.lineno for decorator in decorators)])
+    return "\n".join(_shifted(lines[first - 1 : definition.end_lineno], margin))
+
+
+def _decorators(function: Function) -> list[str]:
+    if _decorated(function, KERNELS):
+        return ["@wp.kernel"]
+    if _decorated(function, FUNCTIONS):
+        return ["@wp.func"]
+    return [f"@{ast.unparse(decorator)}" for decorator in function.decorator_list]
+
+
+def _without_docstring(function: Function, lines: Sequence[str]) -> Sequence[str]:
+    """The lines of a function from its ``def`` on; a docstring on the line of the ``def`` stays."""
+    first, docstring = function.lineno, function.body[0]
+    kept = lines[first - 1 : function.end_lineno]
+    if ast.get_docstring(function, clean=False) is None or docstring.lineno == first:
+        return kept
+    instead = [] if len(function.body) > 1 else [" " * docstring.col_offset + "pass"]
+    return [*kept[: docstring.lineno - first], *instead, *kept[(docstring.end_lineno or first) - first + 1 :]]
 
 
 def _shifted(lines: Sequence[str], margin: int) -> Iterator[str]:

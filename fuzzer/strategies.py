@@ -18,6 +18,7 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.repair import Discarded, make_defined
 from fuzzer.reduction.passes import drop_parameters, simplest
 from fuzzer.settings import CATEGORIES
+from grammar import emit
 from grammar import nodes as n
 from grammar.check import TypeRefused, check
 from grammar.errors import UserError, unknown_name
@@ -42,7 +43,7 @@ def kernels(categories: Sequence[str] = CATEGORIES) -> SearchStrategy[TestCase]:
         UserError: There is no such category, or Hypothesis is not installed.
     """
     try:
-        from hypothesis import reject
+        from hypothesis import note, reject
         from hypothesis.strategies import composite, integers
     except ModuleNotFoundError as error:
         raise UserError("kernels() draws with Hypothesis, which is missing: pip install hypothesis") from error
@@ -56,9 +57,11 @@ def kernels(categories: Sequence[str] = CATEGORIES) -> SearchStrategy[TestCase]:
         choices = Choices(lambda low, high: draw(integers(low, high)))
         whole = _whole(choices.integer(0, HIGHEST_NUMBER), recipe.categories)
         try:
-            return make_defined(thinned(whole, choices), choices, recipe.language).case
+            case = make_defined(thinned(whole, choices), choices, recipe.language).case
         except Discarded:
             reject()
+        note(emit(case.module))
+        return case
 
     return drawn()
 

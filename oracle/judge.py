@@ -31,6 +31,9 @@ from oracle.reference.departure import NONE
 MOST_MISMATCHES = 20
 """Elements that are kept of a discrepancy; the first ones tell."""
 
+#: Failures that undefined behaviour may end in.
+UNDEFINED_ENDS = frozenset({"crash", "hang", "out_of_bounds"})
+
 #: Engines that run threads in launch order, so that values returned by atomics can be compared.
 ORDERED_ENGINES = frozenset({"warp-cpu", "warp-text"})
 
@@ -44,7 +47,7 @@ def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectatio
         case Refused(reason, _):
             return Judgement(Verdict.UNSUPPORTED, engine, message=reason)
         case Failed(kind, message):
-            return _known_failure(engine, outcome, expectation) or Judgement(Verdict.DISCREPANCY, engine, kind, message)
+            return _known_failure(case, engine, outcome, expectation) or Judgement(Verdict.DISCREPANCY, engine, kind, message)
         case Compiled():
             return Judgement(Verdict.UNCOMPARED, engine, message="compiled, not executed")
         case Executed():
@@ -80,24 +83,45 @@ def _explain(together: Sequence[Limitation], case: TestCase, outcome: Executed, 
     try:
         bounds = interpret(case, STRICT if strict else WEAK, departure=departure)
     except Undefined:
-        return False
+        return True  # what Warp does instead is undefined, so it may end in anything
     return not compare(outcome, bounds)[0]
 
 
-def _known_failure(engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:
+def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:
     for limitation in limitations_for(expectation.typing):
-        if limitation.failure and limitation.failure in outcome.message and limitation.kind == outcome.kind:
+        if _fails_as(limitation, outcome) or (outcome.kind in UNDEFINED_ENDS and _is_undefined(limitation, case)):
             return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=limitation.identifier)
     return None
 
 
+def _fails_as(limitation: Limitation, outcome: Failed) -> bool:
+    return bool(limitation.failure) and limitation.failure in outcome.message and limitation.kind == outcome.kind
+
+
+def _is_undefined(limitation: Limitation, case: TestCase) -> bool:
+    """Whether the test case has no defined meaning with the alternative that the limitation states."""
+    if limitation.alternative is None:
+        return False
+    try:
+        interpret(case, WEAK, departure=limitation.alternative(case))
+    except Undefined:
+        return True
+    return False
+
+
 def compare(outcome: Executed, bounds: Expectation) -> tuple[list[Mismatch], int, int]:
-    """Compare all buffers: the elements outside their bounds, how many were compared, how many of those bit by bit."""
+    """Compare all buffers: the elements outside their bounds, how many were compared, how many of those bit by bit.
+
+    Raises:
+        ValueError: The engine gave a buffer another shape or type: a defect of ours.
+    """
     mismatches: list[Mismatch] = []
     elements = exact = 0
     for name, expected in bounds.arrays.items():
-        radii = bounds.radii.get(name)
-        mismatches += _differing(name, expected, np.asarray(outcome.arrays[name]), radii)
+        radii, actual = bounds.radii.get(name), np.asarray(outcome.arrays[name])
+        if (actual.shape, actual.dtype) != (expected.shape, expected.dtype):
+            raise ValueError(f"{name} is {expected.dtype}{expected.shape}, the engine gave {actual.dtype}{actual.shape}")
+        mismatches += _differing(name, expected, actual, radii)
         elements += expected.size - (0 if radii is None else int(np.isinf(radii).sum()))
         exact += expected.size if radii is None else int((radii == 0).sum())
     return mismatches, elements, exact

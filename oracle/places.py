@@ -106,11 +106,10 @@ def long_booleans(typing: Typing) -> Iterator[n.Node]:
 
 
 def widened_constants(typing: Typing) -> Iterator[n.Node]:
-    """Captured constants of a narrower float type directly inside ``wp.float64()``."""
+    """Captured constants directly inside a cast to a 64-bit type."""
     captured = {name for kernel in typing.kernels.values() for name in kernel.captured} | set(typing.constants)
-    for node in operations("float64")(typing):
-        overload = typing.overloads[id(node)]
-        if isinstance(node, n.Call) and overload.parameters[0] in (FLOAT16, FLOAT32):
+    for node in operations("int64", "uint64", "float64")(typing):
+        if isinstance(node, n.Call):
             yield from (item for item in node.arguments if isinstance(item, n.Name) and item.id in captured)
 
 

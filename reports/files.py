@@ -11,7 +11,6 @@ from typing import Any
 
 from grammar.errors import UserError
 
-
 Write = Callable[[str], None]
 
 

@@ -24,7 +24,7 @@ from grammar.types import BOOL, INT32, SCALARS, Array, Scalar, Tuple, Type, Vect
 from oracle.limitations import Limitation, avoided, worked_around
 from oracle.records import TestCase
 from oracle.reference import Expectation, Undefined, interpret
-from oracle.reference.undefined import OUT_OF_RANGE, OVERFLOW, RACE
+from oracle.reference.undefined import OUT_OF_RANGE, OVERFLOW
 
 MAX_REPAIRS = 40
 
@@ -97,7 +97,11 @@ def repaired(
     path = path_of(case.module, undefined.node)
     if path is None:
         raise Discarded(f"{undefined.reason} outside the module")
-    repairs = candidates(typing, undefined, choices)
+    owner = node_at(case.module, path[:-1])
+    if isinstance(owner, n.Assign | n.AugAssign) and undefined.node is owner.target:
+        repairs = other_targets(owner.target, undefined)
+    else:
+        repairs = candidates(typing, undefined, choices)
     for candidate in repairs:
         if candidate is None or not language.covers(candidate):
             continue
@@ -124,6 +128,11 @@ def _without_statement(case: TestCase, path: tuple[int, ...], language: Language
     raise Discarded("nothing can be deleted")
 
 
+def other_targets(target: n.Expr, undefined: Undefined) -> list[Node | None]:
+    """Give replacements of the target of an assignment; none where threads race for it: the statement is deleted."""
+    return _first_element(target) if undefined.reason == OUT_OF_RANGE else []
+
+
 def candidates(typing: Typing, undefined: Undefined, choices: Choices) -> list[Node | None]:
     """Give replacements of the node at fault, the preferred one first."""
     node = undefined.node
@@ -131,10 +140,15 @@ def candidates(typing: Typing, undefined: Undefined, choices: Choices) -> list[N
         return _other_assignments(node, typing, choices)
     if not isinstance(node, n.Expr):
         return _other_statements(node)
+    if isinstance(node, n.Call) and id(node) in typing.atomics:
+        return _other_update(node, typing, choices)
+    if undefined.reason == OUT_OF_RANGE:
+        return [*_first_element(node), *_other_value(node, typing, choices)]
+    if undefined.reason == OVERFLOW:
+        return [*_reduced(node, typing, choices), *_other_value(node, typing, choices)]
     overload = typing.overloads.get(id(node))
-    rule = _BY_REASON.get(undefined.reason) or (_BY_OPERATION.get(overload.op.name) if overload else None)
-    first = rule(node, typing, choices) if rule else []
-    return [*first, *_other_value(node, typing, choices)]
+    rule = _BY_OPERATION.get(overload.op.name) if overload else None
+    return [*(rule(node, typing, choices) if rule else []), *_other_value(node, typing, choices)]
 
 
 def _leaf(type_: Type, choices: Choices) -> Node | None:
@@ -231,11 +245,20 @@ def _bounded_cast(node: n.Expr, typing: Typing, choices: Choices) -> list[Node |
     return [n.Call(node.function, (n.Call(dotted("wp.clamp"), (node.arguments[0], bound(low), bound(100))),))]
 
 
-def _own_element(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
-    """An index out of range, or a race: another index."""
+def _first_element(node: n.Expr) -> list[Node | None]:
+    """An index out of range: the first one, which is in range of whatever has elements."""
     if not isinstance(node, n.Subscript):
         return []
     return [n.Subscript(node.value, tuple(n.IntLiteral(0) for _ in node.indices))]
+
+
+def _other_update(node: n.Call, typing: Typing, choices: Choices) -> list[Node | None]:
+    """An atomic that goes wrong: another operand, or none at all (the caller deletes the statement)."""
+    operand = typing.atomics[id(node)].value
+    leaf = _leaf(typing.type_of(operand), choices)
+    if not isinstance(leaf, n.Expr) or choices.chance(25):
+        return []
+    return [n.Call(node.function, tuple(leaf if item is operand else item for item in node.arguments))]
 
 
 def _other_assignments(node: n.AugAssign, typing: Typing, choices: Choices) -> list[Node | None]:
@@ -256,11 +279,6 @@ def _other_statements(node: Node) -> list[Node | None]:
 
 
 Repair = Callable[[n.Expr, Typing, Choices], list[Node | None]]
-_BY_REASON: dict[str, Repair] = {
-    OVERFLOW: _reduced,
-    OUT_OF_RANGE: _own_element,
-    RACE: _own_element,
-}
 _BY_OPERATION: dict[str, Repair] = {
     **dict.fromkeys(("div", "mod", "floordiv"), _guarded_divisor),
     **dict.fromkeys(("lshift", "rshift"), _small_shift),

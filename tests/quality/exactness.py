@@ -59,5 +59,5 @@ MEASUREMENT = Measurement(
     pieces=pieces,
     measure=measure,
     conclude=conclude,
-    sources=("grammar",),
+    sources=("grammar", "tests/quality/bounds.py"),
 )

@@ -224,4 +224,5 @@ MEASUREMENT = Measurement(
     pieces=pieces,
     measure=measure,
     conclude=conclude,
+    sources=(*rows.SOURCES, "tests/quality/deepness.py"),
 )

@@ -180,7 +180,7 @@ CAMPAIGN = Measurement(
     measure=measure_campaign,
     conclude=conclude_campaign,
     together=False,
-    sources=(*SOURCES, "reports"),
+    sources=(*SOURCES, "reports", "tests/quality/processes.py"),
 )
 MEMORY = Measurement(
     name="memory",
@@ -190,5 +190,5 @@ MEMORY = Measurement(
     measure=measure_memory,
     conclude=conclude_memory,
     together=False,
-    sources=(*SOURCES, "reports"),
+    sources=(*SOURCES, "reports", "tests/quality/processes.py"),
 )

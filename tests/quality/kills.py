@@ -177,5 +177,5 @@ MEASUREMENT = Measurement(
     measure=measure,
     conclude=conclude,
     together=False,
-    sources=(*SOURCES, "reports"),
+    sources=(*SOURCES, "reports", "tests/quality/processes.py", "tests/quality/hunts.py"),
 )

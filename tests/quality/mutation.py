@@ -89,7 +89,7 @@ def _agrees(defined: Defined, outcome: Outcome) -> bool:
         return False  # a mistaken reference may fail in any way, which is noticed at once
 
 
-def noticed_by_tests(name: str) -> str:
+def noticed_by_tests(name: str, tests: Sequence[str] = TESTS) -> str:
     """Run the tests with a mutant planted until one fails; gives that test, "" if none does."""
     options = [
         "-x",
@@ -102,13 +102,13 @@ def noticed_by_tests(name: str) -> str:
         "--tb=no",
         "-rfE",
     ]
-    command = [sys.executable, "-m", "pytest", "-p", "tests.quality.planted", *options, *TESTS]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.quality.planted", *options, *tests]
     environment = os.environ | {"MUTANT": name}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     failed = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     if ended.returncode and not failed:
         raise RuntimeError(f"the tests could not be run:\n{ended.stdout}{ended.stderr}")
-    return failed[0].split(" - ")[0] if failed else ""
+    return failed[0].split(" - ")[0].partition(" ")[2] if failed else ""
 
 
 def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
@@ -136,6 +136,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
 
 
 BY = ("hunt", "tests")
+PARTS = ("mutants", "operation_mutants", "rule_mutants", "mistakes", "planted")
 
 MEASUREMENT = Measurement(
     name="mutants",
@@ -144,5 +145,5 @@ MEASUREMENT = Measurement(
     pieces=pieces,
     measure=measure,
     conclude=conclude,
-    sources=(*SOURCES, *TESTS),
+    sources=(*SOURCES, *TESTS, *(f"tests/quality/{name}.py" for name in PARTS)),
 )

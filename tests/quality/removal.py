@@ -80,7 +80,7 @@ def _drop(rules: Alternatives, head: str, position: int) -> None:
     if rules[head]:
         return
     del rules[head]
-    gone = re.compile(rf"\b{head.lstrip('?!')}\b(?!\s*$)|\b{head.lstrip('?!')}$")
+    gone = re.compile(rf"\b{head.lstrip('?!')}\b")
     for other in list(rules):
         while other in rules:
             used = [p for p, alternative in enumerate(rules[other]) if gone.search(_body(alternative))]
@@ -90,8 +90,8 @@ def _drop(rules: Alternatives, head: str, position: int) -> None:
 
 
 def _body(alternative: str) -> str:
-    """What an alternative consists of, without its label and what may be left out."""
-    return re.sub(r"\[[^\[\]]*\]", "", re.sub(r"->\s*\w+$", "", alternative)).strip()
+    """What an alternative consists of, without its label."""
+    return re.sub(r"->\s*\w+$", "", alternative).strip()
 
 
 def pieces(settings: Settings) -> list[Settings]:

@@ -66,7 +66,7 @@ class Measurement:
         conclude: Adds up the facts of all pieces, in order.
         together: Whether pieces run in worker processes beside each other, or here, one after the other, because they
             start processes of their own.
-        sources: Folders whose content the row depends on, besides its own file.
+        sources: Folders and files whose content the row depends on, besides its own file.
     """
 
     name: str
@@ -89,11 +89,12 @@ class Measurement:
         return content_hash(self.sources, Path(inspect.getfile(self.measure)))
 
 
-def content_hash(folders: Sequence[str], *files: Path) -> str:
-    """Hash names and contents of the sources in folders of this project, and of some files besides."""
+def content_hash(sources: Sequence[str], *files: Path) -> str:
+    """Hash names and contents of folders and files of this project, and of some files besides."""
     digest = hashlib.sha256()
-    found = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in SUFFIXES]
-    for path in sorted({*found, *files}):
+    named = [ROOT / source for source in sources]
+    found = [path for folder in named for path in folder.rglob("*") if path.suffix in SUFFIXES]
+    for path in sorted({*found, *files, *(path for path in named if path.is_file())}):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 

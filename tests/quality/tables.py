@@ -28,20 +28,25 @@ def render(rows: Sequence[Row], console: Console) -> None:
     for row in rows:
         for listing in row.conclusion.listings:
             if listing.lines:
-                console.print(_listing(row.name, listing))
-    console.print(_claims(rows))
-    console.print(_rows(rows))
+                _show(console, f"{row.name}: {listing.title}", _listing(listing))
+    _show(console, "The proof", _claims(rows))
+    _show(console, "What was measured", _rows(rows))
 
 
-def _listing(name: str, listing: Listing) -> Table:
-    table = _table(f"{name}: {listing.title}", listing.columns)
+def _show(console: Console, title: str, table: Table) -> None:
+    console.print(f"\n{escape(title)}", style="bold", highlight=False)
+    console.print(table)
+
+
+def _listing(listing: Listing) -> Table:
+    table = _table(listing.columns)
     for line in listing.lines:
         table.add_row(*map(escape, line))
     return table
 
 
 def _claims(rows: Iterable[Row]) -> Table:
-    table = _table("The proof", ("row", "what", "measured", "target", "verdict"))
+    table = _table(("row", "what", "measured", "target", "verdict"))
     for row in rows:
         for number, claim in enumerate(row.conclusion.claims):
             cells = (row.name if number == 0 else "", claim.what, claim.measured, claim.target)
@@ -51,15 +56,15 @@ def _claims(rows: Iterable[Row]) -> Table:
 
 
 def _rows(rows: Iterable[Row]) -> Table:
-    table = _table("What was measured", ("row", "verdict", "settings", "seconds", "commit", "sources"))
+    table = _table(("row", "verdict", "settings", "seconds", "commit", "sources"))
     for row in rows:
         facts = (_settings(row.settings), f"{row.seconds:,.0f}", row.commit, row.source_hash)
         table.add_row(row.name, _styled(row.verdict), *map(escape, facts))
     return table
 
 
-def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(title=title, title_justify="left")
+def _table(columns: Iterable[str]) -> Table:
+    table = Table()
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
