@@ -58,7 +58,8 @@ def _print_operations(operations: Mapping[str, Any], console: Console) -> None:
 def _print_kernels(kernels: Mapping[str, Any], console: Console) -> None:
     found = kernels["found"]
     shares = [f"{kernels[stage]:,} {stage} ({kernels[stage] / max(found, 1):.0%})" for stage in ("parsed", "typed")]
-    console.print(f"\n{found:,} kernels in {kernels['files']:,} files: {', '.join(shares)}", highlight=False)
+    counted = f"{_number(found, 'kernel')} in {_number(kernels['files'], 'file')}"
+    console.print(f"\n{counted}: {', '.join(shares)}", highlight=False)
     _print_listed("why not", [(str(r["count"]), r["reason"], r["first"]) for r in kernels["refused"]], console)
     _print_listed("files not read", [("", reason, file) for file, reason in kernels["unreadable"].items()], console)
 
@@ -79,6 +80,10 @@ def _table(*columns: str, right: Sequence[int]) -> Table:
     for position, name in enumerate(columns):
         table.add_column(name, justify="right" if position in right else "left", overflow="fold")
     return table
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -25,11 +25,11 @@ from rich.progress import track
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.repair import Defined
 from fuzzer.pool import Ending, Finished, Task, Workers
-from fuzzer.settings import CATEGORIES
+from fuzzer.settings import CATEGORIES, checked_categories
 from grammar import emit
 from grammar import nodes as n
-from grammar.check import written
-from grammar.errors import UserError, unknown_name
+from grammar.check import Typing, written
+from grammar.errors import UserError
 from grammar.trees import walk
 from reports.cases import case_document
 from reports.files import Write, whole_file
@@ -71,10 +71,8 @@ def generate_kernels(n: int, categories: Sequence[str] = CATEGORIES, seed: int =
     Raises:
         UserError: There is no such category.
     """
-    for name in categories:
-        if name not in CATEGORIES:
-            raise unknown_name("category", name, CATEGORIES)
-    return [_spec(_defined(seed, index, categories)) for index in range(n)]
+    names = checked_categories(categories)
+    return [_spec(_defined(seed, index, names)) for index in range(n)]
 
 
 def write_kernels(*, count: int, category: str | None, seed: int, workers: int, out: Path | None) -> None:
@@ -171,7 +169,7 @@ def _spec(defined: Defined) -> KernelSpec:
     return KernelSpec(
         name=case.launches[0].kernel,
         category=case.provenance.category,
-        description=_description(defined),
+        description=described(typing),
         arg_types={name: emit(written(type_)) for name, type_ in zip(kernel.names, kernel.types, strict=True)},
         python_source=emit(case.module),
         seed=case.provenance.seed,
@@ -190,12 +188,12 @@ COUNTED: dict[str, tuple[type[n.Node], ...]] = {
 MENTIONED = 4  # operations in a description
 
 
-def _description(defined: Defined) -> str:
-    """``1 kernel, 14 statements, 2 loops; sin, min``: counts of constructs, then the most frequent builtins."""
-    nodes = list(walk(defined.case.module))
+def described(typing: Typing) -> str:
+    """Describe a module: ``1 kernel, 14 statements, 2 loops; sin, min``, the builtins by how often they occur."""
+    nodes = list(walk(typing.module))
     counts = {word: sum(isinstance(node, classes) for node in nodes) for word, classes in COUNTED.items()}
     constructs = ", ".join(f"{count} {word}{'s' * (count > 1)}" for word, count in counts.items() if count)
-    operations = (overload.op for overload in defined.expectation.typing.overloads.values())
+    operations = (overload.op for overload in typing.overloads.values())
     used = Counter(op.name for op in operations if not op.is_operator and op.group not in ("Casts", "Constructors"))
     builtins = ", ".join(sorted(used, key=lambda name: (-used[name], name))[:MENTIONED])
     return f"{constructs}; {builtins}" if builtins else constructs

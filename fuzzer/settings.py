@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from grammar.errors import UserError, unknown_name
 
 DEVICES = ("cpu", "cuda", "both")
 
@@ -20,6 +23,17 @@ CATEGORIES = (
     "scalar_param",
     "combined",
 )
+
+
+def checked_categories(names: Sequence[str]) -> tuple[str, ...]:
+    """Give the categories as they are; raises UserError where there are none, or one of them is unknown."""
+    if not names:
+        raise UserError(f"name at least one category: {', '.join(CATEGORIES)}")
+    for name in names:
+        if name not in CATEGORIES:
+            raise unknown_name("category", name, CATEGORIES)
+    return tuple(names)
+
 
 CAMPAIGNS = Path("campaigns")
 """The folder of all campaigns, in the working folder."""

@@ -17,11 +17,11 @@ from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.repair import Discarded, make_defined
 from fuzzer.reduction.passes import drop_parameters, simplest
-from fuzzer.settings import CATEGORIES
+from fuzzer.settings import CATEGORIES, checked_categories
 from grammar import emit
 from grammar import nodes as n
 from grammar.check import TypeRefused, check
-from grammar.errors import UserError, unknown_name
+from grammar.errors import UserError
 from grammar.trees import Path, children, node_at, path_of, walk
 from grammar.trees import replace as replaced
 from oracle.records import Judgement, TestCase, Verdict
@@ -47,10 +47,7 @@ def kernels(categories: Sequence[str] = CATEGORIES) -> SearchStrategy[TestCase]:
         from hypothesis.strategies import composite, integers
     except ModuleNotFoundError as error:
         raise UserError("kernels() draws with Hypothesis, which is missing: pip install hypothesis") from error
-    for name in categories:
-        if name not in CATEGORIES:
-            raise unknown_name("category", name, CATEGORIES)
-    recipe = Recipe(categories=tuple(categories))
+    recipe = Recipe(categories=checked_categories(categories))
 
     @composite
     def drawn(draw: Any) -> TestCase:

@@ -47,7 +47,9 @@ def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectatio
         case Refused(reason, _):
             return Judgement(Verdict.UNSUPPORTED, engine, message=reason)
         case Failed(kind, message):
-            return _known_failure(case, engine, outcome, expectation) or Judgement(Verdict.DISCREPANCY, engine, kind, message)
+            return _known_failure(case, engine, outcome, expectation) or Judgement(
+                Verdict.DISCREPANCY, engine, kind, message
+            )
         case Compiled():
             return Judgement(Verdict.UNCOMPARED, engine, message="compiled, not executed")
         case Executed():
@@ -120,7 +122,9 @@ def compare(outcome: Executed, bounds: Expectation) -> tuple[list[Mismatch], int
     for name, expected in bounds.arrays.items():
         radii, actual = bounds.radii.get(name), np.asarray(outcome.arrays[name])
         if (actual.shape, actual.dtype) != (expected.shape, expected.dtype):
-            raise ValueError(f"{name} is {expected.dtype}{expected.shape}, the engine gave {actual.dtype}{actual.shape}")
+            raise ValueError(
+                f"{name} is {expected.dtype}{expected.shape}, the engine gave {actual.dtype}{actual.shape}"
+            )
         mismatches += _differing(name, expected, actual, radii)
         elements += expected.size - (0 if radii is None else int(np.isinf(radii).sum()))
         exact += expected.size if radii is None else int((radii == 0).sum())

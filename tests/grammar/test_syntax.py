@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +15,7 @@ from grammar.nodes import NODES
 from grammar.syntax import SyntaxRefused
 from grammar.trees import walk
 
-from .trees import expressions, modules
+from .trees import OPERATORS, expressions, modules
 
 A, B, C, D = (n.Name(name) for name in "abcd")
 
@@ -235,6 +237,76 @@ def test_every_expression_survives_printing_and_parsing(tree: n.Expr) -> None:
 def test_python_reads_every_expression_as_we_mean_it(tree: n.Expr) -> None:
     python = ast.parse(emit(tree), mode="eval").body
     assert ast.dump(python) == ast.dump(translated(tree))
+
+
+ONE_OF_EACH: list[n.Expr] = [
+    A,
+    n.IntLiteral(1),
+    n.FloatLiteral(1.0),
+    n.TrueLiteral(),
+    n.FalseLiteral(),
+    n.Conditional(B, C, D),
+    n.OrOp((B, C)),
+    n.AndOp((B, C)),
+    n.NotOp(B),
+    n.Compare(B, "<", C),
+    n.ChainedCompare((B, C, D), ("<", "==")),
+    n.BitOr(B, "|", C),
+    n.BitXor(B, "^", C),
+    n.BitAnd(B, "&", C),
+    n.Shift(B, "<<", C),
+    n.Sum(B, "-", C),
+    n.Product(B, "%", C),
+    n.Unary("-", B),
+    n.Power(B, "**", C),
+    n.Attribute(B, "x"),
+    n.Subscript(B, (C, D)),
+    n.Call(B, (C, n.Keyword("k", D))),
+    n.TupleExpr((B, C)),
+]
+
+
+def infix(cls: type[n.BinaryOp], symbol: str, left: n.Expr, right: n.Expr) -> n.Expr:
+    return cls(left, symbol, right)
+
+
+AROUND: dict[str, Callable[[n.Expr], n.Expr]] = {
+    "? if b else c": lambda x: n.Conditional(x, B, C),
+    "a if ? else c": lambda x: n.Conditional(A, x, C),
+    "a if b else ?": lambda x: n.Conditional(A, B, x),
+    "? or b": lambda x: n.OrOp((x, B)),
+    "a or ?": lambda x: n.OrOp((A, x)),
+    "? and b": lambda x: n.AndOp((x, B)),
+    "a and ?": lambda x: n.AndOp((A, x)),
+    "not ?": n.NotOp,
+    "? < b < c": lambda x: n.ChainedCompare((x, B, C), ("<", "<")),
+    "a < ? < c": lambda x: n.ChainedCompare((A, x, C), ("<", "<")),
+    "a < b < ?": lambda x: n.ChainedCompare((A, B, x), ("<", "<")),
+    **{f"? {s[0]} b": partial(infix, cls, s[0], right=B) for cls, s in OPERATORS.items()},
+    **{f"a {s[-1]} ?": partial(infix, cls, s[-1], A) for cls, s in OPERATORS.items()},
+    "-?": lambda x: n.Unary("-", x),
+    "?.x": lambda x: n.Attribute(x, "x"),
+    "?[b]": lambda x: n.Subscript(x, (B,)),
+    "a[?]": lambda x: n.Subscript(A, (x,)),
+    "a[b, ?]": lambda x: n.Subscript(A, (B, x)),
+    "a[?:c]": lambda x: n.Subscript(A, (n.Slice(x, C),)),
+    "a[b:?]": lambda x: n.Subscript(A, (n.Slice(B, x),)),
+    "a[::?]": lambda x: n.Subscript(A, (n.StepSlice(n.Absent(), n.Absent(), x),)),
+    "?(b)": lambda x: n.Call(x, (B,)),
+    "a(?)": lambda x: n.Call(A, (x,)),
+    "a(k=?)": lambda x: n.Call(A, (n.Keyword("k", x),)),
+    "?, b": lambda x: n.TupleExpr((x, B)),
+    "a, ?": lambda x: n.TupleExpr((A, x)),
+}
+
+
+@pytest.mark.parametrize("hole", AROUND)
+def test_every_production_in_every_hole_means_the_same_to_us_and_to_python(hole: str) -> None:
+    trees = [AROUND[hole](inner) for inner in ONE_OF_EACH]
+    texts = [emit(tree) for tree in trees]
+    bindings = parse("".join(f"value = ({text})\n" for text in texts)).definitions
+    assert [binding.value for binding in bindings if isinstance(binding, n.Binding)] == trees
+    assert [ast.dump(ast.parse(text, mode="eval").body) for text in texts] == [ast.dump(translated(x)) for x in trees]
 
 
 SYMBOLS: dict[str, ast.operator | ast.unaryop | ast.cmpop] = {

@@ -123,6 +123,11 @@ def test_a_ball_that_reaches_beyond_the_largest_number_has_no_bound(type_: Scala
     assert radius(operation("+", type_, type_), [value / 4, 0.0], [spread / 4, 0]) < math.inf
 
 
+def test_a_rounding_that_may_be_skipped_at_the_largest_number_has_no_bound() -> None:
+    assert radius(MUL, [LARGEST["float32"], 1.0], [0, 0], STRICT) == 0
+    assert radius(MUL, [LARGEST["float32"], 1.0], [0, 0], WEAK) == math.inf
+
+
 def test_an_infinite_value_of_exact_operands_is_exact() -> None:
     assert radius(operation("/", FLOAT32, FLOAT32), [1.0, 0.0], [0, 0], WEAK) == 0
     assert radius(ADD, [math.inf, 1.0], [0, 0], WEAK) == 0
@@ -233,7 +238,9 @@ def test_what_one_thread_adds_is_in_order_in_every_regime() -> None:
 
 def test_differences_and_components_are_covered_too() -> None:
     body = "i = wp.tid()\nwp.atomic_sub(v, 0, wp.vec2(x[i], 0.0))"
-    found = expected("x: wp.array[float], v: wp.array[wp.vec2]", body, dims=3, regime=WEAK, x=[1e8, 1.0, -1e8], v=[[0, 1]])
+    found = expected(
+        "x: wp.array[float], v: wp.array[wp.vec2]", body, dims=3, regime=WEAK, x=[1e8, 1.0, -1e8], v=[[0, 1]]
+    )
     assert found.radii["v"][0][0] >= 8.0
     assert found.radii["v"][0][1] < 1e-5
 
@@ -260,5 +267,7 @@ def test_minima_and_ints_do_not_depend_on_the_order() -> None:
 )
 def test_a_sum_that_some_order_overflows_has_no_bound(type_: str, terms: list[float]) -> None:
     signature = f"x: wp.array[{type_}], s: wp.array[{type_}]"
-    found = expected(signature, "i = wp.tid()\nwp.atomic_add(s, 0, x[i])", dims=3, regime=WEAK, x=sorted(terms), s=[0.0])
+    found = expected(
+        signature, "i = wp.tid()\nwp.atomic_add(s, 0, x[i])", dims=3, regime=WEAK, x=sorted(terms), s=[0.0]
+    )
     assert found.radii["s"].tolist() == [math.inf]

@@ -51,6 +51,11 @@ def digest(kernels: int, seed: int, workers: int) -> str:
             if not isinstance(ending, Finished):
                 raise RuntimeError(f"batch {ending.task.argument} could not be generated: {ending}")
             found[ending.task.argument[1]] = ending.value
+    return combined(found)
+
+
+def combined(found: dict[int, str]) -> str:
+    """Hash the digests of batches, in the order of the batches."""
     return hashlib.sha256(json.dumps(sorted(found.items())).encode()).hexdigest()
 
 

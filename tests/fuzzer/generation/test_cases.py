@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from fuzzer.generation import cases
 from fuzzer.generation.cases import CATEGORIES, Generated, Recipe, deep_case
 from fuzzer.generation.driver import DeadEnd
+from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import own_weights
 from grammar import emit, parse
 from grammar import nodes as n
@@ -158,12 +158,12 @@ def test_a_grammar_without_kernels_is_refused_in_a_sentence() -> None:
 
 
 def test_drafts_that_are_given_up_are_counted_with_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    draft, drafts = cases.draft_case, iter(["no room", "no name"])
+    drafts = iter(["no room", "no name"])
 
     def reluctant(*arguments: object) -> TestCase:
         for reason in drafts:
             raise DeadEnd(reason)
-        return draft(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        return draft_case(*arguments)  # type: ignore[arg-type]  # passed on as they came
 
-    monkeypatch.setattr(cases, "draft_case", reluctant)
+    monkeypatch.setattr("fuzzer.generation.cases.draft_case", reluctant)
     assert deep_case(0, 0, Recipe()).discarded[:2] == ("no room", "no name")

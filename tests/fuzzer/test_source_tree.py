@@ -1,0 +1,201 @@
+"""Finding kernels in the files of other people, and cutting them out with what they need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fuzzer.source_tree import SourceKernel, kernels_of, python_files
+
+
+def kernels(folder: Path, text: str) -> list[SourceKernel]:
+    path = folder / "own.py"
+    path.write_text(text, encoding="utf-8")
+    return kernels_of(path)
+
+
+def test_every_form_of_the_decorator_is_found_at_any_depth(tmp_path: Path) -> None:
+    found = kernels(
+        tmp_path,
+        """
+import warp, warp as wp
+
+@wp.kernel
+def plain(): pass
+
+@wp.kernel(enable_backward=False)
+def with_arguments(): pass
+
+@warp.kernel
+def other_name(): pass
+
+class Solver:
+    def make(self):
+        if self.deep:
+            @wp.kernel(module="unique")
+            def nested(): pass
+
+@ti.kernel
+def of_another_language(): pass
+
+@wp.func
+def no_kernel(): pass
+""",
+    )
+    assert [(kernel.name, kernel.line) for kernel in found] == [
+        ("plain", 5),
+        ("with_arguments", 8),
+        ("other_name", 11),
+        ("nested", 17),
+    ]
+
+
+def test_a_kernel_comes_with_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
+    (kernel,) = kernels(
+        tmp_path,
+        '''
+import warp as wp
+from elsewhere import imported
+
+SCALE = wp.constant(0.5)
+UNUSED = 7
+
+@wp.kernel(enable_backward=False)
+def k(a: wp.array[float]):
+    """Says what it does."""
+    SHADOWED = 1  # a local name
+    a[0] = twice(a[0]) + imported(a[0])
+
+SHADOWED = 3
+
+@wp.func
+def half(x: float):
+    return x * SCALE
+
+@wp.func
+def twice(x: float):
+    return half(x) * 4.0
+''',
+    )
+    assert (
+        kernel.text
+        == """\
+import warp as wp
+
+SCALE = wp.constant(0.5)
+
+@wp.func
+def half(x: float):
+    return x * SCALE
+
+@wp.func
+def twice(x: float):
+    return half(x) * 4.0
+
+@wp.kernel
+def k(a: wp.array[float]):
+    SHADOWED = 1  # a local name
+    a[0] = twice(a[0]) + imported(a[0])
+"""
+    )
+
+
+def test_the_innermost_definition_of_a_name_counts_and_comes_to_the_margin(tmp_path: Path) -> None:
+    (kernel,) = kernels(
+        tmp_path,
+        """
+SIZE = 1
+
+def make():
+    SIZE = 2
+
+    @wp.kernel
+    def k(a: wp.array[int]):
+# a comment at the margin
+        a[0] = SIZE
+
+    return k
+""",
+    )
+    assert (
+        kernel.text
+        == """\
+import warp as wp
+
+SIZE = 2
+
+@wp.kernel
+def k(a: wp.array[int]):
+# a comment at the margin
+    a[0] = SIZE
+"""
+    )
+
+
+def test_what_is_no_part_of_the_language_is_cut_out_as_it_stands(tmp_path: Path) -> None:
+    (kernel,) = kernels(
+        tmp_path,
+        """
+@wp.struct
+class Particle:
+    x: float
+
+@wp.func_native("return x;")
+def native(x: float) -> float: ...
+
+@wp.kernel
+def k(p: Particle):
+    native(p.x)
+""",
+    )
+    assert "@wp.struct\nclass Particle:\n    x: float\n" in kernel.text
+    assert "@wp.func_native('return x;')\ndef native(x: float) -> float: ...\n" in kernel.text
+
+
+def test_a_docstring_alone_becomes_a_pass(tmp_path: Path) -> None:
+    (kernel,) = kernels(tmp_path, '@wp.kernel\ndef k():\n    """Nothing.\n\n    At all.\n    """\n')
+    assert kernel.text == "import warp as wp\n\n@wp.kernel\ndef k():\n    pass\n"
+
+
+def test_functions_that_call_each_other_are_cut_out_once(tmp_path: Path) -> None:
+    text = "@wp.func\ndef f(): g()\n@wp.func\ndef g(): f()\n@wp.kernel\ndef k(): f()\n"
+    (kernel,) = kernels(tmp_path, text)
+    assert kernel.text.count("def f()") == kernel.text.count("def g()") == 1
+
+
+def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
+    path = tmp_path / "written"
+    (kernel,) = kernels(tmp_path, f"open({str(path)!r}, 'w')\n@wp.kernel\ndef k(): pass\nraise SystemExit\n")
+    assert kernel.name == "k"
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"def k(:\n", "invalid syntax"),
+        (b"\xff\xfe", "encoding"),
+        (b"# coding: klingon\n", "klingon"),
+        (b"x = 1\0\n", "null"),
+        (b"x = " + b"(" * 9000 + b")" * 9000, "paren"),
+    ],
+)
+def test_a_file_that_is_no_python_says_why(content: bytes, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_bytes(content)
+    with pytest.raises(ValueError, match=reason):
+        kernels_of(tmp_path / "own.py")
+
+
+def test_the_encoding_of_a_file_is_respected(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_bytes("# coding: latin-1\nÄ = 2\n@wp.kernel\ndef k(): Ä\n".encode("latin-1"))
+    assert "Ä = 2" in kernels_of(tmp_path / "own.py")[0].text
+
+
+def test_files_come_in_order_and_hidden_folders_are_left_out(tmp_path: Path) -> None:
+    for name in ("b.py", "a/c.py", ".venv/d.py", "a/.git/e.py", "f.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).touch()
+    assert python_files(tmp_path) == [tmp_path / "a/c.py", tmp_path / "b.py"]
+    assert python_files(tmp_path / ".venv") == [tmp_path / ".venv/d.py"]
+    assert python_files(tmp_path / "f.txt") == [tmp_path / "f.txt"]

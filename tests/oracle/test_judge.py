@@ -1,0 +1,288 @@
+"""What an outcome is worth: bits, classes, radii, and the order of verdicts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grammar import parse
+from grammar.check import check
+from oracle import judge as judging
+from oracle.judge import compare, judge
+from oracle.limitations import Limitation
+from oracle.records import Compiled, Executed, Failed, Judgement, Mismatch, Options, Refused, TestCase, Verdict
+from oracle.reference import Expectation, interpret
+from oracle.reference.departure import Departure
+
+from .kernels import case_of, kernel
+
+TYPING = check(parse("import warp as wp"))
+CPU, GPU = "warp-cpu", "cuda"
+
+
+def bounds(expected: Any, radii: Any = None, dtype: Any = np.float32) -> Expectation:
+    """Make an expectation of one buffer ``a``; without radii it is of a type that has none."""
+    arrays = {"a": np.array(expected, dtype)}
+    bounded = {} if radii is None else {"a": np.array(radii, np.float64)}
+    return Expectation(arrays, bounded, frozenset(), {}, False, TYPING)
+
+
+def differing(expected: Any, actual: Any, radii: Any = None, dtype: Any = np.float32) -> list[tuple[int, ...]]:
+    """Give the indices of the elements that lie outside their bounds."""
+    mismatches, _, _ = compare(Executed({"a": np.array(actual, dtype)}), bounds(expected, radii, dtype))
+    return [mismatch.index for mismatch in mismatches]
+
+
+# Elements
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint64, np.bool_])
+def test_ints_and_bools_must_be_equal(dtype: Any) -> None:
+    assert differing([0, 1, 1], [0, 1, 1], dtype=dtype) == []
+    assert differing([0, 1, 1], [0, 0, 1], dtype=dtype) == [(1,)]
+
+
+def test_large_ints_are_compared_exactly() -> None:
+    assert differing([2**64 - 1, 2**53], [2**64 - 1, 2**53 + 1], dtype=np.uint64) == [(1,)]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_floats_of_radius_zero_must_have_equal_bits(dtype: Any) -> None:
+    next_to_one = np.nextafter(dtype(1), dtype(2))
+    assert differing([1, 0.1, np.inf], [1, 0.1, np.inf], [0, 0, 0], dtype) == []
+    assert differing([1, 0.1, np.inf], [next_to_one, 0.1, -np.inf], [0, 0, 0], dtype) == [(0,), (2,)]
+
+
+def test_nan_is_compared_as_a_class() -> None:
+    other = np.array([0xFFC00001, 0x7F800001], np.uint32).view(np.float32)
+    assert differing([np.nan, np.nan], other, [0, 0]) == []
+    assert differing([np.nan, 1.0, np.inf], [1.0, np.nan, np.nan], [0, 0, 0]) == [(0,), (1,), (2,)]
+    assert differing([np.nan, 1.0], [1.0, np.nan], [0.5, 0.5]) == [(0,), (1,)]
+
+
+def test_zeros_of_different_sign_differ_unless_the_radius_is_positive() -> None:
+    assert differing([0.0, -0.0], [-0.0, 0.0], [0, 0]) == [(0,), (1,)]
+    assert differing([0.0, -0.0], [-0.0, 0.0], [1e-30, 1e-30]) == []
+
+
+def test_a_ball_includes_its_edge() -> None:
+    assert differing([1.0, 1.0, 1.0], [1.25, 0.75, 1.2500001], [0.25, 0.25, 0.25]) == [(2,)]
+
+
+def test_distances_are_not_rounded_to_the_type() -> None:
+    assert differing([1e16], [1e16 + 2], [1.0], np.float64) == [(0,)]
+    assert differing([1.0], [-1e-17], [1.0], np.float64) == [(0,)]
+    assert differing([65504.0], [-65504.0], [131007.0], np.float16) == [(0,)]
+    assert differing([65504.0], [-65504.0], [131008.0], np.float16) == []
+
+
+def test_an_infinity_lies_in_no_finite_ball() -> None:
+    assert differing([1.0, np.inf, np.inf], [np.inf, 1.0, np.inf], [1e30, 1e30, 1e30]) == [(0,), (1,)]
+
+
+def test_an_infinite_radius_is_not_compared() -> None:
+    found = compare(
+        Executed({"a": np.array([np.nan, 5.0, 1.0], np.float32)}), bounds([1, 2, 1], [math.inf, math.inf, 0])
+    )
+    assert found == ([], 1, 1)
+
+
+def test_elements_are_counted_and_those_that_had_to_agree_bit_by_bit() -> None:
+    floats = compare(Executed({"a": np.array([1, 2, 3], np.float32)}), bounds([1, 2, 3], [0, 0.5, math.inf]))
+    assert floats == ([], 2, 1)
+    ints = compare(Executed({"a": np.array([[1, 2]], np.int32)}), bounds([[1, 2]], dtype=np.int32))
+    assert ints == ([], 2, 2)
+
+
+def test_a_mismatch_says_where_what_and_how_far() -> None:
+    outcome = Executed({"a": np.array([[1, 2], [3, 9]], np.float32)})
+    (mismatch,), _, _ = compare(outcome, bounds([[1, 2], [3, 4]], [[0, 0], [0, 0.5]]))
+    assert mismatch == Mismatch("a", (1, 1), np.float32(4), np.float32(9), 0.5)
+
+
+def test_an_array_that_is_not_contiguous_is_compared_in_logical_order() -> None:
+    actual = np.array([[1, 3], [2, 4]], np.float32).T
+    assert compare(Executed({"a": actual}), bounds([[1, 2], [3, 4]], [[0, 0], [0, 0]]))[0] == []
+
+
+@pytest.mark.parametrize("actual", [np.zeros(1, np.int32), np.zeros((1, 3), np.int32), np.zeros(3, np.int64)])
+def test_a_buffer_of_another_shape_or_type_is_a_defect_of_ours(actual: Any) -> None:
+    with pytest.raises(ValueError, match=r"a is int32\(3,\), the engine gave "):
+        compare(Executed({"a": actual}), bounds([0, 0, 0], dtype=np.int32))
+
+
+def test_a_missing_buffer_is_a_defect_of_ours() -> None:
+    with pytest.raises(KeyError):
+        compare(Executed({}), bounds([1]))
+
+
+# Verdicts
+
+
+def case(body: str = "i = wp.tid()\nout[i] = a[i] * a[i] + 1.0", dims: int = 2, **given: Any) -> TestCase:
+    given = {"a": [0.1, 0.7], "out": [0.0] * dims, **given}
+    return case_of(kernel("a: wp.array[float], out: wp.array[float]", body), dims, **given)
+
+
+def judged(one: TestCase, engine: str = CPU, **arrays: Any) -> Judgement:
+    """Judge an outcome that is the reference's, but for the arrays given."""
+    expectation = interpret(one)
+    seen = {name: np.array(arrays.get(name, array), array.dtype) for name, array in expectation.arrays.items()}
+    return judge(one, engine, Executed(seen), expectation)
+
+
+def nearly(one: TestCase) -> Any:
+    """Give the reference's output, one unit in the last place off."""
+    out = interpret(one).arrays["out"]
+    return np.nextafter(out, np.float32(np.inf))
+
+
+def test_what_the_reference_computes_agrees() -> None:
+    assert judged(case()) == Judgement(Verdict.AGREE, CPU, elements=4, exact=4)
+
+
+def test_a_last_bit_counts_where_the_engine_neither_fuses_nor_approximates() -> None:
+    found = judged(case(), out=nearly(case()))
+    assert (found.verdict, found.kind, found.engine) == (Verdict.DISCREPANCY, "wrong_value", CPU)
+    assert found.message == "2 of 4 elements lie outside their bounds"
+    assert [(mismatch.buffer, mismatch.index) for mismatch in found.mismatches] == [("out", (0,)), ("out", (1,))]
+
+
+def test_a_last_bit_does_not_count_where_the_options_allow_fusing() -> None:
+    fused = dataclasses.replace(case(), options=Options(fuse_fp=True))
+    found = judged(fused, out=nearly(fused))
+    assert (found.verdict, found.elements, found.exact) == (Verdict.AGREE, 4, 2)
+
+
+def test_a_last_bit_does_not_count_for_an_engine_that_may_approximate() -> None:
+    assert judged(case(), GPU, out=nearly(case())).verdict is Verdict.AGREE
+
+
+def test_a_wrong_value_counts_for_every_engine() -> None:
+    assert judged(case(), GPU, out=[0.5, 1.49]).verdict is Verdict.DISCREPANCY
+
+
+def test_an_input_that_changed_counts_too() -> None:
+    found = judged(case(), a=[0.1, 0.8])
+    assert [(mismatch.buffer, mismatch.index) for mismatch in found.mismatches] == [("a", (1,))]
+
+
+def test_the_first_mismatches_are_kept_and_all_are_counted() -> None:
+    many = case(dims=30, a=[0.5] * 30)
+    found = judged(many, out=[9.0] * 30)
+    assert found.message == "30 of 60 elements lie outside their bounds"
+    assert [mismatch.index for mismatch in found.mismatches] == [(i,) for i in range(20)]
+
+
+def test_a_refusal_is_no_support() -> None:
+    found = judge(case(), CPU, Refused("no tiles", 7), interpret(case()))
+    assert found == Judgement(Verdict.UNSUPPORTED, CPU, message="no tiles")
+
+
+def test_a_compilation_alone_is_no_comparison() -> None:
+    found = judge(case(), "nvrtc", Compiled(), interpret(case()))
+    assert found == Judgement(Verdict.UNCOMPARED, "nvrtc", message="compiled, not executed")
+
+
+@pytest.mark.parametrize("kind", ["compile_error", "crash", "hang", "out_of_bounds"])
+def test_a_failure_is_a_discrepancy_of_its_kind(kind: str) -> None:
+    found = judge(case(), CPU, Failed(kind, "it went wrong"), interpret(case()))
+    assert found == Judgement(Verdict.DISCREPANCY, CPU, kind, "it went wrong")
+
+
+def test_verdicts_are_in_order_of_interest() -> None:
+    assert [verdict.name for verdict in sorted(Verdict)] == [
+        "INVALID",
+        "UNSUPPORTED",
+        "UNCOMPARED",
+        "AGREE",
+        "KNOWN",
+        "DISCREPANCY",
+    ]
+
+
+COUNTER = "i = wp.tid()\nout[i] = wp.atomic_add(a, 0, 1.0)"
+
+
+def test_values_that_depend_on_the_order_of_threads_are_compared_with_ordered_engines_only() -> None:
+    counted = case(COUNTER, a=[0.0, 0.0])
+    assert judged(counted, GPU) == Judgement(Verdict.UNCOMPARED, GPU, message="the order of threads matters")
+    assert judged(counted, GPU, out=[7.0, 7.0]).verdict is Verdict.UNCOMPARED
+    assert judged(counted, CPU).verdict is Verdict.AGREE
+    assert judged(counted, "warp-text", out=[1.0, 0.0]).verdict is Verdict.DISCREPANCY
+
+
+def test_shared_sums_are_exact_in_launch_order_and_bounded_otherwise() -> None:
+    summed = case("i = wp.tid()\nout[0] += a[i]", a=[1.0, 2.0**-23])
+    near = [1.0 + 2.0**-22, 0.0]
+    assert judged(summed, GPU, out=near).verdict is Verdict.AGREE
+    assert judged(summed, CPU, out=near).verdict is Verdict.DISCREPANCY
+    assert judged(summed, GPU, out=[1.1, 0.0]).verdict is Verdict.DISCREPANCY
+
+
+def test_where_nothing_is_bounded_nothing_agrees() -> None:
+    body = "i = wp.tid()\nwp.atomic_add(out, 0, a[i])"
+    module = kernel("a: wp.array[float], out: wp.array[float]", body)
+    unbounded = case_of(module, 2, a=[3e38, 3e38], out=[0.0])
+    only_out = dataclasses.replace(interpret(unbounded), arrays={"out": interpret(unbounded).arrays["out"]})
+    found = judge(unbounded, GPU, Executed({"out": np.zeros(1, np.float32)}), only_out)
+    assert found == Judgement(Verdict.UNCOMPARED, GPU, message="no output element has a bound")
+
+
+# Known divergences
+
+
+def known(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> None:
+    """Plant one limitation, in place of those of the installed Warp."""
+    entry: dict[str, Any] = {"title": "", "rule": "", "kind": "wrong_value", "versions": (), "regression": ""} | facts
+    limitation = Limitation(identifier="planted", places=lambda typing: iter(()), **entry)
+    monkeypatch.setattr(judging, "limitations_for", lambda typing: [limitation])
+
+
+def doubled(one: TestCase) -> Departure:
+    return Departure({"mul": lambda a, b: a * b * type(a)(2)})
+
+
+def test_an_outcome_that_a_limitation_predicts_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, alternative=doubled)
+    simple = case("i = wp.tid()\nout[i] = a[i] * 0.5", a=[1.0, 3.0])
+    found = judged(simple, out=[1.0, 3.0])
+    assert found == Judgement(Verdict.KNOWN, CPU, limitation="planted", elements=4, exact=4)
+    assert judged(simple, out=[0.5, 1.5]).verdict is Verdict.AGREE
+
+
+def test_a_second_defect_does_not_hide_behind_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, alternative=doubled)
+    simple = case("i = wp.tid()\nout[i] = a[i] * 0.5", a=[1.0, 3.0])
+    assert judged(simple, out=[1.0, 1.5]).verdict is Verdict.DISCREPANCY
+    assert judged(simple, out=[1.0, 3.0000002]).verdict is Verdict.DISCREPANCY
+
+
+def test_an_alternative_that_is_undefined_explains_whatever_comes_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, alternative=lambda one: Departure({"mul": lambda a, b: 2**31}))
+    ints = case_of(kernel("a: wp.array[int]", "a[0] = a[0] * 2"), a=[4])
+    assert judged(ints, a=[9]).verdict is Verdict.KNOWN
+    for kind, verdict in (("crash", Verdict.KNOWN), ("compile_error", Verdict.DISCREPANCY)):
+        assert judge(ints, CPU, Failed(kind, "signal 8"), interpret(ints)).verdict is verdict
+
+
+def test_a_limitation_without_an_alternative_explains_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch)
+    assert judged(case(), out=[0.0, 0.0]).verdict is Verdict.DISCREPANCY
+
+
+def test_a_failure_is_known_by_its_kind_and_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, kind="compile_error", failure="is ambiguous")
+    failed = [
+        judge(case(), CPU, Failed(kind, message), interpret(case())).verdict
+        for kind, message in (
+            ("compile_error", "the operator < is ambiguous here"),
+            ("crash", "the operator < is ambiguous here"),
+            ("compile_error", "no such operator"),
+        )
+    ]
+    assert failed == [Verdict.KNOWN, Verdict.DISCREPANCY, Verdict.DISCREPANCY]

@@ -1,0 +1,217 @@
+"""Hunts seen from outside: what is concluded from them, with hunts that are played by small programs."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fuzzer.batches import start_worker
+from fuzzer.pool import Finished, Task, run_alone
+from grammar.errors import UserError
+from tests.quality import bench, hunts, kills, power, processes
+from tests.quality.rows import Facts
+
+FAULT = '''\
+"""A cross product of the wrong sign."""
+
+CLASS = "native_forward"
+LAYER = "native"
+OBSERVED_BY = "{observed_by}"
+NEEDS = ["cross"]
+DIFFICULTY = "easy"
+
+
+def apply():
+    raise RuntimeError("reading the constants runs nothing")
+'''
+
+WITH_FAULT = '''\
+"""Plays the tool: sets a variable that the reproducers look at."""
+
+import os
+import subprocess
+import sys
+
+os.environ["FAULT"] = sys.argv[1]
+sys.exit(subprocess.run(sys.argv[3:]).returncode)
+'''
+
+HUNT = '''\
+"""Plays a hunt that fills three buckets: fault or not, only with the fault, and never again."""
+
+import json
+import sys
+from pathlib import Path
+
+out = Path(sys.argv[sys.argv.index("--out") + 1])
+shown = "1 if 'FAULT' in os.environ else 0"
+codes = {"always": "1", "wrong": shown, "gone": "0", "late": shown}
+for name, code in codes.items():
+    (out / name).mkdir(parents=True)
+    (out / name / "repro.py").write_text(f"import os, sys\\nsys.exit({code})\\n")
+seconds = {"always": 1.0, "wrong": 41.5, "gone": 2.0, "late": 60.0}
+names = ("late", "wrong", "gone", "always")
+found = [{"signature": name, "folder": name, "first_seen": seconds[name]} for name in names]
+(out / "summary.json").write_text(json.dumps({"findings": found}))
+sys.exit(1)
+'''
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> Path:
+    folder = tmp_path / "faults"
+    folder.mkdir()
+    (folder / "with_fault").write_text(WITH_FAULT)
+    (folder / "cross.py").write_text(FAULT.replace("{observed_by}", "forward"))
+    (folder / "adjoint.py").write_text(FAULT.replace("{observed_by}", "gradient"))
+    (folder / "no_fault.py").write_text("x = 1\n")
+    return folder
+
+
+def settings(faults: Path) -> dict[str, object]:
+    return {"hunted": 1_000, "seed": 0, "seconds": 1, "workers": 1, "faults": str(faults)}
+
+
+def play(monkeypatch: pytest.MonkeyPatch, path: Path, program: str) -> None:
+    """Let a small program play every hunt."""
+    path.write_text(program)
+    monkeypatch.setattr(power, "hunt_command", lambda *flags: [sys.executable, str(path), *map(str, flags)])
+
+
+def test_constants_are_read_without_running_the_fault(faults: Path) -> None:
+    assert power.facts_of(faults / "cross.py") == {
+        "CLASS": "native_forward",
+        "LAYER": "native",
+        "OBSERVED_BY": "forward",
+        "NEEDS": ["cross"],
+        "DIFFICULTY": "easy",
+    }
+    assert power.facts_of(faults / "no_fault.py") is None
+
+
+def test_a_folder_without_faults_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is no folder of faults"):
+        power.pieces({"faults": str(tmp_path), "hunted": 1})
+
+
+def test_found_is_what_fails_with_the_fault_and_passes_without(
+    faults: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FAULT", raising=False)
+    play(monkeypatch, tmp_path / "hunt.py", HUNT)
+    adjoint, cross = map(power.measure, power.pieces(settings(faults)))
+    assert (adjoint["found"], adjoint["exit_code"]) == (None, None)
+    assert cross["found"] == {"seconds": 41.5, "bucket": "wrong"}
+    assert (cross["buckets"], cross["exit_code"]) == (4, 1)
+    conclusion = power.conclude({}, [adjoint, cross])
+    claims = {claim.what: claim for claim in conclusion.claims}
+    assert claims["faults found"].measured == "100.0 % of 1"
+    assert claims["faults out of scope today"].measured == "1"
+    assert [line[4] for line in conclusion.listings[0].lines] == ["out of scope: gradient", "42 s"]
+
+
+def test_a_hunt_that_fails_finds_nothing_and_is_named(
+    faults: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(monkeypatch, tmp_path / "hunt.py", "import sys\nprint('the disk is full')\nsys.exit(2)\n")
+    cross = power.measure(power.pieces(settings(faults))[1])
+    conclusion = power.conclude({}, [cross])
+    claims = {claim.what: claim for claim in conclusion.claims}
+    assert (claims["hunts that failed"].measured, claims["hunts that failed"].met) == ("cross", False)
+    assert conclusion.listings[0].lines[0][4] == "the hunt failed with 2: the disk is full"
+
+
+def test_descendants_are_seen_until_they_end() -> None:
+    script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
+    parent = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    (child,) = processes.descendants(parent.pid)
+    assert child != parent.pid
+    assert processes.alive(child)
+    assert processes.resident(child) > 1_000_000
+    assert "print(1" in processes.command_line(child)
+    parent.communicate(b"\n")
+    assert not processes.alive(child)
+    assert (processes.resident(child), processes.command_line(child)) == (0, "")
+
+
+def test_a_program_that_runs_out_of_time_is_killed_with_its_children() -> None:
+    script = "import os, time; pid = os.fork(); print(os.getpid(), flush=True); time.sleep(600)"
+    ended = processes.run([sys.executable, "-c", script], 1.0)
+    assert ended.code == 124
+    numbers = list(map(int, ended.said.split()))
+    assert len(numbers) == 2
+    assert not any(map(processes.alive, numbers))
+
+
+def test_a_worker_that_was_killed_while_idle_costs_nothing() -> None:
+    facts = kills.kill_idle({}, random.Random(0))
+    assert facts["wrong"] == []
+
+
+def test_one_kill_that_costs_something_is_a_target_missed() -> None:
+    facts: list[Facts] = [{"whom": whom, "what": "", "wrong": []} for whom in ("parent", "worker", "idle")]
+    assert [claim.met for claim in kills.conclude({}, facts).claims] == [True, True, True]
+    facts[1] = {"whom": "worker", "what": "", "wrong": ["the hunt ended with 2"]}
+    assert [claim.met for claim in kills.conclude({}, facts).claims] == [True, False, True]
+
+
+def test_batches_that_a_store_lost_are_counted(tmp_path: Path) -> None:
+    assert kills._lost(tmp_path, frozenset()) == []
+    assert kills._lost(tmp_path, frozenset({1}))[0].startswith("the store does not open")
+    assert (hunts.batches_of(tmp_path), hunts.kernels_of(tmp_path)) == (frozenset(), 0)
+
+
+@pytest.mark.slow
+@pytest.mark.warp
+@pytest.mark.parametrize("whom", ["parent", "worker"])
+def test_a_real_hunt_survives_a_kill(whom: str) -> None:
+    facts = kills.measure({"seed": 1, "workers": 2, "resumed": 8, "whom": whom, "number": 0})
+    assert facts["wrong"] == []
+
+
+@pytest.mark.parametrize(
+    ("late", "code", "met"), [(1.3, 130, [True, True, None, True]), (1.4, 0, [True, False, None, False])]
+)
+def test_memory_is_compared_with_that_after_a_tenth(late: float, code: int, met: list[bool | None]) -> None:
+    peaks = [[0, 90], [90, 100], [120, 110], [1000, round(100 * late)]]
+    claims = hunts.conclude_memory({"kernels": 1000}, [{"peaks": peaks, "exit_code": code, "said": ""}]).claims
+    assert claims[1].measured == f"{late:.2f}"
+    assert [claim.met for claim in claims] == met
+
+
+def test_memory_of_a_hunt_that_ended_early_says_nothing() -> None:
+    claims = hunts.conclude_memory({"kernels": 1000}, [{"peaks": [[10, 100]], "exit_code": 2, "said": "no"}]).claims
+    assert [claim.met for claim in claims] == [False, False, None, False]
+
+
+def test_a_hunt_that_failed_is_shown_with_what_it_said() -> None:
+    (claim,) = hunts.conclude_campaign({}, [{"exit_code": 2, "said": "the disk is full\n"}]).claims
+    assert (claim.measured, claim.met) == ("2: the disk is full", False)
+
+
+def test_ratios_are_to_what_warp_takes_alone() -> None:
+    seconds = {"generate": 1.0, "warp_codegen": 1.0, "warp_compile": 2.5, "warp_launch": 0.5}
+    working = {"generate": 0.2, "warp_codegen": 0.1, "warp_compile": 0.45, "warp_launch": 0.05}
+    shares = {"startup": 0.1, "idle": 0.1, **working}
+    summary = {"time_share": shares, "kernels": {"executed": 80}, "seconds": 20.0, "per_second": 4.0}
+    found = bench.document(bench.Steps(100, seconds), summary)
+    assert found["floor_per_kernel"] == 0.04
+    assert found["ratio"]["generate"] == 0.25
+    assert found["per_second"]["warp_compile"] == 40.0
+    assert found["hunt"]["outside_warp"] == pytest.approx(0.25)
+    assert found["limited_by"] == "warp_compile"
+
+
+@pytest.mark.warp
+def test_the_steps_are_measured_on_the_same_kernels() -> None:
+    ending = run_alone(Task(bench.measure_steps, (0, 3), 120.0), start_worker)
+    assert isinstance(ending, Finished)
+    assert ending.value.kernels == 3
+    assert set(ending.value.seconds) == {"generate", "interpret once", "emit and parse", *bench.FLOOR, "judge"}
+    assert all(spent > 0 for spent in ending.value.seconds.values())
