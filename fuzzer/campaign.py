@@ -284,7 +284,7 @@ class Campaign:
             self.store.count_finding(finding.signature, self.elapsed)
             return
         finding = replace(finding, seconds=self.elapsed)
-        name = f"findings/{bucket_folder(finding.signature)}"
+        name = bucket_folder(finding.signature)
         versions = self.store.campaign().versions
         write_finding(self.folder / name, finding, versions)
         self.store.record_finding(finding, name, self.elapsed)

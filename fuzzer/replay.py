@@ -201,4 +201,6 @@ def _said(stored: Stored, judgement: Judgement) -> tuple[str, str]:
             return f"still there: {engine} departs from the reference, now {judgement.kind}", "bold red"
         case Verdict.KNOWN:
             return f"still there: {engine} departs as the known divergence {judgement.limitation} says", "bold yellow"
+        case Verdict.UNCOMPARED:
+            return f"gone: {engine} compiles it", "bold green"
     return f"gone: {engine} agrees with the reference", "bold green"

@@ -54,7 +54,7 @@ def kernels(categories: Sequence[str] = CATEGORIES) -> SearchStrategy[TestCase]:
         choices = Choices(lambda low, high: draw(integers(low, high)))
         whole = _whole(choices.integer(0, HIGHEST_NUMBER), recipe.categories)
         try:
-            case = make_defined(thinned(whole, choices), choices, recipe.language).case
+            case = _without_unused(make_defined(thinned(whole, choices), choices, recipe.language).case)
         except Discarded:
             reject()
         note(emit(case.module))
@@ -79,8 +79,13 @@ def thinned(case: TestCase, choices: Choices) -> TestCase:
         if decision <= PLAIN:
             smaller = _without(case, path) if decision == LEFT_OUT else _plainer(case, path)
             case = next((candidate for candidate in smaller if _is_typed(candidate)), case)
-    while (smaller_case := next(drop_parameters(case, Judgement(Verdict.AGREE, "")), None)) is not None:
-        case = smaller_case
+    return case
+
+
+def _without_unused(case: TestCase) -> TestCase:
+    """Leave out parameters that no body names, with their buffers."""
+    while (smaller := next(drop_parameters(case, Judgement(Verdict.AGREE, "")), None)) is not None:
+        case = smaller
     return case
 
 

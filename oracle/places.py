@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.statements import constant_range, is_array_place
-from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Scalar, Type
+from grammar.types import BOOL, FLOAT16, INT32, Array, Scalar, Type
 
 Places = Callable[[Typing], Iterator[n.Node]]
 

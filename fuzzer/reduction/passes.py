@@ -13,7 +13,7 @@ import numpy as np
 
 from grammar import nodes as n
 from grammar.check import Kernel, check, dotted, written_name
-from grammar.trees import Path, children, node_at, walk
+from grammar.trees import Path, children, copy, node_at, transform, walk
 from grammar.trees import replace as replaced
 from grammar.types import Array, Matrix, Scalar, Tuple, Type, Vector
 from oracle.records import Buffer, BufferRef, Judgement, Options, TestCase
@@ -76,7 +76,7 @@ def delete_statements(case: TestCase, judgement: Judgement) -> Iterator[TestCase
 
 
 def unwrap_statements(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
-    """Put the body of an if or a loop in its place, or leave out its else."""
+    """Put the body of an if or a loop in its place, leave out its else, or assign plainly."""
     for path, node in _paths(case.module):
         match node:
             case n.Block(statements):
@@ -86,6 +86,8 @@ def unwrap_statements(case: TestCase, judgement: Judgement) -> Iterator[TestCase
                         yield replace(case, module=replaced(case.module, path, n.Block(merged)))
             case n.IfStmt(condition, body, orelse) | n.ElifBranch(condition, body, orelse) if orelse is not None:
                 yield replace(case, module=replaced(case.module, path, type(node)(condition, body)))
+            case n.AugAssign(target, _, value):
+                yield replace(case, module=replaced(case.module, path, n.Assign(target, value)))
 
 
 def _bodies(statement: n.Node) -> list[n.Block]:
@@ -96,16 +98,53 @@ def _bodies(statement: n.Node) -> list[n.Block]:
     return [statement.body] if isinstance(statement, n.ElseBranch) else []
 
 
+def split_tuples(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Bind one name of a tuple assignment only, or all names but one."""
+    for path, node in _paths(case.module):
+        match node:
+            case n.TupleAssign(targets, n.TupleExpr(items)):
+                for target, item in zip(targets, items, strict=True):
+                    yield replace(case, module=replaced(case.module, path, n.Assign(target, item)))
+                for position in range(len(targets)) if len(targets) > 2 else ():
+                    fewer = n.TupleAssign(_without(targets, position), n.TupleExpr(_without(items, position)))
+                    yield replace(case, module=replaced(case.module, path, fewer))
+
+
+def inline_variables(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Write the value of a variable that is bound once in the places where it is read."""
+    for path, node in _paths(case.module):
+        if not isinstance(node, n.Block):
+            continue
+        for position, statement in enumerate(node.statements):
+            match statement:
+                case n.Assign(n.Name(name), value):
+                    before, after = node.statements[:position], node.statements[position + 1 :]
+                    if after and name not in {_root(target) for s in after for target in _targets(s)}:
+                        block = n.Block((*before, *(_substituted(s, name, value) for s in after)))
+                        yield replace(case, module=replaced(case.module, path, block))
+
+
+def _substituted(statement: n.Statement, name: str, value: n.Expr) -> n.Statement:
+    return transform(statement, lambda node: copy(value) if node == n.Name(name) else node)
+
+
+def _targets(node: n.Node) -> Iterator[n.Expr]:
+    """What is bound or changed at a node and below it."""
+    for item in walk(node):
+        match item:
+            case n.Assign(target) | n.AugAssign(target) | n.ForStmt(target):
+                yield target
+            case n.TupleAssign(targets):
+                yield from targets
+
+
 def simplify_expressions(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Replace an expression by an operand of its type, or by a literal."""
     types = check(case.module).types
+    targets = {id(target) for target in _targets(case.module)}
     for path, node in sorted(_paths(case.module), key=lambda item: len(item[0])):
         type_ = types.get(id(node))
-        if (
-            type_ is None
-            or isinstance(node, n.Name | n.IntLiteral | n.FloatLiteral)
-            or isinstance(type_, Array | Tuple)
-        ):
+        if type_ is None or isinstance(type_, Array | Tuple) or id(node) in targets:
             continue
         for operand in walk(node):
             if operand is not node and types.get(id(operand)) == type_:
@@ -182,6 +221,28 @@ def _without_parameters(case: TestCase, path: Path, kernel: n.KernelDef, unused:
     return unreferenced_dropped(replace(case, module=module, launches=launches))
 
 
+def shrink_buffers(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
+    """Leave out the second half of a buffer along an axis, or its last element."""
+    for position, buffer in enumerate(case.buffers):
+        for axis, length in enumerate(buffer.shape):
+            for kept in (length // 2, length - 1):
+                if kept > 0:
+                    data = np.ascontiguousarray(buffer.data[(slice(None),) * axis + (slice(kept),)])
+                    yield _with_buffer(case, position, replace(buffer, data=data))
+
+
+PLAIN = (0, 1, 2, -1)
+"""The values that inputs are simplified to, the plainest first."""
+
+
+def strangeness(data: np.ndarray[Any, Any]) -> int:
+    """Count how far the values of a buffer are from the plainest, in steps of :data:`PLAIN`."""
+    steps = np.full(data.shape, len(PLAIN))
+    for step, plain in enumerate(PLAIN):
+        steps[data == plain] = step
+    return int(steps.sum())
+
+
 def simplify_inputs(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Lay buffers out contiguously, and make their values plain: zeros, ones, then one value at a time."""
     for position, buffer in enumerate(case.buffers):
@@ -198,12 +259,13 @@ def simplify_inputs(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
 
 
 def _with_plain_value(case: TestCase, position: int, buffer: Buffer, at: tuple[int, ...]) -> Iterator[TestCase]:
-    for plain in (0, 1, 2, -1):
-        if buffer.data[at] != plain and (plain >= 0 or buffer.data.dtype.kind in "if"):
+    for plain in PLAIN:
+        if buffer.data[at] == plain:
+            return
+        if plain >= 0 or buffer.data.dtype.kind in "if":
             changed = buffer.data.copy()
             changed[at] = plain
-            if abs(float(plain)) < abs(float(buffer.data[at])):
-                yield _with_buffer(case, position, replace(buffer, data=changed))
+            yield _with_buffer(case, position, replace(buffer, data=changed))
 
 
 def simplify_options(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
@@ -265,8 +327,11 @@ PASSES: tuple[Pass, ...] = (
     unwrap_factories,
     drop_parameters,
     unwrap_statements,
+    split_tuples,
+    inline_variables,
     shrink_launch,
     simplify_expressions,
+    shrink_buffers,
     simplify_inputs,
     simplify_options,
 )

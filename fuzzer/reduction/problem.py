@@ -6,18 +6,19 @@ The loop ends when no pass proposes anything interesting, or when its budget of 
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 
-from fuzzer.reduction.passes import PASSES
+from fuzzer.reduction.passes import PASSES, strangeness
 from grammar import emit
 from grammar.check import TypeRefused, check
 from grammar.trees import size
 from oracle.judge import judge
-from oracle.records import Judgement, Outcome, TestCase, Verdict
+from oracle.records import Judgement, Options, Outcome, TestCase, Verdict
 from oracle.reference import Expectation, Undefined, interpret
 
 BATCH = 16
@@ -27,11 +28,14 @@ Run = Callable[[Sequence[TestCase]], Sequence[Outcome]]
 """Runs test cases of equal options in one engine."""
 
 
-def sort_key(case: TestCase) -> tuple[int, int, int, str]:
-    """Order test cases: node count first, then the amount of input, then text."""
+def sort_key(case: TestCase) -> tuple[int, int, int, str, int, int]:
+    """Order test cases: node count, amount of input and of threads, text, how far inputs and options are from plain."""
     text = emit(case.module)
-    elements = sum(buffer.data.size for buffer in case.buffers) + sum(b.layout != "contiguous" for b in case.buffers)
-    return size(case.module) + 4 * len(case.launches), elements, len(text), text
+    amount = sum(buffer.data.size + (buffer.layout != "contiguous") for buffer in case.buffers)
+    amount += sum(math.prod(launch.dims) for launch in case.launches)
+    strange = sum(strangeness(buffer.data) for buffer in case.buffers)
+    unusual = sum(getattr(case.options, f.name) != getattr(Options(), f.name) for f in fields(Options))
+    return size(case.module) + 4 * len(case.launches), amount, len(text), text, strange, unusual
 
 
 @dataclass

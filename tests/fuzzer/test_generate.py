@@ -125,9 +125,7 @@ def test_no_category_is_a_sentence() -> None:
 
 
 def test_the_functions_are_loaded_when_they_are_used() -> None:
-    script = (
-        "import sys, fuzzer; assert 'grammar' not in sys.modules; print(fuzzer.generate_kernel('math', 1).category)"
-    )
+    script = "import sys, fuzzer; assert 'lark' not in sys.modules; print(fuzzer.generate_kernel('math', 1).category)"
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.stderr) == ("math\n", "")
     with pytest.raises(AttributeError, match="no attribute 'generate_kernals'"):
@@ -158,7 +156,7 @@ def test_what_ends_too_early_leaves_the_old_file(
 
 
 def test_a_worker_that_fails_is_no_user_error() -> None:
-    with pytest.raises(RuntimeError, match="a worker failed: .*ZeroDivisionError"):
+    with pytest.raises(RuntimeError, match=r"a worker failed: .*ZeroDivisionError"):
         generate._made(Raised(Task(len, "", 1.0), "ZeroDivisionError"))
 
 
@@ -166,7 +164,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     ended = run("--count", "1", "--out", str(tmp_path / "file" / "own.jsonl"))
     assert ended.returncode == 2
-    assert "own.jsonl cannot be written: Not a directory; make room or choose another folder" in ended.stderr
+    assert "own.jsonl cannot be written: File exists; make room or choose another folder" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
 

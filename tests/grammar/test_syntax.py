@@ -215,13 +215,13 @@ def test_a_function_without_a_return_annotation_says_so() -> None:
 
 
 @given(modules)
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_printed_parses_to_the_same_module(module: n.Module) -> None:
     assert parse(emit(module)) == module
 
 
 @given(modules)
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_printed_is_python(module: n.Module) -> None:
     ast.parse(emit(module))
 

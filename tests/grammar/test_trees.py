@@ -13,7 +13,7 @@ from grammar.trees import callee_name, children, copy, node_at, path_of, replace
 from .trees import expressions, modules
 
 A, B = n.Name("a"), n.Name("b")
-QUIET = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+QUIET = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_children_come_in_the_order_of_the_source() -> None:

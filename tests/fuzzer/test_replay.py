@@ -1,0 +1,244 @@
+"""Replaying what is stored: how it is found, what is refused before it runs, and what each ending means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from fuzzer import replay as replaying
+from fuzzer.command_line import main
+from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut
+from fuzzer.replay import find_stored, replay
+from grammar import parse
+from grammar.errors import UserError
+from grammar.types import FLOAT32
+from oracle.records import Buffer, BufferRef, Finding, Judgement, Launch, Mismatch, Signature, TestCase, Verdict
+from reports.cases import write_case
+from reports.reproducer import write_finding
+from tests.regressions import half_to_bool
+from tests.reports import samples
+
+SOURCE = "import warp as wp\n@wp.kernel\ndef k(a: wp.array[float], s: float):\n    a[0] = a[0] * s\n"
+CASE = TestCase(
+    parse(SOURCE),
+    (Buffer("a", FLOAT32, np.array([1.5], np.float32)),),
+    (Launch("k", (1,), (BufferRef("a"), np.float32(2.0))),),
+)
+MISMATCH = Mismatch("a", (0,), np.float32(3.0), np.float32(3.0000002), 0.0)
+WRONG = Judgement(Verdict.DISCREPANCY, "warp-cpu", "wrong_value", "1 of 1 elements lie outside", (MISMATCH,))
+TASK = Task(len, "", 1.0)
+
+
+def finding(kind: str = "wrong_value", engine: str = "warp-cpu") -> Finding:
+    return Finding(Signature(kind, "native", "mul", "float32"), CASE, engine, (), "", "a rule", "seen", {}, {})
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Replay a finding of a kind whose run ends as told; gives the exit code and what was printed."""
+
+    def replayed(ending: Ending, kind: str = "") -> tuple[int, str]:
+        monkeypatch.setattr(replaying, "run_alone", lambda task, start: ending)
+        if kind:
+            write_finding(tmp_path / "bucket", replace(finding(kind), expected={"a": np.array([3.0], np.float32)}), {})
+        else:
+            write_case(tmp_path / "bucket" / "case.json", CASE)
+        text = StringIO()
+        return replay(str(tmp_path / "bucket"), Console(file=text, width=100)), text.getvalue()
+
+    return replayed
+
+
+def judged(verdict: Verdict, **words: Any) -> Finished:
+    return Finished(TASK, Judgement(verdict, "warp-cpu", **words))
+
+
+def test_a_deviation_is_shown_with_its_bits_and_is_exit_code_1(ends: Callable[..., tuple[int, str]]) -> None:
+    code, text = ends(Finished(TASK, WRONG), "wrong_value")
+    assert code == 1
+    assert text.splitlines() == [
+        "wrong_value in native: mul (float32)",
+        "still there: warp-cpu departs from the reference, wrong_value",
+        "1 of 1 elements lie outside",
+        "a[0]  expected 3.0 (0x40400000)                                         ",
+        "      actual   3.0000002 (0x40400001), 1 ULP from the expected value    ",
+        "      bound    none: every bit has to be as expected                    ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind", "code", "said"),
+    [
+        (judged(Verdict.AGREE), "", 0, "gone: warp-cpu agrees with the reference"),
+        (judged(Verdict.AGREE), "crash", 0, "gone: warp-cpu agrees with the reference"),
+        (judged(Verdict.KNOWN, limitation="half"), "", 1, "still there: warp-cpu departs as the known divergence half"),
+        (judged(Verdict.UNCOMPARED), "compile_error", 0, "gone: warp-cpu compiles it"),
+        (Finished(TASK, WRONG), "crash", 1, "still there: warp-cpu departs from the reference, now with wrong_value"),
+        (Crashed(TASK, -11, "", "mark"), "crash", 1, "still there: warp-cpu departs from the reference, crash"),
+        (Crashed(TASK, -11, "", "mark"), "", 1, "the process died with exit code -11"),
+        (TimedOut(TASK, "mark"), "hang", 1, "it did not end within 60 seconds"),
+    ],
+)
+def test_each_ending_is_the_defect_or_its_end(
+    ending: Ending, kind: str, code: int, said: str, ends: Callable[..., tuple[int, str]]
+) -> None:
+    found, text = ends(ending, kind)
+    assert found == code
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    ("ending", "sentence"),
+    [
+        (judged(Verdict.UNSUPPORTED, message="no GPU"), "cannot be judged here: warp-cpu: no GPU"),
+        (judged(Verdict.UNCOMPARED, message="order matters"), "cannot be judged here: warp-cpu: order matters"),
+    ],
+)
+def test_what_cannot_be_judged_is_a_sentence(
+    ending: Ending, sentence: str, ends: Callable[..., tuple[int, str]]
+) -> None:
+    with pytest.raises(UserError, match=sentence):
+        ends(ending, "wrong_value")
+
+
+def test_a_defect_of_ours_is_not_taken_for_one_of_warp(ends: Callable[..., tuple[int, str]]) -> None:
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        ends(Raised(TASK, "Traceback\nZeroDivisionError: division by zero"), "wrong_value")
+
+
+def test_text_of_a_stored_finding_is_shown_as_text(ends: Callable[..., tuple[int, str]]) -> None:
+    message = "[bold]not markup[/bold] \x1b[31mred"
+    _, text = ends(judged(Verdict.DISCREPANCY, kind="compile_error", message=message), "compile_error")
+    assert "[bold]not markup[/bold] \N{REPLACEMENT CHARACTER}[31mred" in text
+
+
+def test_a_finding_is_replayed_by_the_engine_that_showed_it(tmp_path: Path) -> None:
+    write_finding(tmp_path, replace(finding("compile_error", "nvrtc")), {})
+    stored = find_stored(str(tmp_path))
+    assert (stored.engine, stored.kind) == ("nvrtc", "compile_error")
+    assert find_stored(str(tmp_path / "case.json")).engine == "nvrtc"
+
+
+def test_a_case_without_a_finding_is_replayed_on_the_cpu(tmp_path: Path) -> None:
+    write_case(tmp_path / "own.json", CASE)
+    stored = find_stored(str(tmp_path / "own.json"))
+    assert (stored.engine, stored.kind) == ("warp-cpu", "")
+
+
+def test_the_beginning_of_a_name_finds_a_bucket_of_the_newest_campaign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    samples.campaign(Path("campaigns/first"))
+    name = samples.finding().signature.name
+    assert find_stored(name[:20]).signature == samples.finding().signature
+    with pytest.raises(UserError, match="no file 'other', and no finding whose name begins so in campaigns/first"):
+        find_stored("other")
+
+
+def test_an_ambiguous_beginning_names_all_that_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    samples.campaign(Path("campaigns/first"))
+    with replaying.Store.resume(Path("campaigns/first")) as store:
+        store.record_finding(finding(), "findings/other", 1.0)
+    names = "wrong-value-native-mul-float32-[0-9a-f]{8}, wrong-value-front-end-floordiv-int32-[0-9a-f]{8}"
+    with pytest.raises(UserError, match=f"'wrong' is the beginning of 2 findings in campaigns/first: {names}"):
+        find_stored("wrong")
+
+
+def test_a_name_without_any_campaign_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["replay", "wrong"]) == 2
+    assert "campaigns holds no campaign yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"format": "other"}, "holds no test case: its format is 'other'"),
+        ({"module": SOURCE.replace("* s", "* 1")}, "the module of .* is ill typed"),
+        (
+            {"module": "import os as wp\n" + SOURCE.partition("\n")[2]},
+            "the module of .* is ill typed: a module imports",
+        ),
+        ({"module": SOURCE.replace("a[0] =", "a[9] =")}, "has no defined meaning: index out of range"),
+        ({"launches": [{"kernel": "k", "dims": [1], "arguments": [{"buffer": "a"}]}]}, "the launch of k does not fit"),
+        (
+            {"launches": [{"kernel": "k", "dims": [1], "arguments": [{"buffer": "a"}, 2]}]},
+            "the launch of k does not fit",
+        ),
+        (
+            {"launches": [{"kernel": "k", "dims": [1], "arguments": [2, {"buffer": "a"}]}]},
+            "the launch of k does not fit",
+        ),
+    ],
+)
+def test_what_is_stored_is_checked_before_anything_runs(
+    change: dict[str, Any], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "run_alone", lambda task, start: pytest.fail("it ran"))
+    write_case(tmp_path / "own.json", CASE)
+    document = json.loads((tmp_path / "own.json").read_text())
+    (tmp_path / "own.json").write_text(json.dumps(document | change))
+    with pytest.raises(UserError, match=sentence):
+        replay(str(tmp_path / "own.json"), Console())
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "fits"),
+    [
+        ("bool", True, True),
+        ("bool", 1, False),
+        ("wp.uint8", 255, True),
+        ("wp.uint8", 256, False),
+        ("wp.uint8", True, False),
+        ("wp.float16", np.float16(1), True),
+        ("wp.float16", np.float32(1), False),
+        ("wp.vec2", (np.float32(1), np.float32(2)), True),
+        ("wp.vec2", (np.float32(1),), False),
+        ("wp.mat22", ((np.float32(1),) * 2,) * 2, True),
+        ("wp.mat22", (np.float32(1),) * 4, False),
+        ("wp.array[float]", np.float32(1), False),
+    ],
+)
+def test_an_argument_has_the_type_of_its_parameter(type_: str, value: Any, fits: bool) -> None:
+    module = parse(f"import warp as wp\n@wp.kernel\ndef k(a: {type_}):\n    pass\n")
+    stored = replaying.Stored("it", TestCase(module, (), (Launch("k", (1,), (value,)),)))
+    if fits:
+        replaying.expectation_of(stored)
+    else:
+        with pytest.raises(UserError, match="the launch of k does not fit the kernel"):
+            replaying.expectation_of(stored)
+
+
+@pytest.mark.warp
+@pytest.mark.parametrize(
+    ("case", "code", "said"),
+    [
+        (CASE, 0, "gone: warp-cpu agrees with the reference"),
+        (half_to_bool.CASE, 1, "still there: warp-cpu departs as the known divergence"),
+    ],
+)
+def test_a_real_case_runs_alone_and_is_judged(
+    case: TestCase, code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_case(tmp_path / "own.json", case)
+    assert main(["replay", str(tmp_path / "own.json")]) == code
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.warp
+def test_an_unknown_engine_is_a_sentence(tmp_path: Path) -> None:
+    write_finding(tmp_path, finding("compile_error", "warp-quantum"), {})
+    with pytest.raises(UserError, match="cannot be judged here: warp-quantum: there is no such engine"):
+        replay(str(tmp_path), Console())
