@@ -106,12 +106,13 @@ class Generator:
 
     def _attempt(self, name: str, want: Want, depth: int) -> Any:
         production = self.language.productions[name]
-        pending = len(self.before)
+        pending, bound = len(self.before), dict(self.scope.variables)
         try:
             plan = RULES[name, type(want)](self, production, want, depth)
             return None if plan is None else self.build(name, plan, depth - 1)
         except DeadEnd:
             del self.before[pending:]
+            self.scope.variables = bound
             return None
 
     def build(self, name: str, plan: Plan, depth: int = 0) -> Any:

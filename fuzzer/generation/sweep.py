@@ -87,6 +87,8 @@ def sweep_case(seed: int, index: int, key: str, recipe: Recipe) -> Generated:
         return _form_case(seed, index, key.removeprefix("form "), recipe, provenance)
     choices = Choices.seeded(seed, index, key)
     case = operation_case(choices, operation_items()[key], recipe.language, provenance)
+    if not recipe.language.covers(case.module):
+        raise Discarded(f"the grammar lacks a form that {key} is written with")
     defined = make_defined(case, choices, recipe.language)
     if all(overload.sweep_key != key for overload in defined.expectation.typing.overloads.values()):
         known = [item.identifier for item in limitations_for(check(case.module)) if item.alternative is None]

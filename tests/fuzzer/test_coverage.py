@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import tokenize
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -173,7 +174,13 @@ def test_a_file_that_cannot_be_read_is_an_error_alone_and_counted_in_a_tree(
 
 def test_files_are_handed_out_one_by_one(tree: Path) -> None:
     seen: list[str] = []
-    kernels_document(tree, lambda files: (seen.append(file.name) or file for file in files))
+
+    def noting(files: Iterable[Path]) -> Iterator[Path]:
+        for file in files:
+            seen.append(file.name)
+            yield file
+
+    kernels_document(tree, noting)
     assert seen == ["deep.py", "other.py", "broken.py", "good.py"]
 
 

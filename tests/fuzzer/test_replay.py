@@ -23,6 +23,7 @@ from grammar.types import FLOAT32
 from oracle.records import Buffer, BufferRef, Finding, Judgement, Launch, Mismatch, Signature, TestCase, Verdict
 from reports.cases import write_case
 from reports.reproducer import write_finding
+from reports.store import Store
 from tests.regressions import half_to_bool
 from tests.reports import samples
 
@@ -147,7 +148,7 @@ def test_the_beginning_of_a_name_finds_a_bucket_of_the_newest_campaign(
 def test_an_ambiguous_beginning_names_all_that_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     samples.campaign(Path("campaigns/first"))
-    with replaying.Store.resume(Path("campaigns/first")) as store:
+    with Store.resume(Path("campaigns/first")) as store:
         store.record_finding(finding(), "findings/other", 1.0)
     names = "wrong-value-native-mul-float32-[0-9a-f]{8}, wrong-value-front-end-floordiv-int32-[0-9a-f]{8}"
     with pytest.raises(UserError, match=f"'wrong' is the beginning of 2 findings in campaigns/first: {names}"):
@@ -213,7 +214,7 @@ def test_what_is_stored_is_checked_before_anything_runs(
 )
 def test_an_argument_has_the_type_of_its_parameter(type_: str, value: Any, fits: bool) -> None:
     module = parse(f"import warp as wp\n@wp.kernel\ndef k(a: {type_}):\n    pass\n")
-    stored = replaying.Stored("it", TestCase(module, (), (Launch("k", (1,), (value,)),)))
+    stored = Stored("it", TestCase(module, (), (Launch("k", (1,), (value,)),)))
     if fits:
         replaying.expectation_of(stored)
     else:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 
@@ -148,12 +148,13 @@ def test_the_same_case_is_reduced_in_the_same_steps(name: str) -> None:
     assert [sort_key(case) for case in again.accepted] == [sort_key(case) for case in ended(name).accepted]
 
 
-@pytest.mark.parametrize("index", [0, 2, 5, 8, 11, 16, 18, 21, 25, 26])
-def test_a_generated_kernel_with_a_loop_is_reduced_to_little_more_than_a_loop(index: int) -> None:
-    case = deep_case(0, index, Recipe(categories=("loops",))).defined.case
-    run = wrong_where(lambda module: kernel_loop(module))
-    assert first_judgement(case, run).verdict is Verdict.DISCREPANCY
-    assert size(reduced(case, run).case.module) <= 26
+def test_generated_kernels_with_a_loop_are_reduced_to_little_more_than_a_loop() -> None:
+    run = wrong_where(kernel_loop)
+    made = (deep_case(0, index, Recipe(categories=("loops",))).defined.case for index in range(40))
+    failing = (case for case in made if first_judgement(case, run).verdict is Verdict.DISCREPANCY)
+    sizes = [size(reduced(case, run).case.module) for case in islice(failing, 8)]
+    assert len(sizes) == 8
+    assert max(sizes) <= 30
 
 
 def kernel_loop(module: Module) -> bool:
@@ -182,9 +183,9 @@ def test_candidates_are_run_in_small_batches_of_equal_options() -> None:
 
     def run(batch: Sequence[TestCase]) -> Sequence[Outcome]:
         batches.append(batch)
-        return wrong_where(loop)(batch)
+        return wrong_where(lambda module: module == start().module)(batch)
 
-    reduced(start(), run)
+    assert len(reduced(start(), run).accepted) > 1
     assert max(map(len, batches)) == BATCH
     assert all(len({case.options for case in batch}) == 1 for batch in batches)
 
