@@ -4,20 +4,23 @@
 is given; *ending*: how that went. *Reducer*: what makes the test case of a finding small, by *passes*. This package
 stands at the end of the arrow ``grammar <- oracle <- reports <- fuzzer``: it may import all, and none imports it.
 
-For programs: :func:`generate_kernel` and :func:`generate_kernels`, loaded when they are first used.
+For programs: :func:`generate_kernel`, :func:`generate_kernels` and :mod:`fuzzer.strategies`, loaded when first used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fuzzer import strategies
     from fuzzer.generate import KernelSpec, generate_kernel, generate_kernels
 
 __version__ = "0.1.0"
-__all__ = ["KernelSpec", "__version__", "generate_kernel", "generate_kernels"]
+__all__ = ["KernelSpec", "__version__", "generate_kernel", "generate_kernels", "strategies"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "strategies":
+        return import_module("fuzzer.strategies")
     if name in __all__:
         return getattr(import_module("fuzzer.generate"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

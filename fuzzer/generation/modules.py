@@ -6,6 +6,7 @@ constants, factories) appears only where the grammar has the production.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fuzzer.generation.driver import Generator, Plan
@@ -13,7 +14,7 @@ from fuzzer.generation.inputs import draw_buffer, draw_dims, draw_value
 from fuzzer.generation.literals import draw_literal, literal_node
 from fuzzer.generation.rules.statements import body_statements, dynamic, observed
 from fuzzer.generation.scope import ArrayFacts, Scope
-from fuzzer.generation.wants import Value
+from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
 from grammar.check import alias_definition, dotted, written
 from grammar.ops.record import TABLE
@@ -85,12 +86,14 @@ def _constant_value(g: Generator, type_: Scalar) -> n.Expr:
 def _function(draft: Draft) -> None:
     g = draft.generator
     types = [t for t in g.profile.palette if t != BOOL]
-    parameters = tuple(g.choices.pick(types) for _ in range(g.choices.integer(1, 3)))
+    required = tuple(g.choices.pick(types) for _ in range(g.choices.integer(1, 3)))
+    defaults = _defaults(g)
+    parameters = required + tuple(type_ for type_, _ in defaults)
     results = [g.choices.pick(types) for _ in range(g.choices.weighted((1, 2, 3), (6, 3, 1)))]
+    results[0] = defaults[-1][0] if defaults else results[0]
     several = len(results) > 1 and g.has("return_values")
     result: Type = Tuple(tuple(results)) if several else results[0]
     name, names = g.new_name("f"), [g.new_name("p") for _ in parameters]
-    defaulted = _defaults(g, parameters)
     g.scope = Scope(in_kernel=False)
     for constant, type_ in draft.constants.items():
         g.scope.bind(constant, type_, data=False, fixed=True)
@@ -98,26 +101,25 @@ def _function(draft: Draft) -> None:
         g.scope.bind(parameter, type_, data=True, fixed=True)
     g.budget = g.choices.integer(1, 4)
     statements = body_statements(g, g.budget, jump=False)
-    statements += [*_early_return(g, result), _return(g, result)]
+    statements += [*_early_return(g, result), _return(g, result, names[len(required) :])]
+    literals = [None] * len(required) + [literal for _, literal in defaults]
     signature = g.build(
-        "parameters", Plan([_parameter(g, *facts) for facts in zip(names, parameters, defaulted, strict=True)])
+        "parameters", Plan([_parameter(g, *facts) for facts in zip(names, parameters, literals, strict=True)])
     )
     declared = not several and g.has("returns") and g.choices.chance(50)
     returns = g.build("returns", Plan([written(result)])) if declared else g.build("no_returns", Plan([]))
     draft.definitions.append(g.build("func_def", Plan([name, signature, returns, g.block(statements)])))
-    g.functions[name] = (parameters, result, sum(default is not None for default in defaulted))
+    g.functions[name] = (parameters, result, len(defaults))
 
 
-def _defaults(g: Generator, parameters: tuple[Type, ...]) -> list[n.Expr | None]:
-    """Defaults for the last parameters, sometimes; only types that a bare literal has."""
-    found: list[n.Expr | None] = [None] * len(parameters)
-    if g.has("default_parameter") and g.choices.chance(45):
-        for position in range(len(parameters) - 1, 0, -1):
-            type_ = parameters[position]
-            if not isinstance(type_, Scalar) or type_ not in (INT32, FLOAT32):
-                break
-            found[position] = literal_node(draw_literal(g.choices, type_, "divisor"))
-    return found
+def _defaults(g: Generator) -> list[tuple[Scalar, n.Expr]]:
+    """Draw the defaulted parameters of a function, all different: of types that a bare literal has."""
+    types = [t for t in (INT32, FLOAT32) if t in g.profile.palette]
+    if not g.has("default_parameter") or not g.choices.chance(45):
+        return []
+    type_ = g.choices.pick(types)
+    numbers = g.choices.shuffled((2, 3, 5, 7))[: g.choices.weighted((1, 2, 3), (2, 4, 1))]
+    return [(type_, literal_node(number if type_ == INT32 else number + 0.5)) for number in numbers]
 
 
 def _parameter(g: Generator, name: str, type_: Type, default: n.Expr | None) -> n.Node:
@@ -126,10 +128,14 @@ def _parameter(g: Generator, name: str, type_: Type, default: n.Expr | None) -> 
     return g.build("parameter", Plan([name, written(type_)]))  # type: ignore[no-any-return]
 
 
-def _return(g: Generator, result: Type) -> n.Node:
-    if isinstance(result, Tuple):
-        return g.build("return_values", Plan([Value(t, "data") for t in result.items]), 3)  # type: ignore[no-any-return]
-    return g.build("return_value", Plan([Value(result, "data")]), 3)  # type: ignore[no-any-return]
+def _return(g: Generator, result: Type, used: Sequence[str] = ()) -> n.Node:
+    """Return values of the result's types; the first one depends on the parameters named, which have its type."""
+    types = result.items if isinstance(result, Tuple) else (result,)
+    first: Part = Value(types[0], "data")
+    for name in used:
+        first = Nested("sum", (first, "-", n.Name(name))) if g.has("sum") else first
+    production = "return_values" if isinstance(result, Tuple) else "return_value"
+    return g.build(production, Plan([first, *(Value(t, "data") for t in types[1:])]), 3)  # type: ignore[no-any-return]
 
 
 def _early_return(g: Generator, result: Type) -> list[n.Node]:

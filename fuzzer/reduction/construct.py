@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from grammar import nodes as n
 from grammar.check import Typing, check
 from grammar.nodes import production_name_of
@@ -60,10 +62,14 @@ def signature_of(case: TestCase, judgement: Judgement, layer: str) -> Signature:
     """Name the bucket of a reduced test case."""
     typing = check(case.module)
     words = [op.key for op in operations(typing)] + sorted(productions(case))
-    message = judgement.message if judgement.kind != "wrong_value" else ""
-    return Signature(
-        judgement.kind, layer, " ".join(words[:4]) or "kernel", _dtype(case, judgement, typing), message[:200]
-    )
+    message = words_of(judgement.message) if judgement.kind != "wrong_value" else ""
+    return Signature(judgement.kind, layer, " ".join(words[:4]) or "kernel", _dtype(case, judgement, typing), message)
+
+
+def words_of(message: str) -> str:
+    """Give the words of a failure's message that are the same for every test case: no source, no names, no numbers."""
+    said = re.sub(r'^Error while parsing function "[^"]*": .*? ;', "", message)
+    return " ".join(re.sub(r"'[^']*'|\([^)]*\)|\d+|\b\w\d*\b", "", said).split())[:60]
 
 
 def operations(typing: Typing) -> list[Op]:

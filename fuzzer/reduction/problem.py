@@ -7,12 +7,12 @@ The loop ends when no pass proposes anything interesting, or when its budget of 
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 
+from fuzzer.reduction.construct import words_of
 from fuzzer.reduction.passes import PASSES, strangeness
 from grammar import emit
 from grammar.check import TypeRefused, check
@@ -81,12 +81,7 @@ def same_failure(found: Judgement, wanted: Judgement) -> bool:
     Names and numbers in a message change while a test case shrinks; the words that stay are compared.
     """
     same = found.verdict is Verdict.DISCREPANCY and found.kind == wanted.kind
-    return same and (found.kind == "wrong_value" or _words(found.message) == _words(wanted.message))
-
-
-def _words(message: str) -> str:
-    last = message.rsplit(";", 1)[-1]
-    return re.sub(r"'[^']*'|\([^)]*\)|\d+|\b\w\d*\b", "", last)[:60]
+    return same and (found.kind == "wrong_value" or words_of(found.message) == words_of(wanted.message))
 
 
 def expectation_of(case: TestCase) -> Expectation | None:

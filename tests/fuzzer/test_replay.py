@@ -65,13 +65,13 @@ def judged(verdict: Verdict, **words: Any) -> Finished:
 def test_a_deviation_is_shown_with_its_bits_and_is_exit_code_1(ends: Callable[..., tuple[int, str]]) -> None:
     code, text = ends(Finished(TASK, WRONG), "wrong_value")
     assert code == 1
-    assert text.splitlines() == [
+    assert [line.rstrip() for line in text.splitlines()] == [
         "wrong_value in native: mul (float32)",
         "still there: warp-cpu departs from the reference, wrong_value",
         "1 of 1 elements lie outside",
-        "a[0]  expected 3.0 (0x40400000)                                         ",
-        "      actual   3.0000002 (0x40400001), 1 ULP from the expected value    ",
-        "      bound    none: every bit has to be as expected                    ",
+        "a[0]  expected 3.0 (0x40400000)",
+        "      actual   3.0000002 (0x40400001), 1 ULP from the expected value",
+        "      bound    none: every bit has to be as expected",
     ]
 
 
@@ -82,7 +82,7 @@ def test_a_deviation_is_shown_with_its_bits_and_is_exit_code_1(ends: Callable[..
         (judged(Verdict.AGREE), "crash", 0, "gone: warp-cpu agrees with the reference"),
         (judged(Verdict.KNOWN, limitation="half"), "", 1, "still there: warp-cpu departs as the known divergence half"),
         (judged(Verdict.UNCOMPARED), "compile_error", 0, "gone: warp-cpu compiles it"),
-        (Finished(TASK, WRONG), "crash", 1, "still there: warp-cpu departs from the reference, now with wrong_value"),
+        (Finished(TASK, WRONG), "crash", 1, "still there: warp-cpu departs from the reference, now wrong_value"),
         (Crashed(TASK, -11, "", "mark"), "crash", 1, "still there: warp-cpu departs from the reference, crash"),
         (Crashed(TASK, -11, "", "mark"), "", 1, "the process died with exit code -11"),
         (TimedOut(TASK, "mark"), "hang", 1, "it did not end within 60 seconds"),
@@ -163,25 +163,20 @@ def test_a_name_without_any_campaign_is_a_sentence(
     assert "campaigns holds no campaign yet" in capsys.readouterr().err
 
 
+def launch(*arguments: Any) -> dict[str, Any]:
+    return {"kernel": "k", "dims": [1], "arguments": list(arguments)}
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
         ({"format": "other"}, "holds no test case: its format is 'other'"),
         ({"module": SOURCE.replace("* s", "* 1")}, "the module of .* is ill typed"),
-        (
-            {"module": "import os as wp\n" + SOURCE.partition("\n")[2]},
-            "the module of .* is ill typed: a module imports",
-        ),
+        ({"module": SOURCE.replace("warp as", "os as")}, "the module of .* is ill typed: a module imports warp as wp"),
         ({"module": SOURCE.replace("a[0] =", "a[9] =")}, "has no defined meaning: index out of range"),
-        ({"launches": [{"kernel": "k", "dims": [1], "arguments": [{"buffer": "a"}]}]}, "the launch of k does not fit"),
-        (
-            {"launches": [{"kernel": "k", "dims": [1], "arguments": [{"buffer": "a"}, 2]}]},
-            "the launch of k does not fit",
-        ),
-        (
-            {"launches": [{"kernel": "k", "dims": [1], "arguments": [2, {"buffer": "a"}]}]},
-            "the launch of k does not fit",
-        ),
+        ({"launches": [launch({"buffer": "a"})]}, "the launch of k does not fit the kernel"),
+        ({"launches": [launch({"buffer": "a"}, 2)]}, "the launch of k does not fit the kernel"),
+        ({"launches": [launch(2, {"buffer": "a"})]}, "the launch of k does not fit the kernel"),
     ],
 )
 def test_what_is_stored_is_checked_before_anything_runs(
@@ -214,7 +209,7 @@ def test_what_is_stored_is_checked_before_anything_runs(
 )
 def test_an_argument_has_the_type_of_its_parameter(type_: str, value: Any, fits: bool) -> None:
     module = parse(f"import warp as wp\n@wp.kernel\ndef k(a: {type_}):\n    pass\n")
-    stored = Stored("it", TestCase(module, (), (Launch("k", (1,), (value,)),)))
+    stored = replaying.Stored("it", TestCase(module, (), (Launch("k", (1,), (value,)),)))
     if fits:
         replaying.expectation_of(stored)
     else:
