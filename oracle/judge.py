@@ -27,6 +27,7 @@ from oracle.records import (
 )
 from oracle.reference import STRICT, WEAK, Expectation, Undefined, interpret
 from oracle.reference.departure import NONE
+from oracle.reference.undefined import FRAGILE
 
 MOST_MISMATCHES = 20
 """Elements that are kept of a discrepancy; the first ones tell."""
@@ -84,8 +85,8 @@ def _explain(together: Sequence[Limitation], case: TestCase, outcome: Executed, 
         departure = departure.joined(limitation.alternative(case))
     try:
         bounds = interpret(case, STRICT if strict else WEAK, departure=departure)
-    except Undefined:
-        return True  # what Warp does instead is undefined, so it may end in anything
+    except Undefined as undefined:
+        return undefined.reason != FRAGILE  # what Warp does instead is undefined, so it may end in anything
     return not compare(outcome, bounds)[0]
 
 
