@@ -107,8 +107,8 @@ def _is_undefined(limitation: Limitation, case: TestCase) -> bool:
         return False
     try:
         interpret(case, WEAK, departure=limitation.alternative(case))
-    except Undefined:
-        return True
+    except Undefined as undefined:
+        return undefined.reason != FRAGILE
     return False
 
 
