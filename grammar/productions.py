@@ -121,7 +121,9 @@ class Language:
 
     def covers(self, tree: Node) -> bool:
         """Say whether the grammar has every production and every operator that a tree is written with."""
-        return all(production_name_of[type(n)] in self.productions and self._has_operators(n) for n in walk(tree))
+        return self.text == OWN_TEXT or all(
+            production_name_of[type(n)] in self.productions and self._has_operators(n) for n in walk(tree)
+        )
 
     def _has_operators(self, node: Node) -> bool:
         written = getattr(node, "operators", None) or (getattr(node, "operator", None),)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from operator import is_
+from typing import Any, TypeVar, get_type_hints
 
 from grammar.nodes import NODES, Attribute, Definition, ImportStmt, Module, Name, Node
 
@@ -18,16 +19,24 @@ N = TypeVar("N", bound=Node)
 
 _FIELDS = {cls: tuple(field.name for field in dataclasses.fields(cls)) for cls in NODES.values()}
 
+_PLAIN = (str, int, float, tuple[str, ...])
+"""The annotations of fields that hold no nodes."""
+
+_BRANCHING = {
+    cls: tuple(name for name in names if get_type_hints(cls)[name] not in _PLAIN) for cls, names in _FIELDS.items()
+}
+"""The fields of each class that hold a node, several nodes, or None."""
+
 
 def children(node: Node) -> list[Node]:
     """Give the child nodes in the order of the source text."""
     found: list[Node] = []
-    for name in _FIELDS[type(node)]:
+    for name in _BRANCHING[type(node)]:
         value = getattr(node, name)
-        if isinstance(value, Node):
+        if type(value) is tuple:
+            found += value
+        elif value is not None:
             found.append(value)
-        elif type(value) is tuple:
-            found.extend(item for item in value if isinstance(item, Node))
     return found
 
 
@@ -37,7 +46,7 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        stack += reversed(children(current))
 
 
 def size(node: Node) -> int:
@@ -90,12 +99,22 @@ def replace(root: N, path: Path, node: Node) -> N:
     return with_children(root, below)
 
 
+def substitute(node: N, replacements: Mapping[int, Node]) -> N:
+    """Replace nodes, given by their identities, from the root down; untouched subtrees are kept."""
+    if not replacements:
+        return node
+    if id(node) in replacements:
+        return replacements[id(node)]  # type: ignore[return-value]  # the caller replaces a tree by one of its kind
+    before = children(node)
+    after = [substitute(child, replacements) for child in before]
+    return node if all(map(is_, before, after)) else with_children(node, after)
+
+
 def transform(node: N, change: Callable[[Node], Node]) -> N:
     """Rebuild a tree from the leaves up, each node passed through ``change``; untouched subtrees are kept."""
     before = children(node)
     after = [transform(child, change) for child in before]
-    same = all(a is b for a, b in zip(before, after, strict=True))
-    return change(node if same else with_children(node, after))  # type: ignore[return-value]
+    return change(node if all(map(is_, before, after)) else with_children(node, after))  # type: ignore[return-value]
 
 
 def copy(node: N) -> N:

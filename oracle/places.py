@@ -15,22 +15,15 @@ Places = Callable[[Typing], Iterator[n.Node]]
 def operations(*keys: str) -> Places:
     """Every use of operations, by key."""
 
-    def places(typing: Typing) -> Iterator[n.Node]:
-        for node in typing.nodes:
-            overload = typing.overloads.get(id(node))
-            if overload is not None and overload.op.key in keys:
-                yield node
-
-    return places
+    return lambda typing: (node for key in keys for node in typing.uses.get(key, ()))
 
 
 def _comparisons(typing: Typing) -> Iterator[tuple[n.Node, tuple[Type, ...]]]:
-    for node in typing.nodes:
-        if isinstance(node, n.Compare):
-            yield node, typing.overloads[id(node)].parameters
-        elif isinstance(node, n.ChainedCompare):
-            for link in typing.links[id(node)]:
-                yield node, link.parameters
+    for single in typing.nodes_of(n.Compare):
+        yield single, typing.overloads[id(single)].parameters
+    for chain in typing.nodes_of(n.ChainedCompare):
+        for link in typing.links[id(chain)]:
+            yield chain, link.parameters
 
 
 def half_comparisons(typing: Typing) -> Iterator[n.Node]:
@@ -65,17 +58,16 @@ def sign_comparisons(typing: Typing) -> Iterator[n.Node]:
 
 def chained_elements(typing: Typing) -> Iterator[n.Node]:
     """Array elements behind the second operand of a chained comparison."""
-    for node in typing.nodes:
-        if isinstance(node, n.ChainedCompare):
-            yield from (operand for operand in node.operands[2:] if is_element(operand, typing))
+    for chain in typing.nodes_of(n.ChainedCompare):
+        yield from (operand for operand in chain.operands[2:] if is_element(operand, typing))
 
 
 def sliced_elements(typing: Typing) -> Iterator[n.Node]:
     """Subscripts of a slice that leaves trailing dimensions unwritten: ``a[1:3][0, 1]``: the slice."""
-    for node in typing.nodes:
-        if not isinstance(node, n.Subscript) or not isinstance(node.value, n.Subscript):
-            continue
+    for node in typing.nodes_of(n.Subscript):
         inner = node.value
+        if not isinstance(inner, n.Subscript):
+            continue
         owner = typing.type_of(inner.value)
         sliced = any(not isinstance(index, n.Expr) for index in inner.indices)
         if sliced and isinstance(owner, Array) and len(inner.indices) < owner.ndim:
@@ -93,9 +85,9 @@ def unpacked_names(typing: Typing) -> Iterator[n.Node]:
 
 
 def _unpacked(typing: Typing) -> Iterator[n.Expr]:
-    for node in typing.nodes:
-        if isinstance(node, n.TupleAssign) and isinstance(node.value, n.TupleExpr):
-            yield from node.value.items
+    for statement in typing.nodes_of(n.TupleAssign):
+        if isinstance(statement.value, n.TupleExpr):
+            yield from statement.value.items
 
 
 def long_booleans(typing: Typing) -> Iterator[n.Node]:
@@ -115,8 +107,7 @@ def widened_constants(typing: Typing) -> Iterator[n.Node]:
 
 def retyped_counters(typing: Typing) -> Iterator[n.Node]:
     """Counters of constant ranges directly inside a cast to a 64-bit type."""
-    loops = [node for node in typing.nodes if isinstance(node, n.ForStmt) and constant_range(node) is not None]
-    counters = {loop.target.id for loop in loops}
+    counters = {loop.target.id for loop in typing.nodes_of(n.ForStmt) if constant_range(loop) is not None}
     for node in operations("int64", "uint64", "float64")(typing):
         if isinstance(node, n.Call):
             yield from (item for item in node.arguments if isinstance(item, n.Name) and item.id in counters)
@@ -124,13 +115,10 @@ def retyped_counters(typing: Typing) -> Iterator[n.Node]:
 
 def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
     """Indices of another type than int32 in the target of an assignment to a component of a local."""
-    for node in typing.nodes:
-        if (
-            isinstance(node, n.Assign)
-            and isinstance(node.target, n.Subscript)
-            and not is_array_place(node.target, typing)
-        ):
-            indices = [index for index in node.target.indices if isinstance(index, n.Expr)]
+    targets = [statement.target for statement in typing.nodes_of(n.Assign)]
+    for target in targets:
+        if isinstance(target, n.Subscript) and not is_array_place(target, typing):
+            indices = [index for index in target.indices if isinstance(index, n.Expr)]
             yield from (index for index in indices if typing.type_of(index) != INT32)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check, dotted, written_name
-from grammar.trees import path_of, replace
+from grammar.trees import substitute
 from grammar.types import BOOL, FLOAT32, INT32, Array, Scalar
 from oracle.places import Places
 
@@ -79,16 +79,15 @@ WORKAROUNDS: dict[str, Workaround] = {
 def rewritten(
     module: n.Module, typing: Typing, places: Places, workaround: Workaround
 ) -> tuple[n.Module, Typing] | None:
-    """Write the first place of a limitation in the other way; None where there is none, or it cannot be written so."""
-    for node in places(typing):
-        assert isinstance(node, n.Expr)
-        path = path_of(module, node)
-        other = workaround(node, typing)
-        if path is None or other is None:
-            continue
-        changed = replace(module, path, other)
-        try:
-            return changed, check(changed)
-        except TypeRefused:
-            continue
-    return None
+    """Write the places of a limitation in the other way; None where there is none, or they cannot be written so.
+
+    Of places within each other the outer one is written; what is left then is written by asking again.
+    """
+    others = {id(node): workaround(node, typing) for node in places(typing) if isinstance(node, n.Expr)}
+    changed = substitute(module, {at: other for at, other in others.items() if other is not None})
+    if changed is module:
+        return None
+    try:
+        return changed, check(changed)
+    except TypeRefused:
+        return None

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from grammar.errors import UserError
 from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, ImportStmt, KernelDef, Module, Node
 from grammar.ops.record import Overload
 from grammar.trees import module_names, walk
 from grammar.types import Type
+
+N = TypeVar("N", bound=Node)
 
 
 class TypeRefused(UserError):
@@ -94,6 +97,27 @@ class Typing:
     def nodes(self) -> list[Node]:
         """Every node of the module, parents first."""
         return list(walk(self.module))
+
+    @cached_property
+    def uses(self) -> dict[str, list[Node]]:
+        """The nodes where each operation is used, by its key."""
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            overload = self.overloads.get(id(node))
+            if overload is not None:
+                found.setdefault(overload.op.key, []).append(node)
+        return found
+
+    @cached_property
+    def _by_class(self) -> dict[type[Node], list[Node]]:
+        found: dict[type[Node], list[Node]] = {}
+        for node in self.nodes:
+            found.setdefault(type(node), []).append(node)
+        return found
+
+    def nodes_of(self, cls: type[N]) -> list[N]:
+        """Give every node of one class, parents first."""
+        return self._by_class.get(cls, [])  # type: ignore[return-value]  # they are keyed by their class
 
     def type_of(self, node: Expr) -> Type:
         """Give the type of an expression of the module."""
