@@ -1,7 +1,7 @@
 """What a worker does with a batch: generate, interpret, run every engine, judge. The unit of work of a campaign.
 
-Batch ``b`` is a pure function of the seed, ``b``, the grammar and the settings. Even batches are deep kernels, odd ones
-take the next items of the sweep. Options are drawn per batch, so that one module holds test cases of equal options.
+Batch ``b`` is a pure function of the seed, ``b``, the grammar and the settings: deep kernels, or the next items of the
+sweep. Options are drawn per batch, so that one module holds test cases of equal options.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from fuzzer.generation.cases import CATEGORIES, Generated, Recipe, deep_case
+from fuzzer.generation.cases import Generated, Recipe, deep_case
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.profiles import load_weights
 from fuzzer.generation.repair import Defined, Discarded
 from fuzzer.generation.sweep import sweep_case, sweep_order
-from fuzzer.settings import Settings
+from fuzzer.settings import CATEGORIES, Settings
 from fuzzer.worker import mark
 from grammar import nodes as n
 from grammar.check import check
@@ -46,8 +46,11 @@ OPTIONS: tuple[tuple[Options, int], ...] = (
     (Options(mode="debug"), 4),
 )
 
-NVRTC_SHARE = 6
-"""Every so many batches are compiled for CUDA too, where that engine is used: it costs as much as native execution."""
+NVRTC_SHARE = 7
+"""Every so many batches are compiled for CUDA too, where that engine is used: it costs as much as native execution.
+
+No multiple of 3, so that deep batches and those of the sweep are compiled alike.
+"""
 
 
 @dataclass(frozen=True)
@@ -105,19 +108,35 @@ def generate_batch(settings: Settings, batch: int) -> Iterator[Generated | str]:
     """Generate the test cases of a batch; a string is the reason why a sweep item gave none."""
     recipe, sweep = recipe_of(settings), _sweep(settings)
     options = batch_options(settings.seed, batch)
+    start = sweep_start(batch, len(sweep))
     for position in range(BATCH):
         index = batch * BATCH + position
         try:
-            if batch % 2 == 0 or not sweep:
+            if start is None:
                 generated = deep_case(settings.seed, index, recipe)
             else:
-                key = sweep[((batch // 2) * BATCH + position) % len(sweep)]
+                key = sweep[(start + position) % len(sweep)]
                 generated = sweep_case(settings.seed, index, key, recipe)
         except Discarded as reason:
             yield str(reason)
             continue
         case = replace(generated.defined.case, options=options)
         yield replace(generated, defined=replace(generated.defined, case=case))
+
+
+def sweep_start(batch: int, items: int) -> int | None:
+    """Give the position in the sweep that a batch starts at; None for a batch of deep kernels.
+
+    Two of three batches sweep until every item had its turn, so that a short hunt meets each operation; from then on
+    one of three does, with other values each time round.
+    """
+    if not items:
+        return None
+    third, turn = divmod(batch, 3)
+    swept = (2 * third + max(turn - 1, 0)) * BATCH
+    if swept < items:
+        return swept if turn else None
+    return None if turn else third * BATCH
 
 
 def batch_options(seed: int, batch: int) -> Options:
