@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -45,7 +47,8 @@ def _random_decimal(choices: Choices) -> float:
     return round(choices.integer(1, 10_000_000) / choices.pick((7.0, 1000.0, 1048576.0)), choices.integer(1, 7))
 
 
-def edge_values(scalar: Scalar) -> list[Any]:
+@cache
+def edge_values(scalar: Scalar) -> Sequence[Any]:
     """Give the boundary values of a scalar type, as values (see ``grammar.ops.record``)."""
     if scalar == BOOL:
         return [False, True]
@@ -87,7 +90,8 @@ def plain_value(choices: Choices, scalar: Scalar, *, wild: bool) -> Any:
     return scalar.dtype.type(choices.integer(-64, 64) / choices.pick((4.0, 8.0, 10.0, 3.0)))
 
 
-def _mild(scalar: Scalar) -> list[Any]:
+@cache
+def _mild(scalar: Scalar) -> Sequence[Any]:
     if scalar.is_integer:
         return [value for value in edge_values(scalar) if abs(value) <= 2**15] or [0, 1]
     return [scalar.dtype.type(x) for x in (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e-3, 100.0, -255.0)]

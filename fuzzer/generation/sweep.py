@@ -38,9 +38,8 @@ from oracle.reference.statements import BodyInterpreter
 THREADS = 40
 """Operand tuples per kernel: enough for all pairs of the most telling edges."""
 
-TRIES = 400
-"""Draws of operand tuples before an item takes what is defined so far."""
-
+PATIENCE = 60
+"""Draws in a row that give no new defined operands, before an item takes those it has."""
 
 FORM_DRAFTS = 80
 """Drafts of a form item before it gives none: the rarest (``@=`` needs two square matrices) stand in one of twenty."""
@@ -309,16 +308,15 @@ def application(overload: Overload, operands: Sequence[n.Expr], language: Langua
 def operand_rows(choices: Choices, overload: Overload) -> list[tuple[Value, ...]]:
     """Draw operand tuples on which an operation is defined and bounded: edges of every operand, then plain values."""
     elements = overload.parameters
-    rows: list[tuple[Value, ...]] = []
-    seen: set[str] = set()
-    for _ in range(TRIES):
-        if len(rows) >= THREADS:
-            break
+    rows: dict[str, tuple[Value, ...]] = {}
+    barren = 0
+    while len(rows) < THREADS and barren < PATIENCE:
         row = tuple(_edge(choices, t) for t in elements)
-        if repr(row) not in seen and is_defined(overload, row):
-            rows.append(row)
-        seen.add(repr(row))
-    return rows
+        barren += 1
+        if repr(row) not in rows and is_defined(overload, row):
+            rows[repr(row)] = row
+            barren = 0
+    return list(rows.values())
 
 
 def _edge(choices: Choices, type_: Any) -> Value:
@@ -331,12 +329,16 @@ def _edge(choices: Choices, type_: Any) -> Value:
     return plain_value(choices, type_, wild=False)
 
 
+@cache
+def _calculator() -> BodyInterpreter:
+    return BodyInterpreter(Typing(n.Module(())), WEAK)
+
+
 def is_defined(overload: Overload, row: tuple[Value, ...]) -> bool:
     """Say whether an operation is defined on operands, and its value bounded."""
-    machine = BodyInterpreter(Typing(n.Module(())), WEAK)
     try:
         with np.errstate(all="ignore"):
-            machine.apply(n.PassStmt(), overload, [(value, 0) for value in row])
+            _calculator().apply(n.PassStmt(), overload, [(value, 0) for value in row])
     except Undefined:
         return False
     return True

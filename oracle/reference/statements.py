@@ -25,7 +25,7 @@ from oracle.reference.undefined import FUEL, NO_VALUE, OUT_OF_RANGE, UNSET, ZERO
 BREAK, CONTINUE, RETURN = "break", "continue", "return"
 Exit = str | None
 
-MAX_STEPS = 8_000
+MAX_STEPS = 4_000
 """Statements one test case may execute in all its threads: far more than a generated kernel needs."""
 
 
