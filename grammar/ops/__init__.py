@@ -6,7 +6,7 @@ The tables define themselves on import; :mod:`grammar.ops.table` derives what re
 
 from importlib import import_module
 
-from grammar.ops.record import EXACT, IEEE, TABLE, UNORDERED, Op, Overload, Rounding, Signature, find
+from grammar.ops.record import EXACT, IEEE, PRODUCT, TABLE, UNORDERED, Op, Overload, Rounding, Signature, find
 
 TABLES = ("casts", "operators", "scalar_math", "utility", "composites", "atomics", "vector_math")
 """The files that define operations, in the order of the table."""
@@ -14,4 +14,16 @@ TABLES = ("casts", "operators", "scalar_math", "utility", "composites", "atomics
 for _name in TABLES:
     import_module(f"grammar.ops.{_name}")
 
-__all__ = ["EXACT", "IEEE", "TABLE", "TABLES", "UNORDERED", "Op", "Overload", "Rounding", "Signature", "find"]
+__all__ = [
+    "EXACT",
+    "IEEE",
+    "PRODUCT",
+    "TABLE",
+    "TABLES",
+    "UNORDERED",
+    "Op",
+    "Overload",
+    "Rounding",
+    "Signature",
+    "find",
+]

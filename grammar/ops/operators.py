@@ -16,7 +16,7 @@ import numpy as np
 from grammar.ops import elementary, spreads
 from grammar.ops.elementary import rounded
 from grammar.ops.library_bounds import published
-from grammar.ops.record import IEEE, op
+from grammar.ops.record import IEEE, PRODUCT, op
 from grammar.types import Scalar
 
 _quiet = np.errstate(all="ignore")
@@ -68,7 +68,7 @@ op(
     spelling="{0} * {1}",
     weight=10,
     value=_quiet(operator.mul),
-    rounding=IEEE,
+    rounding=PRODUCT,
     spread=spreads.mul_spread,
     source="Multiply two values.",
     examples=[

@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from grammar.ops.record import EXACT, UNORDERED, Overload, Radius, Value
+import numpy as np
+
+from grammar.ops.record import EXACT, PRODUCT, UNORDERED, Overload, Radius, Value
 from grammar.types import Matrix, Scalar, Type, Vector
 
 Ball = tuple[Value, Radius]
@@ -63,16 +65,32 @@ def radius_of(
     scalar = _float_scalar(result)
     if scalar is None:
         return overload.op.spread(values, _complete(overload, radii), value) if inexact else 0
+    if rounding is PRODUCT and regime is WEAK and may_fit_uncut(values, value, scalar):
+        return _everywhere(result, math.inf)
     own = (rounding.strict if regime is STRICT else rounding.weak).get(scalar, 0.0)
     if inexact or rounding is UNORDERED:
         spread = overload.op.spread(values, _complete(overload, radii), value)
         if inexact and rounding is not EXACT and rounding is not UNORDERED:
             own += 1.0
     elif own:
-        spread = _zeros(result)
+        spread = _everywhere(result, 0.0)
     else:
         return 0
     return _widened(result, value, spread, own, scalar)
+
+
+def may_fit_uncut(values: Sequence[Value], value: Value, scalar: str) -> bool:
+    """Say whether a product that overflowed might, fused with an addition, come back into range.
+
+    It must be less than twice the largest number, since what is added is not larger than that. Of vectors and matrices
+    any component that overflowed will do.
+    """
+    if isinstance(value, tuple):
+        return not np.isfinite(value).all() and all(np.isfinite(operand).all() for operand in values)
+    if math.isfinite(value) or not all(map(math.isfinite, values)):
+        return False
+    halved, other = (abs(float(operand)) for operand in values)
+    return halved / 2 * other <= LARGEST[scalar]
 
 
 def _float_scalar(type_: Type) -> str | None:
@@ -84,17 +102,17 @@ def _float_scalar(type_: Type) -> str | None:
 
 
 def _complete(overload: Overload, radii: Sequence[Radius]) -> list[Radius]:
-    return [radius or _zeros(type_) for radius, type_ in zip(radii, overload.parameters, strict=True)]
+    return [radius or _everywhere(type_, 0.0) for radius, type_ in zip(radii, overload.parameters, strict=True)]
 
 
 @cache
-def _zeros(type_: Type) -> Radius:
+def _everywhere(type_: Type, radius: float) -> Radius:
     match type_:
         case Vector(length, _):
-            return (0.0,) * length
+            return (radius,) * length
         case Matrix(rows, columns, _):
-            return ((0.0,) * columns,) * rows
-    return 0.0
+            return ((radius,) * columns,) * rows
+    return radius
 
 
 def _widened(type_: Type, value: Value, spread: Radius, own: float, scalar: str) -> Radius:

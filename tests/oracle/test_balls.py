@@ -128,6 +128,21 @@ def test_a_rounding_that_may_be_skipped_at_the_largest_number_has_no_bound() -> 
     assert radius(MUL, [LARGEST["float32"], 1.0], [0, 0], WEAK) == math.inf
 
 
+def test_a_product_that_overflows_by_less_than_twice_may_be_kept_whole_and_brought_back_by_a_sum() -> None:
+    assert radius(MUL, [LARGEST["float32"], 1.5], [0, 0], WEAK) == math.inf
+    assert radius(MUL, [LARGEST["float32"], 2.5], [0, 0], WEAK) == 0
+    assert radius(MUL, [LARGEST["float32"], 1.5], [0, 0], STRICT) == 0
+    assert radius(MUL, [math.inf, 1.5], [0, 0], WEAK) == 0
+    assert radius(operation("*", FLOAT64, FLOAT64), [LARGEST["float64"], -1.5], [0, 0], WEAK) == math.inf
+
+
+def test_a_scaled_vector_that_overflows_has_no_bound_in_the_weak_regime() -> None:
+    scale = operation("*", Vector(2, FLOAT32), FLOAT32)
+    assert radius(scale, [(LARGEST["float32"], 1.0), 8.0], [0, 0], WEAK) == (math.inf, math.inf)
+    assert radius(scale, [(LARGEST["float32"], 1.0), 8.0], [0, 0], STRICT) == 0
+    assert max(radius(scale, [(math.inf, 1.0), 8.0], [0, 0], WEAK)) < 1.0
+
+
 def test_an_infinite_value_of_exact_operands_is_exact() -> None:
     assert radius(operation("/", FLOAT32, FLOAT32), [1.0, 0.0], [0, 0], WEAK) == 0
     assert radius(ADD, [math.inf, 1.0], [0, 0], WEAK) == 0
