@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
 
 hypothesis.settings.register_profile("warpsmith", derandomize=True, deadline=None, database=None)
@@ -18,6 +20,13 @@ def pytest_configure(config: pytest.Config) -> None:
     cache = tempfile.mkdtemp(prefix="warpsmith-tests-")
     os.environ["WARP_CACHE_PATH"] = cache
     config.add_cleanup(lambda: shutil.rmtree(cache, ignore_errors=True))
+
+
+@pytest.fixture(autouse=True)
+def _quiet_numpy() -> Iterator[None]:
+    """What is not finite is a value like any other; the meanings of operations leave NumPy's warnings to callers."""
+    with np.errstate(all="ignore"):
+        yield
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

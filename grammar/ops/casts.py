@@ -65,7 +65,6 @@ def _within(target: Scalar) -> Callable[..., str | None]:
 def _to_float(target: Scalar) -> Callable[[Any], Any]:
     kind = target.dtype.type
 
-    @np.errstate(all="ignore")
     def value(x: Any) -> Any:
         """Rounded once; NumPy takes a Python int to float64 first, so integers go by NumPy's own, which C converts."""
         if isinstance(x, int):

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 _HALF_ROOT_PI = math.sqrt(math.pi) / 2
 _LOG_ROOT_PI = math.log(math.pi) / 2
 _DEGREES_PER_RADIAN = Fraction("57.295779513082320876798154814105170332405472466564321549160244")
@@ -23,7 +21,6 @@ _DEGREES_PER_RADIAN = Fraction("57.295779513082320876798154814105170332405472466
 def rounded(function: Callable[..., float]) -> Callable[..., Any]:
     """Make a function of NumPy floats of one type from one of Python floats: computed in float64, rounded once."""
 
-    @np.errstate(all="ignore")
     def value(*arguments: Any) -> Any:
         return type(arguments[0])(function(*map(float, arguments)))
 

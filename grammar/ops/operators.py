@@ -19,8 +19,6 @@ from grammar.ops.library_bounds import published
 from grammar.ops.record import IEEE, PRODUCT, op
 from grammar.types import Scalar
 
-_quiet = np.errstate(all="ignore")
-
 # Arithmetic
 
 op(
@@ -29,7 +27,7 @@ op(
     group="Operators",
     spelling="{0} + {1}",
     weight=10,
-    value=_quiet(operator.add),
+    value=operator.add,
     rounding=IEEE,
     spread=spreads.add_spread,
     source="Add ``a`` and ``b``.",
@@ -49,7 +47,7 @@ op(
     group="Operators",
     spelling="{0} - {1}",
     weight=10,
-    value=_quiet(operator.sub),
+    value=operator.sub,
     rounding=IEEE,
     spread=spreads.add_spread,
     source="Subtract ``b`` from ``a``.",
@@ -67,7 +65,7 @@ op(
     group="Operators",
     spelling="{0} * {1}",
     weight=10,
-    value=_quiet(operator.mul),
+    value=operator.mul,
     rounding=PRODUCT,
     spread=spreads.mul_spread,
     source="Multiply two values.",
@@ -172,7 +170,7 @@ op(
     group="Operators",
     spelling="{0} / {1}",
     weight=6,
-    value=_quiet(operator.truediv),
+    value=operator.truediv,
     rounding=IEEE,
     spread=spreads.div_spread,
     source="Divide two values.",
@@ -205,7 +203,6 @@ op(
 )
 
 
-@_quiet
 def floor_quotient(a: Any, b: Any) -> Any:
     """Give the floor of the quotient of two floats, which is itself rounded to their type."""
     return np.floor(a / b)
@@ -217,7 +214,7 @@ def _float_floor_division(scalar: Scalar, a: Any, b: Any) -> str | None:
         return None
     if math.isinf(a) or math.isinf(b):
         return "floor division with infinities is not documented"
-    if floor_quotient(a, b) != _quiet(type(a))(float(a) // float(b)):
+    if floor_quotient(a, b) != type(a)(float(a) // float(b)):
         return "floor division whose quotient rounds up to an integer"
     return None
 
@@ -268,7 +265,7 @@ op(
     group="Operators",
     spelling="{0} % {1}",
     weight=3,
-    value=_quiet(np.fmod),
+    value=np.fmod,
     spread=spreads.mod_spread,
     source="Modulo operation using truncated division.",
     examples=[

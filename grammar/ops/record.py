@@ -178,7 +178,8 @@ class Op:
         spelling: How it is written, with a hole per parameter: ``{0} // {1}`` or ``wp.sin({0})``.
         signatures: The overload families, as text (see :class:`Signature`).
         weight: How often it is drawn: 1 is rare, 4 is usual, 10 is frequent.
-        value: Values in, value out. Integers come out exact; the caller wraps or checks them by type.
+        value: Values in, value out. Integers come out exact; the caller wraps or checks them by type, and silences
+            NumPy's warnings.
         domain: ``(scalar type, *values) -> reason | None``: says why the value is undefined, or None.
         rounding: How exact the result must be.
         spread: ``(values, radii, value) -> radius``: how radii of the operands become a radius of the value, before the

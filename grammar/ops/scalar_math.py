@@ -483,7 +483,6 @@ _whole(
 )
 
 
-@np.errstate(all="ignore")
 def frac(x: Any) -> Any:
     """Give ``x - trunc(x)``: exact, of the sign of ``x``, +0 for integers and NaN for infinities."""
     return x - np.trunc(x)

@@ -37,7 +37,6 @@ op(
 )
 
 
-@np.errstate(all="ignore")
 def lerp(a: Any, b: Any, t: Any) -> Any:
     """Give ``a*(1-t) + b*t``, each step rounded to the type of the operands."""
     return a * (type(t)(1) - t) + b * t
@@ -71,7 +70,6 @@ op(
 )
 
 
-@np.errstate(all="ignore")
 def smoothstep(a: Any, b: Any, x: Any) -> Any:
     """Give ``t*t*(3 - 2*t)`` of ``t``, the place of x between a and b clamped to [0, 1]."""
     real = type(x)

@@ -20,8 +20,6 @@ class Departure:
 
     def meaning(self, overload: Overload) -> Callable[..., Value]:
         """Give what computes the value of an overload."""
-        if not self.meanings:
-            return overload.op.value
         return self.meanings.get(overload.key) or self.meanings.get(overload.op.key) or overload.op.value
 
     def joined(self, other: Departure) -> Departure:

@@ -73,12 +73,13 @@ class ExpressionInterpreter:
             reason = op.domain(overload.scalar, *values)
             if reason is not None:
                 raise Undefined(reason, at)
-        meaning = self.departure.meaning(overload)
+        departure = self.departure
+        meaning = departure.meaning(overload) if departure.meanings else op.value
         value = in_range(meaning(*values), overload.result, at)
         radius = radius_of(overload, values, [ball[1] for ball in balls], value, self.regime)
         if radius and unbounded(radius) and not self._departs(overload, balls):
             raise Undefined(FRAGILE, at)
-        if op.key in self.departure.unbounded:
+        if departure.unbounded and op.key in departure.unbounded:
             radius = math.inf
         return value, radius
 

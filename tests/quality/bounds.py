@@ -101,7 +101,7 @@ def worst_ulps(op: Op, scalar: Scalar, count: int, seed: int) -> Worst:
     exact = EXACT[op.name]
     arity = len(op.overloads[0].parameters)
     distances = []
-    with mp.workprec(PRECISION):
+    with mp.workprec(PRECISION), np.errstate(all="ignore"):
         for operands in inputs(scalar, arity, count, random.Random(seed)):
             value = op.value(*operands)
             if math.isfinite(value):
