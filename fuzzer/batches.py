@@ -23,12 +23,12 @@ from fuzzer.generation.sweep import sweep_case, sweep_order
 from fuzzer.settings import CATEGORIES, Settings
 from fuzzer.worker import mark
 from grammar import nodes as n
-from grammar.check import check
+from grammar.check import Typing, check
 from grammar.errors import UserError
 from grammar.productions import load
 from grammar.trees import walk
 from oracle.judge import judge
-from oracle.limitations import limitations_for, worked_around
+from oracle.limitations import Limitation, limitations_for, suspects, worked_around
 from oracle.records import Engine, Failed, Judgement, Options, Outcome, TestCase, Verdict
 from oracle.reference import interpret
 from reports.batches import BatchRecord, KernelRecord
@@ -173,20 +173,31 @@ def hunt_batch(order: Order) -> Hunted:
 
 
 def attributed(case: TestCase, judgement: Judgement, engine: Engine) -> Judgement:
-    """Attribute wrong values to a limitation without a stated alternative, if they are gone in its equivalent form."""
-    if judgement.verdict is not Verdict.DISCREPANCY or judgement.kind != "wrong_value":
+    """Attribute a discrepancy to limitations that nothing else tells of, if it is gone in their equivalent form.
+
+    Each limitation is tried alone before all are tried together, so that those are named that make the difference.
+    """
+    if judgement.verdict is not Verdict.DISCREPANCY:
         return judgement
-    module, typing = case.module, check(case.module)
-    watched = [item for item in limitations_for(typing) if item.alternative is None and item.kind == judgement.kind]
+    typing = check(case.module, case.options.max_unroll)
+    alike = [item for item in limitations_for(typing) if item.kind == judgement.kind]
+    for together in suspects([item for item in alike if item.alternative is None and not item.failure]):
+        again = _worked_around(case, typing, together, engine)
+        if again is not None and again.verdict is not Verdict.DISCREPANCY:
+            names = [item.identifier for item in together] + [again.limitation] * bool(again.limitation)
+            return replace(judgement, verdict=Verdict.KNOWN, limitation=" + ".join(names))
+    return judgement
+
+
+def _worked_around(case: TestCase, typing: Typing, watched: list[Limitation], engine: Engine) -> Judgement | None:
+    """Run and judge a case in the equivalent form of some limitations; None where it cannot be written so."""
+    module = case.module
     while (found := worked_around(module, typing, watched)) is not None:
         module, typing = found
     if module is case.module:
-        return judgement
+        return None
     rewritten = replace(case, module=module)
-    again = judge(rewritten, engine.name, engine.run([rewritten])[0], interpret(rewritten, typing=typing))
-    if again.verdict is Verdict.DISCREPANCY:
-        return judgement
-    return replace(judgement, verdict=Verdict.KNOWN, limitation=watched[0].identifier)
+    return judge(rewritten, engine.name, engine.run([rewritten])[0], interpret(rewritten, typing=typing))
 
 
 def engines_for(order: Order) -> list[Engine]:

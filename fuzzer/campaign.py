@@ -7,26 +7,30 @@ its batch one rerun without the culprit. Our own exceptions are never findings: 
 from __future__ import annotations
 
 import datetime
+import signal
 import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from rich.console import Console
 
 from fuzzer import __version__
 from fuzzer.batches import Discrepancy, Hunted, Order, hunt_batch, recipe_of, start_worker
-from fuzzer.generation.cases import CATEGORIES
 from fuzzer.generation.sweep import operation_items, sweep_keys
-from fuzzer.investigation import Investigation, fails_alone, failure_finding, investigate
+from fuzzer.investigation import CUT_SHORT, Investigation, investigate, unreduced
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
 from fuzzer.progress import Progress, Standing
 from fuzzer.reduction.construct import operations, productions
-from fuzzer.settings import CAMPAIGNS, Settings
+from fuzzer.reduction.isolation import DEADLY, HANG, last_words
+from fuzzer.scratch import demand_room
+from fuzzer.settings import CAMPAIGNS, CATEGORIES, INTERRUPTED, Settings
 from grammar.check import check
 from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
@@ -49,8 +53,11 @@ BATCH_SECONDS = 90.0
 REDUCTION_SECONDS = 20.0
 """Budget of one reduction."""
 
-ALONE_SECONDS = 30.0
-"""Time limit of one kernel that is run alone, on top of its reduction."""
+DEADLY_REDUCTION_SECONDS = 40.0
+"""The same for what takes its process down: fewer candidates are tried at a time, and each hang takes its limit."""
+
+OTHER_SECONDS = 60.0
+"""Time limit of an investigation on top of its reduction: for the runs before and after it."""
 
 GRACE_SECONDS = 45.0
 """How long investigations may go on when the hunt's time is over."""
@@ -63,12 +70,28 @@ def hunt(settings: Settings) -> int:
         UserError: The settings name something unknown, or a folder cannot be used.
     """
     folder, settings = _prepared(settings)
-    with _opened(folder, settings) as store:
-        campaign = Campaign(settings, store, folder)
-        exit_code = campaign.run()
-        write_summary(store)
-    _report(folder, settings)
-    return exit_code
+    demand_room()
+    with interrupts_noted() as interrupted:
+        with _opened(folder, settings) as store:
+            campaign = Campaign(settings, store, folder, interrupted)
+            exit_code = campaign.run()
+            write_summary(store)
+        _report(folder, settings)
+        return INTERRUPTED if interrupted() else exit_code
+
+
+@contextmanager
+def interrupts_noted() -> Iterator[Callable[[], bool]]:
+    """Note interrupts for the length of the block instead of raising them, so that nothing is left half done.
+
+    Gives a function that says whether there was one.
+    """
+    noted = Event()
+    before = signal.signal(signal.SIGINT, lambda *_: noted.set())
+    try:
+        yield noted.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _prepared(settings: Settings) -> tuple[Path, Settings]:
@@ -132,6 +155,7 @@ class Campaign:
     settings: Settings
     store: Store
     folder: Path
+    interrupted: Callable[[], bool]
     started: float = field(default_factory=time.monotonic)
     queue: list[Discrepancy] = field(default_factory=list)
     running: Discrepancy | None = None
@@ -160,16 +184,16 @@ class Campaign:
                 Workers(1, start_worker, memory_limit=0) as fresh,
             ):
                 self._hunt(workers, fresh, progress)
-        except KeyboardInterrupt:
-            exit_code = 130
         except UserError:
             self._finish(2)
             raise
         except Exception:
+            self._finish(2)
+            demand_room()
             traceback.print_exc()
-            exit_code = 2
-        if exit_code == 0 and self.buckets:
-            exit_code = 1
+            return 2
+        if exit_code == 0:
+            exit_code = INTERRUPTED if self.interrupted() else int(bool(self.buckets))
         self._finish(exit_code)
         return exit_code
 
@@ -181,7 +205,7 @@ class Campaign:
 
     def _hunt(self, workers: Workers, fresh: Workers, progress: Progress) -> None:
         deadline = self.started + self.settings.seconds
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self.interrupted():
             while workers.pending < 2 * self.settings.workers:
                 workers.submit(Task(hunt_batch, self._next_order(), BATCH_SECONDS))
             for ending in workers.endings(min(deadline, time.monotonic() + 0.5)):
@@ -190,7 +214,7 @@ class Campaign:
             self._look_into(fresh)
             progress.show(self.standing())
         end = time.monotonic() + GRACE_SECONDS
-        while (self.queue or self.running) and time.monotonic() < end:
+        while (self.queue or self.running) and time.monotonic() < end and not self.interrupted():
             self._look_into(fresh)
             progress.show(self.standing())
             for _ in fresh.endings(time.monotonic()):
@@ -219,6 +243,8 @@ class Campaign:
 
     def _batch_ended(self, ending: Ending) -> None:
         order = ending.task.argument
+        if isinstance(ending, Crashed | TimedOut):
+            demand_room()
         match ending:
             case Finished(_, hunted):
                 assert isinstance(hunted, Hunted)
@@ -227,12 +253,14 @@ class Campaign:
             case Crashed(_, code, stderr, mark):
                 self.retries.append(without_culprit(order, mark, Failed("crash", last_words(code, stderr))))
             case TimedOut(_, mark):
-                self.retries.append(without_culprit(order, mark, Failed("hang", "did not end in time")))
+                self.retries.append(without_culprit(order, mark, HANG))
             case Raised(_, text):
                 raise_ours(text)
 
     def _triage(self, hunted: Hunted) -> None:
         """Count discrepancies that a bucket explains already, and queue the others, small ones first."""
+        if hunted.discrepancies:
+            demand_room()
         for discrepancy in hunted.discrepancies:
             signature = self._explained(discrepancy)
             if signature is not None:
@@ -262,19 +290,18 @@ class Campaign:
                 self.store.count_finding(signature, self.elapsed)
                 continue
             self.running = discrepancy
-            fresh.submit(investigation_task(discrepancy))
+            deadly = discrepancy.judgement.kind in DEADLY
+            seconds = DEADLY_REDUCTION_SECONDS if deadly else REDUCTION_SECONDS
+            fresh.submit(Task(investigate, Investigation(discrepancy, seconds), seconds + OTHER_SECONDS))
 
     def _investigated(self, discrepancy: Discrepancy, ending: Ending) -> None:
+        demand_room()
         match ending:
-            case Finished(_, Finding() as finding):
+            case Finished(_, finding):
+                assert isinstance(finding, Finding)
                 self._record(finding)
-            case Finished():
-                judgement = replace(discrepancy.judgement, kind="nondeterministic")
-                self._record(failure_finding(discrepancy.case, judgement))
             case Crashed() | TimedOut():
-                kind = "crash" if isinstance(ending, Crashed) else "hang"
-                judgement = replace(discrepancy.judgement, kind=kind)
-                self._record(failure_finding(discrepancy.case, judgement))
+                self._record(unreduced(discrepancy, CUT_SHORT))
             case Raised(_, text):
                 write_case(self.folder / "failed-case.json", discrepancy.case)
                 raise_ours(text)
@@ -289,13 +316,6 @@ class Campaign:
         write_finding(self.folder / name, finding, versions)
         self.store.record_finding(finding, name, self.elapsed)
         self.buckets[finding.signature] = construct_words(finding)
-
-
-def investigation_task(discrepancy: Discrepancy) -> Task:
-    """What a fresh process is to do with a discrepancy; what took a process down before is only run again."""
-    if discrepancy.judgement.kind in ("crash", "hang"):
-        return Task(fails_alone, discrepancy.case, ALONE_SECONDS)
-    return Task(investigate, Investigation(discrepancy, REDUCTION_SECONDS), REDUCTION_SECONDS + 2 * ALONE_SECONDS)
 
 
 def words_of(case: Any) -> frozenset[str]:
@@ -316,12 +336,6 @@ def without_culprit(order: Order, mark: str, failure: Failed) -> Order:
     if not engine or order.alone:
         raise RuntimeError(f"a worker died outside every kernel, in batch {order.batch}: {failure.message}")
     return replace(order, alone=True)
-
-
-def last_words(code: int, stderr: str) -> str:
-    """Say how a process died, in one line that is the same every time."""
-    lines = [line.strip() for line in stderr.splitlines() if "rror" in line or "ssert" in line]
-    return f"the process died with exit code {code}" + (f": {lines[-1][:160]}" if lines else "")
 
 
 def raise_ours(text: str) -> None:

@@ -7,6 +7,7 @@ defect of ours is a traceback and exit code 2; an interrupt is 130.
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import sys
@@ -19,11 +20,10 @@ import click
 from click.core import ParameterSource
 
 from fuzzer import __version__
-from fuzzer.settings import CAMPAIGNS, CATEGORIES, DEVICES, Settings
+from fuzzer.settings import CAMPAIGNS, CATEGORIES, DEVICES, INTERRUPTED, Settings
 from grammar.errors import UserError, unknown_name
 
 DEFECT = 2
-INTERRUPTED = 130
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -48,6 +48,13 @@ def split(context: click.Context, parameter: click.Parameter, value: str) -> tup
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
+def finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    """Give a number as it is; raises UserError where it is none, or infinite."""
+    if not math.isfinite(value):
+        raise UserError(f"--{parameter.name} needs a finite number, not {value}.")
+    return value
+
+
 class Commands(click.Group):
     """The group of all commands, which knows the nearest name to one that it does not have."""
 
@@ -64,6 +71,7 @@ class Commands(click.Group):
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
+    callback=finite,
     metavar="N",
     default=60,
     show_default=True,

@@ -1,7 +1,7 @@
 """What a fresh process does with a discrepancy: see whether it recurs alone, reduce it, and name its bucket.
 
-The process is used once, so nothing that ran before can be the cause. What does not recur is ``nondeterministic`` and
-is kept as it was.
+What does not recur is ``nondeterministic`` and is kept as it was. What took its process down before runs in children of
+this one.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from fuzzer.batches import Discrepancy, attributed
 from fuzzer.reduction.construct import rule_of, signature_of
+from fuzzer.reduction.isolation import DEADLY, Isolated
 from fuzzer.reduction.problem import Problem
-from fuzzer.worker import mark
 from oracle.judge import judge
 from oracle.records import Engine, Failed, Finding, Judgement, Options, Outcome, Refused, TestCase, Verdict
 from oracle.reference import STRICT, WEAK, interpret
@@ -23,6 +23,7 @@ REFUSED = "Error while parsing function"
 
 RECURRED = "recurred alone in a fresh process"
 SEEN_ONCE = "seen once, in its batch; not alone"
+CUT_SHORT = "seen in its batch; not reduced, because what ran to reduce it did not end by itself"
 
 LAYERS = {"warp-cpu": "native", "nvrtc": "nvrtc", "cuda": "gpu"}
 
@@ -38,7 +39,7 @@ class Investigation:
 def investigate(order: Investigation) -> Finding:
     """Confirm, reduce and name a discrepancy in a fresh process."""
     case, judgement = order.discrepancy.case, order.discrepancy.judgement
-    engine = engine_named(judgement.engine)
+    engine = engine_named(judgement.engine, judgement.kind)
     again = judged_alone(engine, case)
     if again.verdict is not Verdict.DISCREPANCY or again.kind != judgement.kind:
         return _finding(case, replace(judgement, kind="nondeterministic"), SEEN_ONCE)
@@ -56,20 +57,14 @@ def generated(cases: Sequence[TestCase]) -> list[Outcome]:
     return [Refused("accepted") if message is None else Failed("compile_error", message) for message in refusals]
 
 
-def fails_alone(case: TestCase) -> Judgement:
-    """Run a case that took its process down once more, alone; whoever waits sees whether it does again."""
-    mark("warp-cpu 0")
-    return judged_alone(engine_named("warp-cpu"), case)
-
-
-def engine_named(name: str) -> Engine:
-    """Make an engine by its name."""
+def engine_named(name: str, kind: str = "") -> Engine:
+    """Make an engine by its name; for what fails with a deadly kind it runs in children."""
     from oracle.warp.cuda import Cuda
     from oracle.warp.native import WarpCpu
     from oracle.warp.nvrtc import Nvrtc
 
     engines: dict[str, type[WarpCpu | Nvrtc | Cuda]] = {"warp-cpu": WarpCpu, "nvrtc": Nvrtc, "cuda": Cuda}
-    return engines[name]()
+    return Isolated(name, engines[name]) if kind in DEADLY else engines[name]()
 
 
 def judged_alone(engine: Engine, case: TestCase) -> Judgement:
@@ -105,7 +100,6 @@ def _finding(case: TestCase, judgement: Judgement, evidence: str, engine: Engine
     )
 
 
-def failure_finding(case: TestCase, judgement: Judgement) -> Finding:
-    """Name a crash or hang without running it: nothing of it can be run in this process."""
-    alone = judgement.kind != "nondeterministic"
-    return _finding(case, judgement, RECURRED if alone else SEEN_ONCE)
+def unreduced(discrepancy: Discrepancy, evidence: str) -> Finding:
+    """Name a discrepancy as it was found; it runs nothing."""
+    return _finding(discrepancy.case, discrepancy.judgement, evidence)

@@ -13,11 +13,12 @@ import itertools
 import math
 import os
 import pickle
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,7 +27,7 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from fuzzer.scratch import claim_folder, release_folder
-from fuzzer.worker import Answer, Start, begin, perform
+from fuzzer.worker import HANGS, Answer, Start, begin, perform
 
 MEMORY_LIMIT = 1 << 30  # bytes; about four times what a compiling worker holds when it drops its modules
 STARTS = 3  # tries to start a worker before giving up: one may be killed from outside, three in a row have a cause
@@ -63,7 +64,7 @@ class Crashed:
 
 @dataclass(frozen=True, eq=False)
 class TimedOut:
-    """The task was killed at its time limit; ``mark`` says what it was doing."""
+    """The task was killed at its time limit, or that of its mark; ``mark`` says what it was doing."""
 
     task: Task
     mark: str
@@ -186,6 +187,8 @@ class _Job:
                 return Finished(self.task, pickle.loads(value))
             case Answer(_, text):
                 return Raised(self.task, text)
+            case ProcessExpired() if answer.exitcode == -HANGS:
+                return TimedOut(self.task, last_mark)
             case ProcessExpired():
                 return Crashed(self.task, answer.exitcode, stderr, last_mark)
             case TimeoutError():
@@ -227,7 +230,8 @@ class _Seat:
             self.future = self._schedule(job)
 
     def _schedule(self, job: _Job) -> Future[Answer]:
-        return self.pool.schedule(perform, args=(job.files, job.pickled), timeout=job.task.time_limit)
+        with _interrupts_blocked():
+            return self.pool.schedule(perform, args=(job.files, job.pickled), timeout=job.task.time_limit)
 
     def take(self) -> tuple[_Job, Answer | BaseException | None]:
         """Free the seat and give its job with what came of it: None if the process died before the job began."""
@@ -242,6 +246,19 @@ class _Seat:
         self.pool.stop()
         self.pool.join()
         self.pool = self._make()
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Block SIGINT in this thread, and for good in the threads and processes that are started meanwhile.
+
+    An interrupt is the parent's business. Processes ignore it once they are set up, but not while they start.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _tail(path: str) -> str:

@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.text import Text
 
 from fuzzer.batches import start_worker
-from fuzzer.campaign import last_words, raise_ours
+from fuzzer.campaign import raise_ours
 from fuzzer.investigation import engine_named, judged_alone
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, run_alone
+from fuzzer.reduction.isolation import last_words
 from fuzzer.settings import CAMPAIGNS
 from grammar.check import Kernel, TypeRefused, check
 from grammar.errors import UserError

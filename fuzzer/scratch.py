@@ -13,20 +13,45 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from grammar.errors import UserError
+
 PREFIX = "warpsmith-workers-"
+
+ROOM = 64 << 20
+"""Bytes that must be free: a worker's precompiled headers take 5 MB for each set of options, a batch some more."""
 
 
 def claim_folder() -> tuple[Path, int]:
     """Make a locked folder and give it with the descriptor that holds the lock; remove the folders of dead processes.
 
     A folder gets the name under which others look for it only once it is locked.
+
+    Raises:
+        UserError: There is no folder for temporary files that can be written.
     """
     for stale in scratch_folders():
         with suppress(OSError):  # it is in use, or not ours
             release_folder(stale, _locked(stale))
-    new = Path(tempfile.mkdtemp(prefix=f"new-{PREFIX}"))
+    try:
+        new = Path(tempfile.mkdtemp(prefix=f"new-{PREFIX}"))
+    except OSError as error:
+        raise UserError(f"no folder for temporary files can be made: {error}; set TMPDIR to another one") from error
     lock = _locked(new)
     return new.rename(new.with_name(new.name.removeprefix("new-"))), lock
+
+
+def demand_room() -> None:
+    """Raise UserError where the disk of the temporary files is all but full.
+
+    A compiler that cannot write dies, hangs or complains of the code, so this is asked before a failure is believed.
+    """
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        raise UserError(
+            f"the disk of the temporary files in {folder} is full: {free >> 20} MB are left and {ROOM >> 20} MB needed;"
+            " make room or set TMPDIR (what a campaign has recorded is kept, --resume goes on)"
+        )
 
 
 def release_folder(folder: Path, lock: int) -> None:

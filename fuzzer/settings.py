@@ -35,6 +35,9 @@ def checked_categories(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+INTERRUPTED = 130
+"""Exit code after an interrupt: 128 and the number of SIGINT, as shells have it."""
+
 CAMPAIGNS = Path("campaigns")
 """The folder of all campaigns, in the working folder."""
 

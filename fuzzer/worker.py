@@ -19,6 +19,9 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
+HANGS = signal.SIGPROF
+"""What ends a process that has used up its processor time: the default action of setitimer(2)'s ITIMER_PROF."""
+
 Start = Callable[[Path], None]
 """What the owner of the workers calls in each new process, with an empty folder of its own."""
 
@@ -37,9 +40,7 @@ class Answer:
 def begin(parent: int, folder: Path, start: Start) -> None:
     """Set up a new worker process: it dies with its parent, and of SIGTERM at once even in native code."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before the line above
-        os._exit(1)
+    die_with_parent(parent)
     _redirect_output(str(folder / "log"))
     shutil.rmtree(folder / "cache", ignore_errors=True)
     (folder / "cache").mkdir()
@@ -58,15 +59,31 @@ def perform(files: str, pickled: bytes) -> Answer:
         return Answer(pickle.dumps(function(argument)), "", _memory())
     except BaseException:
         return Answer(b"", traceback.format_exc(), _memory())
+    finally:
+        limit_processor_time(0.0)
 
 
-def mark(text: str) -> None:
+def mark(text: str, seconds: float = 0.0) -> None:
     """Note in a worker what is about to run, for whoever asks after the process died: one write, about 1 us.
 
-    Outside a worker this does nothing.
+    With ``seconds``, the process is ended as one that hangs if it takes more processor time than that until the next
+    mark, or until the end of its task. Outside a worker this does nothing.
     """
     if _mark_file is not None:
         os.pwrite(_mark_file, text.encode() + b"\0", 0)
+        limit_processor_time(seconds)
+
+
+def limit_processor_time(seconds: float) -> None:
+    """Let the system end this process with :data:`HANGS` after so much processor time, native code too; 0 for never."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def die_with_parent(parent: int) -> None:
+    """Let the system kill this process when its parent ends, whose number is given in case it has ended already."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _redirect_output(path: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from lark import Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput
 from lark.lark import Lark
+from lark.lexer import PatternRE, PatternStr, TerminalDef
 
 from grammar import nodes as n
 from grammar.errors import UserError
@@ -55,6 +56,13 @@ def language() -> Language:
     return load()
 
 
+def _whole_word(terminal: TerminalDef) -> None:
+    """Let a keyword end where its word ends, as in Python: ``1 and2`` is no ``1 and 2``."""
+    pattern = terminal.pattern
+    if isinstance(pattern, PatternStr) and pattern.value.isidentifier():
+        terminal.pattern = PatternRE(rf"{pattern.value}\b", pattern.flags)
+
+
 @cache
 def _parser() -> Lark:
     return Lark(
@@ -64,6 +72,7 @@ def _parser() -> Lark:
         postlex=_PythonIndenter(),
         maybe_placeholders=False,
         transformer=_TreeBuilder(visit_tokens=True),
+        edit_terminals=_whole_word,
     )
 
 

@@ -128,7 +128,10 @@ def module_names(module: Module) -> tuple[str, ...]:
 
 
 def rename(module: Module, names: Mapping[str, str]) -> Module:
-    """Rename module-level names and every use of them; local names must differ from module-level ones."""
+    """Rename module-level names and every use of them.
+
+    Local names must differ from module-level ones, as they do in every module that the type checker takes.
+    """
 
     def change(node: Node) -> Node:
         if isinstance(node, Name):

@@ -7,12 +7,13 @@ is possible.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from oracle.limitations import Limitation, limitations_for
+from oracle.limitations import Limitation, limitations_for, suspects
 from oracle.records import (
     Compiled,
     Executed,
@@ -68,7 +69,7 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
     if not mismatches:
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
     stated = [item for item in limitations_for(expectation.typing) if item.alternative is not None]
-    for together in [[item] for item in stated] + ([stated] if len(stated) > 1 else []):
+    for together in suspects(stated):
         if _explain(together, case, outcome, strict):
             names = " + ".join(item.identifier for item in together)
             return Judgement(Verdict.KNOWN, engine, limitation=names, elements=elements, exact=exact)
@@ -98,7 +99,9 @@ def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Ex
 
 
 def _fails_as(limitation: Limitation, outcome: Failed) -> bool:
-    return bool(limitation.failure) and limitation.failure in outcome.message and limitation.kind == outcome.kind
+    if not limitation.failure or limitation.kind != outcome.kind:
+        return False
+    return re.search(limitation.failure, outcome.message) is not None
 
 
 def _is_undefined(limitation: Limitation, case: TestCase) -> bool:

@@ -1,15 +1,16 @@
 """Known divergences of Warp, as data: what a given version does instead of what is promised, and where.
 
 The table is ``limitations.toml``. A limitation applies to a test case that has one of its places (a named predicate
-over the typed tree) under a version it was seen in. What Warp does instead is a named function of
-:mod:`oracle.alternatives`; an outcome is KNOWN only if it equals the reference re-run with that alternative, so that
-a second defect cannot hide behind the first. Where none can be stated, a failure's message must match, a wrong value
-must be right once the place is written in an equivalent form (:mod:`oracle.workarounds`), and the generator goes
-there rarely.
+over the typed tree) from the version on in which it was first seen until the one that mended it. What Warp does
+instead is a named function of :mod:`oracle.alternatives`; an outcome is KNOWN only if it equals the reference re-run
+with that alternative, so that a second defect cannot hide behind the first. Where none can be stated, a failure's
+message must match, or the outcome must be right once the places are written in an equivalent form
+(:mod:`oracle.workarounds`), and the generator goes there rarely.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,8 +36,9 @@ class Limitation:
         rule: The sentence of Warp's documentation (or Python's rule) that is broken.
         kind: The kind of discrepancy it shows as.
         places: Where it bites.
-        versions: Versions of Warp that it was seen in.
-        failure: For a failure: the words its message must hold.
+        since: The version of Warp that it was first seen in.
+        until: The version of Warp that mended it; "" as long as none is known.
+        failure: For a failure: a regular expression that is found in its message, and in no other limitation's.
         alternative: What Warp does instead; None where that cannot be stated.
         workaround: An equivalent form that Warp gets right; None where there is none.
         regression: Its minimal case, under ``tests/regressions``.
@@ -47,11 +49,25 @@ class Limitation:
     rule: str
     kind: str
     places: Places
-    versions: tuple[str, ...]
+    since: str
+    until: str = ""
     failure: str = ""
     alternative: Callable[[TestCase], Departure] | None = None
     workaround: Workaround | None = None
     regression: str
+
+    def holds_for(self, version: str) -> bool:
+        """Say whether a version of Warp is to be expected to have it: also one that is newer than the table."""
+        return _numbers(self.since) <= _numbers(version) and not self.mended_in(version)
+
+    def mended_in(self, version: str) -> bool:
+        """Say whether a version of Warp is known to be without it."""
+        return bool(self.until) and _numbers(self.until) <= _numbers(version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a release: (1, 19, 0) of 1.19.0rc1."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
 @cache
@@ -61,21 +77,29 @@ def limitations() -> tuple[Limitation, ...]:
     return tuple(_limitation(name, facts) for name, facts in tomllib.loads(text).items())
 
 
-def _limitation(identifier: str, facts: Mapping[str, str | list[str]]) -> Limitation:
-    words = {key: value for key, value in facts.items() if isinstance(value, str)}
+def _limitation(identifier: str, facts: Mapping[str, str]) -> Limitation:
+    words = dict(facts)
     functions = {
         field: table[words.pop(field)]
         for field, table in (("places", PLACES), ("alternative", ALTERNATIVES), ("workaround", WORKAROUNDS))
         if field in words
     }
-    return Limitation(identifier=identifier, versions=tuple(facts["versions"]), **functions, **words)  # type: ignore[arg-type]  # TOML says what the class needs
+    return Limitation(identifier=identifier, **functions, **words)  # type: ignore[arg-type]  # TOML says what the class needs
 
 
 @cache
 def installed() -> tuple[Limitation, ...]:
     """Give the limitations of the installed Warp."""
     version = metadata.version("warp-lang")
-    return tuple(item for item in limitations() if version in item.versions)
+    return tuple(item for item in limitations() if item.holds_for(version))
+
+
+def reservation(version: str) -> str:
+    """Say in a sentence that a version of Warp is newer than any that limitations name; "" where it is not."""
+    newest = max((item.until or item.since for item in limitations()), key=_numbers)
+    if _numbers(version) <= _numbers(newest):
+        return ""
+    return f"limitations are those of Warp {newest}: what Warp {version} mended of them is not known"
 
 
 @cache
@@ -87,6 +111,11 @@ def avoided() -> tuple[Limitation, ...]:
 def limitations_for(typing: Typing) -> list[Limitation]:
     """Give the limitations that a typed module meets, for the installed Warp."""
     return [item for item in installed() if next(item.places(typing), None) is not None]
+
+
+def suspects(watched: Sequence[Limitation]) -> list[list[Limitation]]:
+    """Give what may explain a deviation, in the order to try: each limitation alone, then all of them together."""
+    return [[item] for item in watched] + ([list(watched)] if len(watched) > 1 else [])
 
 
 def worked_around(module: Module, typing: Typing, watched: Sequence[Limitation]) -> tuple[Module, Typing] | None:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 
 from grammar import nodes as n
 from grammar.check import Typing
-from grammar.check.statements import constant_range, is_array_place
-from grammar.types import BOOL, FLOAT16, INT32, Array, Scalar, Type
+from grammar.check.expressions import literal_number
+from grammar.check.statements import is_array_place
+from grammar.trees import walk
+from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type, scalar_of
 
 Places = Callable[[Typing], Iterator[n.Node]]
 
@@ -62,8 +64,30 @@ def chained_elements(typing: Typing) -> Iterator[n.Node]:
         yield from (operand for operand in chain.operands[2:] if is_element(operand, typing))
 
 
+def eager_chains(typing: Typing) -> Iterator[n.Node]:
+    """Chained comparisons with a last operand that Python may skip, and that may fail or change something."""
+    for chain in typing.nodes_of(n.ChainedCompare):
+        if any(_acts(node, typing) for operand in chain.operands[2:] for node in walk(operand)):
+            yield chain
+
+
+def _acts(node: n.Node, typing: Typing) -> bool:
+    """Whether evaluating a node (without what is below it) may end the program, or change something."""
+    match node:
+        case n.Subscript(owner, indices):
+            return isinstance(typing.type_of(owner), Array) or any(literal_number(index) is None for index in indices)
+        case n.Product(left, operator, _):
+            return operator in ("/", "//", "%") and not scalar_of(typing.type_of(left)).is_float
+    return calls_out(node, typing)
+
+
+def calls_out(node: n.Node, typing: Typing) -> bool:
+    """Say whether a node calls a user function or an atomic."""
+    return id(node) in typing.user_calls or id(node) in typing.atomics
+
+
 def sliced_elements(typing: Typing) -> Iterator[n.Node]:
-    """Subscripts of a slice that leaves trailing dimensions unwritten: ``a[1:3][0, 1]``: the slice."""
+    """Slices that leave trailing dimensions unwritten and are indexed directly: ``a[1:3]`` of ``a[1:3][0, 1]``."""
     for node in typing.nodes_of(n.Subscript):
         inner = node.value
         if not isinstance(inner, n.Subscript):
@@ -98,28 +122,53 @@ def long_booleans(typing: Typing) -> Iterator[n.Node]:
 
 
 def widened_constants(typing: Typing) -> Iterator[n.Node]:
-    """Captured constants directly inside a cast to a 64-bit type."""
-    captured = {name for kernel in typing.kernels.values() for name in kernel.captured} | set(typing.constants)
+    """What stands for a number that Warp knows, directly inside a cast to a 64-bit type.
+
+    That is a captured constant, the counter of an unrolled loop or a variable that holds a literal; also negated.
+    """
     for node in operations("int64", "uint64", "float64")(typing):
         if isinstance(node, n.Call):
-            yield from (item for item in node.arguments if isinstance(item, n.Name) and item.id in captured)
+            yield from (item for item in node.arguments if id(item) in typing.known and _stands_for_number(item))
 
 
-def retyped_counters(typing: Typing) -> Iterator[n.Node]:
-    """Counters of constant ranges directly inside a cast to a 64-bit type."""
-    counters = {loop.target.id for loop in typing.nodes_of(n.ForStmt) if constant_range(loop) is not None}
-    for node in operations("int64", "uint64", "float64")(typing):
-        if isinstance(node, n.Call):
-            yield from (item for item in node.arguments if isinstance(item, n.Name) and item.id in counters)
+def _stands_for_number(node: n.Node) -> bool:
+    if isinstance(node, n.Unary) and node.operator == "-":
+        return _stands_for_number(node.operand)
+    return isinstance(node, n.Name | n.Conditional)
+
+
+def folded_choices(typing: Typing) -> Iterator[n.Node]:
+    """Bare names in a choice on what Warp knows, where it is assigned to a name: ``y = s if True else 2.0``."""
+    assigned = [item.value for item in typing.nodes_of(n.Assign) if isinstance(item.target, n.Name)]
+    pending = [*assigned, *_unpacked(typing)]
+    while pending:
+        choice = pending.pop()
+        if isinstance(choice, n.Conditional) and id(choice.condition) in typing.known:
+            yield from (item for item in (choice.value, choice.otherwise) if isinstance(item, n.Name))
+            pending += (choice.value, choice.otherwise)
+
+
+def row_components(typing: Typing) -> Iterator[n.Node]:
+    """Components by name of a row of a local matrix that are assigned: ``m[i].x = 1.0``."""
+    targets = [item.target for item in typing.nodes_of(n.Assign)] + [
+        item.target for item in typing.nodes_of(n.AugAssign)
+    ]
+    for target in targets:
+        match target:
+            case n.Attribute(n.Subscript(owner, _), _) if isinstance(typing.type_of(owner), Matrix):
+                if not is_array_place(target, typing):
+                    yield target
 
 
 def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
     """Indices of another type than int32 in the target of an assignment to a component of a local."""
-    targets = [statement.target for statement in typing.nodes_of(n.Assign)]
-    for target in targets:
+    for statement in typing.nodes_of(n.Assign):
+        target = statement.target
         if isinstance(target, n.Subscript) and not is_array_place(target, typing):
-            indices = [index for index in target.indices if isinstance(index, n.Expr)]
-            yield from (index for index in indices if typing.type_of(index) != INT32)
+            while isinstance(target, n.Subscript):
+                indices = [index for index in target.indices if isinstance(index, n.Expr)]
+                yield from (index for index in indices if typing.type_of(index) != INT32)
+                target = target.value
 
 
 def is_element(expr: n.Expr, typing: Typing) -> bool:
@@ -140,7 +189,9 @@ PLACES: dict[str, Places] = {
     "normalization": operations("normalize"),
     "chained elements": chained_elements,
     "sliced elements": sliced_elements,
-    "retyped counters": retyped_counters,
+    "eager chains": eager_chains,
+    "folded choices": folded_choices,
+    "row components": row_components,
     "long booleans": long_booleans,
     "widened constants": widened_constants,
     "stored component indices": stored_component_indices,

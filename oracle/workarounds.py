@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check, dotted, written_name
-from grammar.trees import substitute
-from grammar.types import BOOL, FLOAT32, INT32, Array, Scalar
-from oracle.places import Places
+from grammar.check.expressions import COMPONENTS
+from grammar.trees import copy, substitute, walk
+from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Matrix, Scalar, Vector
+from oracle.places import Places, calls_out
 
 Workaround = Callable[[n.Expr, Typing], n.Expr | None]
 
@@ -51,6 +52,37 @@ def as_int32(node: n.Expr, typing: Typing) -> n.Expr | None:
     return n.Call(dotted(written_name(INT32)), (node,))
 
 
+def as_conjunction(node: n.Expr, typing: Typing) -> n.Expr | None:
+    """``a < b < c``: ``a < b and b < c``, if ``b`` may be evaluated twice."""
+    if not isinstance(node, n.ChainedCompare) or not all(_repeatable(x, typing) for x in node.operands[1:-1]):
+        return None
+    links = zip(node.operands, node.operators, node.operands[1:], strict=False)
+    return n.AndOp(tuple(n.Compare(copy(left), operator, right) for left, operator, right in links))
+
+
+def by_rows(node: n.Expr, typing: Typing) -> n.Expr | None:
+    """A float16 matrix made of another matrix: row by row, if that matrix may be evaluated more than once."""
+    if not isinstance(node, n.Call):
+        return None
+    matrix, type_ = node.arguments[0], typing.type_of(node)
+    if not isinstance(matrix, n.Expr) or not isinstance(type_, Matrix) or not _repeatable(matrix, typing):
+        return None
+    row = dotted(written_name(Vector(type_.columns, FLOAT16)))
+    rows = (n.Subscript(copy(matrix), (n.IntLiteral(index),)) for index in range(type_.rows))
+    return n.Call(dotted("wp.matrix_from_rows"), tuple(n.Call(copy(row), (item,)) for item in rows))
+
+
+def _repeatable(expr: n.Expr, typing: Typing) -> bool:
+    return not any(calls_out(node, typing) for node in walk(expr))
+
+
+def by_index(node: n.Expr, typing: Typing) -> n.Expr | None:
+    """``v.x``: ``v[0]``."""
+    if not isinstance(node, n.Attribute):
+        return None
+    return n.Subscript(node.value, (n.IntLiteral(COMPONENTS.index(node.attribute)),))
+
+
 def wider_half(node: n.Expr, typing: Typing) -> n.Expr | None:
     """A comparison of float16 with another type: as float64, which holds every float16 exactly."""
     if not isinstance(node, n.Compare):
@@ -68,6 +100,9 @@ def _widened(side: n.Expr, typing: Typing) -> n.Expr:
 WORKAROUNDS: dict[str, Workaround] = {
     "as value": as_value,
     "all axes": all_axes,
+    "as conjunction": as_conjunction,
+    "by index": by_index,
+    "by rows": by_rows,
     "negated equality": negated_equality,
     "as int32": as_int32,
     "through float32": through_float32,
@@ -88,6 +123,6 @@ def rewritten(
     if changed is module:
         return None
     try:
-        return changed, check(changed)
+        return changed, check(changed, typing.max_unroll)
     except TypeRefused:
         return None

@@ -21,7 +21,8 @@ def listing() -> str:
 
 
 def _item(limitation: Limitation) -> str:
-    kind, versions = limitation.kind.replace("_", " "), ", ".join(limitation.versions)
+    kind, versions = limitation.kind.replace("_", " "), limitation.since
+    versions += f", mended in {limitation.until}" if limitation.until else ""
     case = f"[`{limitation.identifier}`](tests/regressions/{limitation.regression}.py)"
     return f"- {case} ({kind}, Warp {versions}): {limitation.title}. *{limitation.rule}*"
 

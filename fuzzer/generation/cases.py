@@ -15,7 +15,7 @@ from fuzzer.generation.liveliness import enlivened
 from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Weights, draw_profile, own_weights
 from fuzzer.generation.repair import Defined, Discarded, make_defined
-from fuzzer.settings import CATEGORIES as CATEGORIES
+from fuzzer.settings import CATEGORIES
 from grammar import language as own_language
 from grammar.errors import UserError
 from grammar.productions import Language

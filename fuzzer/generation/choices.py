@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import TypeVar
@@ -56,8 +57,7 @@ class Choices:
     def weighted(self, items: Sequence[T], weights: Sequence[int]) -> T:
         """Draw one of the items by weight (positive integers)."""
         totals = list(accumulate(weights))
-        drawn = self.integer(1, totals[-1])
-        return next(item for item, total in zip(items, totals, strict=True) if drawn <= total)
+        return items[bisect_left(totals, self.integer(1, totals[-1]))]
 
     def subset(self, items: Sequence[T], percent: int) -> list[T]:
         """Draw a subset in the order of the items; each is in it with the same chance."""

@@ -11,15 +11,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.profiles import Profile
 from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Symbol, Value, Want
-from grammar.nodes import NODES, Block, Expr, Node
+from grammar.nodes import (
+    NODES,
+    AndOp,
+    Assign,
+    AugAssign,
+    BinaryOp,
+    BitOr,
+    Block,
+    Call,
+    ChainedCompare,
+    Conditional,
+    Expr,
+    Node,
+    OrOp,
+)
 from grammar.productions import Language, Production
-from grammar.types import Array, Element, Type
+from grammar.trees import callee_name, children
+from grammar.types import Array, Element, Scalar, Type
 
 
 class DeadEnd(Exception):
@@ -50,6 +66,33 @@ def rule(want: type, *productions: str) -> Callable[[Rule], Rule]:
     return register
 
 
+def is_idle(node: Node) -> bool:
+    """Say whether an expression has equal operands that make it pointless: ``x - x``, ``x < x``, ``min(x, x)``."""
+    match node:
+        case AugAssign(target, symbol, value):
+            return target == value and symbol not in ("+=", "*=", "@=")
+        case Assign(target, value):
+            return target == value
+        case Conditional(value, condition, otherwise):
+            return value in (condition, otherwise) or value in children(otherwise)
+        case BinaryOp(left, symbol, right):
+            guarded = right.left if isinstance(right, BitOr) else right  # x % (x | 1) is 0, or x
+            return left in (right, guarded) and symbol not in ("+", "*", "@")
+        case AndOp(operands) | OrOp(operands) | ChainedCompare(operands):
+            return any(one == other for one, other in pairwise(operands))
+        case Call(function, arguments):
+            return callee_name(function) in _CHOOSING and len(set(arguments)) < len(arguments)
+    return False
+
+
+_CHOOSING = ("wp.min", "wp.max", "wp.clamp", "wp.where", "wp.lerp")
+"""Builtins that give one of their arguments, or something between them."""
+
+
+SMALL = ("name", "product", "bit_and")
+"""The productions that can hold an int down: a counter, a remainder, a mask."""
+
+
 @dataclass
 class Generator:
     """Generates the trees of one test case."""
@@ -68,6 +111,9 @@ class Generator:
     dims: tuple[int, ...] = ()
     arrays: list[ArrayFacts] = field(default_factory=list)
     """The array parameters of the kernel at hand, in order of declaration."""
+    _fits: dict[tuple[str, type], list[str]] = field(default_factory=dict)
+    outputs: dict[str, ArrayFacts] = field(default_factory=dict)
+    """The arrays that hold the last values of variables, by variable."""
 
     def fill(self, nonterminal: str, want: Want, depth: int) -> Any:
         """Fill a hole: draw a production that fits by weight, and build it.
@@ -77,9 +123,9 @@ class Generator:
         """
         if isinstance(want, Symbol):
             return self._symbol(nonterminal, want)
-        kind = type(want)
-        names = [n for n in self.language.fits[nonterminal] if (n, kind) in RULES and self.weight(n, want)]
-        weights = [self.weight(n, want) for n in names]
+        weighted = [(name, self.weight(name, want)) for name in self._fitting(nonterminal, type(want))]
+        names = [name for name, weight in weighted if weight]
+        weights = [weight for _, weight in weighted if weight]
         while names:
             name = self.choices.weighted(names, weights)
             node = self._attempt(name, want, depth)
@@ -91,11 +137,26 @@ class Generator:
             return self.fill(nonterminal, Value(want.type), depth)
         raise DeadEnd(f"nothing fits {nonterminal} for {want}")
 
+    def _fitting(self, nonterminal: str, kind: type) -> list[str]:
+        """The productions that fit a hole and have a rule for the want, and that the profile draws."""
+        found = self._fits.get((nonterminal, kind))
+        if found is None:
+            fits = self.language.fits[nonterminal]
+            found = [name for name in fits if (name, kind) in RULES and self.profile.productions[name]]
+            self._fits[nonterminal, kind] = found
+        return found
+
     def weight(self, production: str, want: Want) -> int:
         """How often a production is drawn for a want."""
         weight = self.profile.productions[production]
-        if isinstance(want, Value) and want.use == "condition" and production == "name":
-            return max(weight // 6, 1)
+        if not isinstance(want, Value):
+            return weight
+        if want.use == "small":
+            return weight if production in SMALL else 0
+        if want.use == "condition" and production in ("name", "call"):
+            return max(weight // 6, 1)  # a name, or a test for NaN, rarely divides the threads
+        if production == "call" and isinstance(want.type, Scalar) and not want.type.is_float:
+            return max(weight // 2, 1)  # what gives integers (a sign, a count, the smaller one) forgets much
         return weight
 
     def _symbol(self, nonterminal: str, want: Symbol) -> str:
@@ -109,7 +170,10 @@ class Generator:
         pending, bound = len(self.before), dict(self.scope.variables)
         try:
             plan = RULES[name, type(want)](self, production, want, depth)
-            return None if plan is None else self.build(name, plan, depth - 1)
+            node = None if plan is None else self.build(name, plan, depth - 1)
+            if node is not None and is_idle(node):
+                raise DeadEnd("equal operands make this idle")
+            return node
         except DeadEnd:
             del self.before[pending:]
             self.scope.variables = bound

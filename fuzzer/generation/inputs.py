@@ -16,7 +16,7 @@ from oracle.records import LAYOUTS, Buffer
 #: One thread, two, primes, powers of two, more than a warp; above a block (256) rarely, since it costs the reference
 #: most.
 SIZES = (1, 2, 3, 5, 7, 8, 11, 13, 17, 33)
-SIZE_WEIGHTS = (1, 2, 4, 7, 7, 6, 4, 3, 2, 1)
+SIZE_WEIGHTS = (1, 1, 1, 2, 6, 9, 9, 7, 4, 1)
 
 
 def draw_dims(choices: Choices, most: int = 4) -> tuple[int, ...]:
@@ -24,8 +24,9 @@ def draw_dims(choices: Choices, most: int = 4) -> tuple[int, ...]:
     ndim = choices.weighted((1, 2, 3, 4)[:most], (12, 5, 2, 1)[:most])
     if ndim == 1:
         return (257,) if choices.chance(1) else (choices.weighted(SIZES, SIZE_WEIGHTS),)
-    highest = {2: 5, 3: 3, 4: 2}[ndim]
-    return tuple(choices.integer(1, highest + (axis == 0)) for axis in range(ndim))
+    low, high = {2: (3, 4), 3: (2, 2), 4: (2, 2)}[ndim]
+    low = 1 if choices.chance(6) else low
+    return tuple(choices.integer(low, high + (axis == 0)) for axis in range(ndim))
 
 
 def draw_value(choices: Choices, type_: Type, *, wild: bool) -> Value:
@@ -45,8 +46,25 @@ def draw_data(choices: Choices, element: Element, shape: tuple[int, ...], *, wil
     scalar = scalar_of(element)
     full = shape + shape_of(element)
     with np.errstate(all="ignore"):
-        flat = [plain_value(choices, scalar, wild=wild) for _ in range(int(np.prod(full)))]
+        flat: list[Any] = []
+        for _ in range(int(np.prod(full))):
+            flat.append(_other_value(choices, scalar, flat, wild=wild))
         return np.array(flat, dtype=scalar.dtype).reshape(full)
+
+
+def _other_value(choices: Choices, scalar: Scalar, before: list[Any], *, wild: bool) -> Any:
+    """Draw an element that differs from those before it, if that is easy: a wrong index then gives a wrong value."""
+    for _ in range(3):
+        value = plain_value(choices, scalar, wild=wild)
+        if value not in before:
+            break
+    return value
+
+
+FIRST = ("atomic_max", "atomic_min")
+"""The atomics that keep what they find, unless it is less, or more; so they find what nearly every operand replaces."""
+
+FIRST_SIZE = 100
 
 
 def draw_buffer(choices: Choices, facts: ArrayFacts, name: str, *, wild: bool) -> Buffer:
@@ -54,4 +72,7 @@ def draw_buffer(choices: Choices, facts: ArrayFacts, name: str, *, wild: bool) -
     layouts = [layout for layout in LAYOUTS if layout != "transposed" or len(facts.shape) > 1]
     layout = choices.weighted(layouts, (6, *([1] * (len(layouts) - 1))))
     data = draw_data(choices, facts.type.element, facts.shape, wild=wild and facts.role == "input")
+    if facts.atomic in FIRST:
+        lowest = 0 if data.dtype.kind == "u" else -FIRST_SIZE
+        data[...] = lowest if facts.atomic == "atomic_max" else FIRST_SIZE
     return Buffer(name, facts.type.element, data, layout)

@@ -24,9 +24,9 @@ _WIDE = (2**31, 2**32 + 5, 1099511627781, 2**40 - 1, 2**53 + 1, 2**62)
 def draw_literal(choices: Choices, scalar: Scalar, use: str = "any") -> int | float:
     """Draw the number of a literal of a type, or of the literal inside a cast to it: never negative."""
     if use == "divisor":
-        return choices.pick((1, 2, 3, 5, 7)) if scalar.is_integer else choices.pick((1.5, 2.0, 0.25, 3.0))
+        return choices.pick((2, 3, 5, 7)) if scalar.is_integer else choices.pick((1.5, 2.0, 0.25, 3.0))
     if use == "small" and scalar.is_integer:
-        return choices.integer(0, 4)
+        return choices.integer(1, 4)
     if scalar == FLOAT64:
         return choices.pick(_PRECISE)
     if scalar.is_float:

@@ -19,12 +19,12 @@ from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, dotted, written_name
 from grammar.check.statements import root_name
 from grammar.productions import Language
-from grammar.trees import path_of, walk
+from grammar.trees import children, path_of, walk
 from grammar.trees import replace as replaced
 from grammar.types import BOOL, FLOAT32, INT32, Array, Matrix, Scalar, Vector
 from oracle.records import BufferRef, Launch, TestCase
 
-ENLIVEN = 85
+ENLIVEN = 95
 """Percent of the dead places that are replaced; some stay, since compilers meet those too."""
 
 ENOUGH = 0.9
@@ -71,7 +71,8 @@ def changes(defined: Defined, choices: Choices) -> Iterator[Change]:
             continue
         kernel = typing.kernels[launch.kernel].definition
         for condition in one_way_conditions(defined, kernel):
-            yield condition, dividing_condition(defined.case, typing, launch, choices)
+            around = decisions_around(kernel, condition)
+            yield condition, dividing_condition(defined.case, typing, launch, around, choices)
         for loop in empty_loops(defined, kernel):
             if isinstance(loop, n.ForStmt):
                 yield loop.iterable, short_range(loop, launch, choices)
@@ -82,10 +83,20 @@ def changes(defined: Defined, choices: Choices) -> Iterator[Change]:
 
 
 def one_way_conditions(defined: Defined, kernel: n.KernelDef) -> list[n.Expr]:
-    """The conditions of if and elif that never went both ways, also those never reached."""
+    """The conditions of if, elif and conditional expressions that never went both ways, also those never reached."""
     decided = defined.expectation.decided
-    branches = [node for node in walk(kernel) if isinstance(node, n.IfStmt | n.ElifBranch)]
+    branches = [node for node in walk(kernel) if isinstance(node, n.IfStmt | n.ElifBranch | n.Conditional)]
     return [node.condition for node in branches if len(decided.get(id(node), frozenset())) < 2]
+
+
+def decisions_around(kernel: n.KernelDef, condition: n.Expr) -> int:
+    """Count the decisions that must have gone one way before a condition is reached."""
+    node: n.Node = kernel
+    around = -1  # its own statement
+    for position in path_of(kernel, condition) or ():
+        around += isinstance(node, n.IfStmt | n.ElifBranch | n.Conditional)
+        node = children(node)[position]
+    return max(around, 0)
 
 
 def empty_loops(defined: Defined, kernel: n.KernelDef) -> list[n.ForStmt | n.WhileStmt]:
@@ -151,27 +162,33 @@ def _coordinate(dims: tuple[int, ...], choices: Choices) -> n.Name:
     return n.Name(_COORDINATES[choices.pick([axis for axis, length in enumerate(dims) if length > 1])])
 
 
-def dividing_condition(case: TestCase, typing: Typing, launch: Launch, choices: Choices) -> n.Expr:
-    """A condition on this thread's inputs that holds in about half of the threads."""
+def dividing_condition(case: TestCase, typing: Typing, launch: Launch, around: int, choices: Choices) -> n.Expr:
+    """A condition that holds in about half of the threads, also of those that ``around`` others have let through.
+
+    It compares this thread's input with the array's median, or takes one bit of the thread's index: each further one
+    another array, another bit.
+    """
     facts = typing.kernels[launch.kernel]
     buffers = {b.name: b for b in case.buffers}
-    options = [_parity(launch.dims, choices)]
+    medians: list[n.Expr] = []
     for name, type_, argument in zip(facts.names, facts.types, launch.arguments, strict=True):
         if not isinstance(argument, BufferRef) or not isinstance(type_, Array) or not name.startswith("a"):
             continue
         buffer = buffers[argument.name]
         if type_.element in _PLAIN and buffer.shape == launch.dims:
-            options.append(_against_median(name, type_.element, buffer.data, choices))
-    return choices.pick(options)
+            medians.append(_against_median(name, type_.element, buffer.data, choices))
+    return choices.pick([_one_bit(launch.dims, around, choices), *medians[around : around + 1]])
 
 
 _PLAIN = (INT32, FLOAT32)
 _COORDINATES = ("i", "j", "k", "l")
 
 
-def _parity(dims: tuple[int, ...], choices: Choices) -> n.Expr:
-    odd = n.BitAnd(_coordinate(dims, choices), "&", n.IntLiteral(1))
-    return n.Compare(odd, choices.pick(("==", "!=")), n.IntLiteral(0))
+def _one_bit(dims: tuple[int, ...], around: int, choices: Choices) -> n.Expr:
+    bits = [(1 << bit, axis) for bit in range(8) for axis, length in enumerate(dims) if 1 << bit < length]
+    bit, axis = bits[around % len(bits)]
+    masked = n.BitAnd(n.Name(_COORDINATES[axis]), "&", n.IntLiteral(bit))
+    return n.Compare(masked, choices.pick(("==", "!=")), n.IntLiteral(0))
 
 
 def _against_median(

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from fuzzer.generation.driver import Generator, Plan
 from fuzzer.generation.inputs import draw_buffer, draw_dims, draw_value
 from fuzzer.generation.literals import draw_literal, literal_node
+from fuzzer.generation.pruning import pruned, reads, targets
 from fuzzer.generation.rules.statements import body_statements, dynamic, observed
 from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
 from grammar.check import alias_definition, dotted, written
+from grammar.check.statements import root_name
 from grammar.ops.record import TABLE
+from grammar.trees import walk
 from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, Array, Matrix, Scalar, Tuple, Type, Vector, needs_alias
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 
@@ -89,7 +92,7 @@ def _function(draft: Draft) -> None:
     required = tuple(g.choices.pick(types) for _ in range(g.choices.integer(1, 3)))
     defaults = _defaults(g)
     parameters = required + tuple(type_ for type_, _ in defaults)
-    results = [g.choices.pick(types) for _ in range(g.choices.weighted((1, 2, 3), (6, 3, 1)))]
+    results = [g.choices.pick(required) for _ in range(g.choices.weighted((1, 2, 3), (6, 3, 1)))]
     results[0] = defaults[-1][0] if defaults else results[0]
     several = len(results) > 1 and g.has("return_values")
     result: Type = Tuple(tuple(results)) if several else results[0]
@@ -100,8 +103,11 @@ def _function(draft: Draft) -> None:
     for parameter, type_ in zip(names, parameters, strict=True):
         g.scope.bind(parameter, type_, data=True, fixed=True)
     g.budget = g.choices.integer(1, 4)
+    g.scope.returned = result.items if isinstance(result, Tuple) else (result,)
     statements = body_statements(g, g.budget, jump=False)
-    statements += [*_early_return(g, result), _return(g, result, names[len(required) :])]
+    statements += _early_return(g, result)
+    statements += [_return(g, result, [*names[len(required) :], *g.scope.assignable()])]
+    statements = pruned(statements, frozenset())
     literals = [None] * len(required) + [literal for _, literal in defaults]
     signature = g.build(
         "parameters", Plan([_parameter(g, *facts) for facts in zip(names, parameters, literals, strict=True)])
@@ -129,13 +135,15 @@ def _parameter(g: Generator, name: str, type_: Type, default: n.Expr | None) -> 
 
 
 def _return(g: Generator, result: Type, used: Sequence[str] = ()) -> n.Node:
-    """Return values of the result's types; the first one depends on the parameters named, which have its type."""
+    """Return values of the result's types; they depend on the variables named, each the first one of its type."""
     types = result.items if isinstance(result, Tuple) else (result,)
-    first: Part = Value(types[0], "data")
-    for name in used:
-        first = Nested("sum", (first, "-", n.Name(name))) if g.has("sum") else first
+    values: list[Part] = [Value(type_, "data") for type_ in types]
+    for name in used if g.has("sum") else ():
+        if (type_ := g.scope.variables[name]) in types:
+            at = types.index(type_)
+            values[at] = Nested("sum", (values[at], "+", n.Name(name)))
     production = "return_values" if isinstance(result, Tuple) else "return_value"
-    return g.build(production, Plan([first, *(Value(t, "data") for t in types[1:])]), 3)  # type: ignore[no-any-return]
+    return g.build(production, Plan(values), 3)  # type: ignore[no-any-return]
 
 
 def _early_return(g: Generator, result: Type) -> list[n.Node]:
@@ -148,23 +156,34 @@ def _early_return(g: Generator, result: Type) -> list[n.Node]:
 def _kernel(draft: Draft) -> None:
     g = draft.generator
     g.dims = draw_dims(g.choices, 4 if g.has("tuple_assign") else 1)
-    g.arrays = []
+    g.arrays, g.outputs = [], {}
     g.scope = Scope(in_kernel=True, coordinates=COORDINATES[: len(g.dims)])
     for constant, type_ in draft.constants.items():
         g.scope.bind(constant, type_, data=False, fixed=True)
     captured = _captured(g)
     scalars = _scalar_parameters(g)
     _input_arrays(g)
-    statements = [_thread_index(g), *_first_loads(g)]
+    head = [_thread_index(g), *_first_loads(g)]
     g.budget = g.profile.statements
-    statements += body_statements(g, g.budget, jump=False)
-    statements += observed(g)
+    body = [*body_statements(g, g.budget, jump=False), *observed(g)]
+    statements = pruned([*head, *body], _telling(g, body))
+    used = frozenset().union(*map(reads, statements))
+    g.arrays = [facts for facts in g.arrays if facts.name in used]
+    scalars = {name: type_ for name, type_ in scalars.items() if name in used}
     parameters = [*((facts.name, facts.type) for facts in g.arrays), *scalars.items()]
     signature = g.build("parameters", Plan([_parameter(g, name, type_, None) for name, type_ in parameters]))
     name = g.new_name("k")
     kernel = g.build("kernel_def", Plan([name, signature, g.block(statements)]))
     for instance in _defined(draft, kernel, captured):
         _launch(draft, instance, scalars)
+
+
+def _telling(g: Generator, body: Sequence[n.Node]) -> frozenset[str]:
+    """The arrays worth observing: not those of variables that no statement changes, unless there are no others."""
+    changed = {root_name(target) for statement in body for node in walk(statement) for target in targets(node)}
+    own = {facts.name for facts in g.arrays if facts.role != "input"}
+    idle = {facts.name for name, facts in g.outputs.items() if name not in changed}
+    return frozenset(own - idle or own)
 
 
 def _captured(g: Generator) -> dict[str, Scalar]:
@@ -231,12 +250,12 @@ def _input_arrays(g: Generator) -> None:
 
 
 def _shared_array(g: Generator) -> None:
-    atomic = g.choices.pick(ATOMICS)
+    atomic = g.choices.weighted(ATOMICS, (5, 2, 1, 1))
     supported = {o.parameters[0] for op in TABLE.values() if op.name == atomic for o in op.overloads}
     types = [t for t in g.profile.palette if t in supported and isinstance(t, Scalar | Vector | Matrix)]
     if types:
         type_ = g.choices.pick(types)
-        shape = tuple(g.choices.integer(1, 3) for _ in range(g.choices.weighted((1, 2), (3, 1))))
+        shape = tuple(g.choices.integer(2, 4) for _ in range(g.choices.weighted((1, 2), (3, 1))))
         _declare(g, ArrayFacts(g.new_name("s"), Array(type_, len(shape)), shape, "shared", atomic))
 
 

@@ -49,6 +49,12 @@ ESSENTIAL = frozenset(
     ]
 )
 
+#: Operations that lose nothing of their operands; without them a kernel would mostly forget what it computed.
+KEEPING = frozenset(["add", "sub"])
+
+#: The weight of an operation that ``weights.toml`` does not name.
+USUAL = 4
+
 #: Chance that the swarm switches off a production, or an operation (percent).
 OFF_PRODUCTION = 20
 OFF_OPERATION = 35
@@ -136,8 +142,8 @@ def draw_profile(choices: Choices, weights: Weights, category: str, only: frozen
     productions = {name: weights.productions.get(name, 0) * boost.get(name, 1) for name in sorted(NODES)}
     productions.update({name: 0 for name in off})
     names = sorted({op.name for op in TABLE.values()})
-    dropped = set(choices.subset(names, OFF_OPERATION))
-    operations = {name: 0 if name in dropped else weights.operations.get(name, 1) for name in names}
+    dropped = set(choices.subset(names, OFF_OPERATION)) - KEEPING
+    operations = {name: 0 if name in dropped else weights.operations.get(name, USUAL) for name in names}
     profile = Profile(
         category=category,
         palette=draw_palette(choices, facts.get("types", ["scalar"])),

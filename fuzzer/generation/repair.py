@@ -103,7 +103,7 @@ def repaired(
     else:
         repairs = candidates(typing, undefined, choices)
     for candidate in repairs:
-        if candidate is None or not language.covers(candidate):
+        if candidate is None or not language.covers(candidate) or _stands_still(owner, candidate):
             continue
         module = replaced(case.module, path, candidate)
         try:
@@ -111,6 +111,11 @@ def repaired(
         except TypeRefused:
             continue
     return _without_statement(case, path, language)
+
+
+def _stands_still(owner: Node, value: Node) -> bool:
+    """Say whether an assignment of this value would leave its target as it is, or forget it."""
+    return isinstance(owner, n.Assign | n.AugAssign) and owner.target == value
 
 
 def _without_statement(case: TestCase, path: tuple[int, ...], language: Language) -> tuple[TestCase, Typing]:
@@ -224,7 +229,8 @@ def _small_shift(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | 
         return []
     seven = n.IntLiteral(7) if type_ == INT32 else n.Call(dotted(written_name(type_)), (n.IntLiteral(7),))
     masked = n.BitAnd(node.right, "&", seven)
-    return [n.Shift(node.left, ">>", masked), n.Shift(node.left, ">>", _leaf(type_, choices))]  # type: ignore[arg-type]
+    unmasked: list[Node | None] = [n.Shift(node.left, ">>", node.right)] if node.operator == "<<" else []
+    return [*unmasked, n.Shift(node.left, ">>", masked), n.Shift(node.left, ">>", _leaf(type_, choices))]  # type: ignore[arg-type]
 
 
 def _bounded_cast(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from grammar.types import INT32, Array, Element, Type
+from grammar.types import INT32, Array, Element, Scalar, Type, scalar_of
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class Scope:
     ranges: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Known closed ranges of int32 variables: thread indices and counters of constant loops."""
     arrays: dict[str, ArrayFacts] = field(default_factory=dict)
+    lasting: set[str] = field(default_factory=set)
+    """Variables bound outside all inner blocks, which last as long as the body."""
+    returned: tuple[Type, ...] = ()
+    """The types that a function returns; new variables of it have them, so that they can reach what it returns."""
     coordinates: tuple[str, ...] = ()
     loops: int = 0
     depth: int = 0
@@ -48,6 +52,8 @@ class Scope:
             self.data.add(name)
         if fixed:
             self.fixed.add(name)
+        if not self.depth:
+            self.lasting.add(name)
 
     def of_type(self, type_: Type) -> list[str]:
         """The variables of a type, oldest first."""
@@ -60,6 +66,14 @@ class Scope:
             for name, found in self.variables.items()
             if name not in self.fixed and (type_ is None or found == type_) and not isinstance(found, Array)
         ]
+
+    def depends(self, type_: Type) -> bool:
+        """Whether values of a type that depend on an input are at hand: variables, elements, or components of them."""
+        held = [
+            *(self.variables[x] for x in self.data if x in self.variables),
+            *(x.type.element for x in self.arrays.values()),
+        ]
+        return any(type_ == t or (isinstance(type_, Scalar) and scalar_of(t) == type_) for t in held)
 
     def within(self, length: int) -> list[str]:
         """The int32 variables that are known to index an axis of that length."""

@@ -35,6 +35,7 @@ class ExpressionChecker:
         self.typing = typing
         self.variables = variables
         self.constants = {**typing.constant_types, **captured}
+        self.literals: set[str] = set()
         self.in_kernel = in_kernel
 
     def type(self, expr: n.Expr) -> Type:
@@ -48,7 +49,22 @@ class ExpressionChecker:
             raise TypeRefused("this stands where no value can stand", expr)
         found = rule(self, expr)
         self.typing.types[id(expr)] = found
+        if self.is_known(expr):
+            self.typing.known.add(id(expr))
         return found
+
+    def is_known(self, expr: n.Expr) -> bool:
+        """Say whether Warp knows the value: a literal, a negated one, a name that stands for it, or a choice by one."""
+        match expr:
+            case n.IntLiteral() | n.FloatLiteral() | n.TrueLiteral() | n.FalseLiteral():
+                return True
+            case n.Name(name):
+                return name in self.literals or name in self.constants
+            case n.Unary(_, operand):
+                return self.is_known(operand)
+            case n.Conditional(value, condition, otherwise):
+                return self.is_known(condition) and (self.is_known(value) or self.is_known(otherwise))
+        return False
 
     def scalar(self, expr: n.Expr) -> Scalar:
         """Type an expression that must be a scalar."""
@@ -205,15 +221,16 @@ class ExpressionChecker:
     def _argument(self, argument: n.Expr, callee: str) -> Type:
         """Type an argument; a literal directly in a 64-bit constructor keeps its precision (documented).
 
-        The documentation does not speak of a minus sign, so it means what Python means: it belongs to the number.
+        The documentation does not speak of minus signs, so they mean what they mean in Python: the number negated.
         """
         precise, number = _PRECISE.get(callee), literal_number(argument)
         if precise is None or number is None or not _holds(precise, number):
             return self.type(argument)
         self.typing.types[id(argument)] = precise
-        if isinstance(argument, n.Unary):
-            self.typing.types[id(argument.operand)] = precise
+        while isinstance(argument, n.Unary):
             self.operation(argument, "-", (precise,))
+            argument = argument.operand
+            self.typing.types[id(argument)] = precise
         return precise
 
     def _bind(self, expr: n.Call, candidates: Sequence[tuple[str, ...]]) -> tuple[n.Expr, ...]:
@@ -293,12 +310,13 @@ def _holds(scalar: Scalar, number: float) -> bool:
 
 
 def literal_number(expr: n.Node) -> int | float | None:
-    """Give the value of a number literal or a negated one; None for anything else."""
+    """Give the value of a number literal, negated any number of times; None for anything else."""
     match expr:
         case n.IntLiteral(value) | n.FloatLiteral(value):
             return value
-        case n.Unary("-", n.IntLiteral(value) | n.FloatLiteral(value)):
-            return -value
+        case n.Unary("-", operand):
+            number = literal_number(operand)
+            return None if number is None else -number
     return None
 
 

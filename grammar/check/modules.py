@@ -8,19 +8,19 @@ from typing import Any
 from grammar import nodes as n
 from grammar.check.annotations import alias_type, annotated_type, named_type
 from grammar.check.expressions import ExpressionChecker, literal_number
-from grammar.check.record import Function, Kernel, TypeRefused, Typing
+from grammar.check.record import MAX_UNROLL, Function, Kernel, TypeRefused, Typing
 from grammar.check.statements import BodyChecker
-from grammar.trees import callee_name, module_names
+from grammar.trees import callee_name, module_names, walk
 from grammar.types import ELEMENTS, Scalar, Type, Vector
 
 
-def check(module: n.Module) -> Typing:
-    """Type a module.
+def check(module: n.Module, max_unroll: int = MAX_UNROLL) -> Typing:
+    """Type a module as it is compiled with an option: a variable may be a literal only where a loop is unrolled.
 
     Raises:
         TypeRefused: It breaks a rule; the message says which, and carries the node.
     """
-    typing = Typing(module)
+    typing = Typing(module, max_unroll)
     names = module_names(module)
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -135,6 +135,10 @@ def _factory(typing: Typing, factory: n.FactoryDef) -> None:
     if not all(isinstance(item, n.FreeParameter) for item in factory.parameters.items):
         raise TypeRefused("parameters of a factory have no annotation", factory)
     _distinct(typing, factory.parameters)
+    kernel = factory.definition
+    taken = typing.module_level | {item.name for item in factory.parameters.items}
+    if kernel.name in taken and any(isinstance(x, n.Name) and x.id == kernel.name for x in walk(kernel.body)):
+        raise TypeRefused(f"the kernel {kernel.name!r} hides what its body means by this name", factory)
     typing.factories[factory.name] = factory
 
 

@@ -16,6 +16,9 @@ from grammar.ops.record import Overload
 from grammar.trees import module_names, walk
 from grammar.types import Type
 
+MAX_UNROLL = 16
+"""Trip count up to which Warp unrolls a constant range (documented default of ``max_unroll``)."""
+
 N = TypeVar("N", bound=Node)
 
 
@@ -71,9 +74,14 @@ class AtomicCall:
 
 @dataclass
 class Typing:
-    """The typing of one module."""
+    """The typing of one module, as it is compiled with a ``max_unroll``.
+
+    ``known`` holds the expressions whose value Warp may know when it compiles: it folds choices on them.
+    """
 
     module: Module
+    max_unroll: int = MAX_UNROLL
+    known: set[int] = field(default_factory=set)
     types: dict[int, Type] = field(default_factory=dict)
     overloads: dict[int, Overload] = field(default_factory=dict)
     links: dict[int, tuple[Overload, ...]] = field(default_factory=dict)

@@ -14,12 +14,9 @@ from typing import Any
 
 from grammar import nodes as n
 from grammar.check.expressions import NOTHING, ExpressionChecker, literal_number
-from grammar.check.record import TypeRefused, Typing
+from grammar.check.record import MAX_UNROLL, TypeRefused, Typing
 from grammar.trees import callee_name, walk
 from grammar.types import INT32, Array, Scalar, Tuple, Type
-
-MAX_UNROLL = 16
-"""Trip count up to which Warp unrolls a constant range (documented default of ``max_unroll``)."""
 
 MAX_DIMENSIONS = 4
 """Of a launch."""
@@ -35,7 +32,6 @@ class BodyChecker(ExpressionChecker):
         self, typing: Typing, variables: dict[str, Type], captured: Mapping[str, Type] = NOTHING, *, in_kernel: bool
     ) -> None:
         super().__init__(typing, variables, captured, in_kernel=in_kernel)
-        self.literals: set[str] = set()
         self.parameters = frozenset(variables)
         self.results: list[Type | None] = []
         self.loops = 0
@@ -67,21 +63,8 @@ class BodyChecker(ExpressionChecker):
             raise TypeRefused(f"{target.id} is a name of the module or of a factory and cannot be assigned", target)
         self.variables[target.id] = found
         self.typing.types[id(target)] = found
-        literal = value is not None and not isinstance(value, n.Name) and self._is_constant(value)
+        literal = value is not None and not isinstance(value, n.Name) and self.is_known(value)
         (self.literals.add if literal else self.literals.discard)(target.id)
-
-    def _is_constant(self, expr: n.Expr) -> bool:
-        """Say whether Warp knows the value: a literal, a negated one, a name that stands for it, or a choice by one."""
-        match expr:
-            case n.IntLiteral() | n.FloatLiteral() | n.TrueLiteral() | n.FalseLiteral():
-                return True
-            case n.Name(name):
-                return name in self.literals or name in self.constants
-            case n.Unary(_, operand):
-                return self._is_constant(operand)
-            case n.Conditional(value, condition, otherwise):
-                return self._is_constant(condition) and (self._is_constant(value) or self._is_constant(otherwise))
-        return False
 
     def _place(self, target: n.Expr) -> Type:
         """Type a target that is no name: an array element, or a component of a local or of an array element."""
@@ -104,7 +87,7 @@ class BodyChecker(ExpressionChecker):
         values = statement.value.items if isinstance(statement.value, n.TupleExpr) else (None,) * len(types)
         for target, type_, value in zip(statement.targets, types, values, strict=True):
             self._bind_name(target, type_, value)
-            if value is not None and self._is_constant(value):
+            if value is not None and self.is_known(value):
                 self.literals.add(target.id)  # unlike x = y, a tuple assignment makes no copy of a name
 
     def _aug_assign(self, statement: n.AugAssign) -> None:
@@ -129,7 +112,7 @@ class BodyChecker(ExpressionChecker):
 
     def _if(self, statement: n.IfStmt | n.ElifBranch) -> None:
         condition = self.scalar(statement.condition)
-        constant = self._is_constant(statement.condition)
+        constant = self.is_known(statement.condition)
         before, literals = dict(self.variables), set(self.literals)
         self.block(statement.body)
         body, literals_body = self.variables, self.literals
@@ -163,7 +146,7 @@ class BodyChecker(ExpressionChecker):
                 raise TypeRefused("range takes int32 arguments", argument)
         if len(arguments) == 3 and literal_number(arguments[2]) == 0:
             raise TypeRefused("the step of a range is not zero", statement)
-        if constant_range(statement) is None:
+        if constant_range(statement, self.typing.max_unroll) is None:
             self._bind_name(statement.target, INT32, None)
             self._dynamic_loop(statement)
         else:
@@ -178,7 +161,7 @@ class BodyChecker(ExpressionChecker):
         if self.literals - literals - {statement.target.id}:  # names that the next round finds to be literals
             self._loop_body(statement.body)
         self.literals.discard(statement.target.id)
-        if not constant_range(statement):
+        if not constant_range(statement, self.typing.max_unroll):
             self.variables, self.literals = before, literals
 
     def _while(self, statement: n.WhileStmt) -> None:
@@ -260,11 +243,11 @@ def range_arguments(statement: n.ForStmt) -> tuple[n.Expr, ...]:
     return arguments
 
 
-def constant_range(statement: n.ForStmt) -> range | None:
-    """Give the range of a loop that Warp unrolls: literal bounds, at most MAX_UNROLL trips, no break of this loop."""
+def constant_range(statement: n.ForStmt, max_unroll: int = MAX_UNROLL) -> range | None:
+    """Give the range of a loop that Warp unrolls: literal bounds, at most so many trips, no break of this loop."""
     bounds = [literal_number(argument) for argument in range_arguments(statement)]
     known = [bound for bound in bounds if isinstance(bound, int)]
-    if len(known) < len(bounds) or len(range(*known)) > MAX_UNROLL or _breaks(statement.body):
+    if len(known) < len(bounds) or len(range(*known)) > max_unroll or _breaks(statement.body):
         return None
     return range(*known)
 

@@ -1,8 +1,15 @@
-"""Which batches sweep, and where in the sweep they start."""
+"""Which batches sweep, where in the sweep they start, and what becomes of a draft of ours that is wrong."""
 
 from __future__ import annotations
 
+import traceback
+
+import pytest
+
 from fuzzer.batches import BATCH, NVRTC_SHARE, sweep_start
+from fuzzer.campaign import raise_ours
+from grammar import parse
+from grammar.check import TypeRefused, check
 
 
 def test_two_of_three_batches_sweep_until_every_item_had_its_turn() -> None:
@@ -30,3 +37,12 @@ def test_nothing_to_sweep_leaves_deep_batches_only() -> None:
 def test_batches_compiled_for_cuda_are_deep_ones_and_sweeps() -> None:
     compiled = [batch for batch in range(6 * NVRTC_SHARE) if batch % NVRTC_SHARE == NVRTC_SHARE // 2]
     assert {sweep_start(batch, 100 * BATCH) is None for batch in compiled} == {True, False}
+
+
+def test_an_ill_typed_draft_in_a_worker_is_a_defect_of_ours_and_no_wrong_usage() -> None:
+    try:
+        check(parse("import warp as wp\n@wp.kernel\ndef k(a: wp.array[int]):\n    a[0] = 1.0\n"))
+    except TypeRefused:
+        text = traceback.format_exc()
+    with pytest.raises(RuntimeError, match="TypeRefused: a place of type int32 cannot take float32"):
+        raise_ours(text)

@@ -129,6 +129,8 @@ def test_a_wrong_use_names_what_is_wrong(arguments: str, expected: str, capsys: 
         ("coverage --jsn", "--json"),
         ("--seconds soon", "soon"),
         ("--seconds 0", "0"),
+        ("--seconds nan", "nan"),
+        ("--seconds inf", "inf"),
         ("--workers 0", "--workers"),
         ("--weights missing.toml", "missing.toml"),
         ("report missing", "missing"),

@@ -168,6 +168,31 @@ def test_a_native_hang_is_killed_at_its_limit(workers: Workers) -> None:
     assert_works(workers)
 
 
+def work_forever(_: object) -> None:
+    """Take processor time without end, with little allowed until the next mark."""
+    mark("kernel_5", 0.01)
+    while True:
+        pass
+
+
+def test_what_takes_more_processor_time_than_its_mark_allows_has_hung(workers: Workers) -> None:
+    ending = the_ending(workers, work_forever)
+    assert isinstance(ending, TimedOut)
+    assert ending.mark == "kernel_5"
+    assert_works(workers)
+
+
+def blocked_signals(_: object) -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_an_interrupt_never_reaches_a_worker(workers: Workers) -> None:
+    ending = the_ending(workers, blocked_signals)
+    assert isinstance(ending, Finished)
+    assert ending.value is True
+    assert not blocked_signals(None)
+
+
 @pytest.mark.parametrize(
     ("function", "last_line"),
     [

@@ -84,7 +84,7 @@ def test_a_deviation_is_shown_with_its_bits_and_is_exit_code_1(ends: Callable[..
         (judged(Verdict.UNCOMPARED), "compile_error", 0, "gone: warp-cpu compiles it"),
         (Finished(TASK, WRONG), "crash", 1, "still there: warp-cpu departs from the reference, now wrong_value"),
         (Crashed(TASK, -11, "", "mark"), "crash", 1, "still there: warp-cpu departs from the reference, crash"),
-        (Crashed(TASK, -11, "", "mark"), "", 1, "the process died with exit code -11"),
+        (Crashed(TASK, -11, "", "mark"), "", 1, "the process was ended by SIGSEGV"),
         (TimedOut(TASK, "mark"), "hang", 1, "it did not end within 60 seconds"),
     ],
 )

@@ -587,6 +587,102 @@ def test_warp_unrolls_short_ranges_of_literals(text: str) -> None:
     assert constant_range(loop) == RANGES[text]
 
 
+def test_the_option_says_up_to_how_many_trips_warp_unrolls() -> None:
+    tree = module("s = 0.5\nfor j in range(5):\n    s = s + 1.0")
+    assert check(tree).max_unroll == 16
+    assert check(tree, 5).types
+    with pytest.raises(TypeRefused, match="the literal 's' cannot change inside a dynamic loop"):
+        check(tree, 4)
+
+
+KNOWN = {
+    "2": True,
+    "-i": False,
+    "i": False,
+    "C": True,
+    "-C": True,
+    "s": True,
+    "j": True,
+    "s if True else i": True,
+    "s if b else s": False,
+    "s + 1": False,
+    "int(2)": False,
+}
+
+
+@pytest.mark.parametrize("text", KNOWN)
+def test_warp_may_know_literals_and_what_stands_for_them(text: str) -> None:
+    tree = module(f"C = wp.constant(3)\n---\ns = 4\nfor j in range(2):\n    n[0] = {text}")
+    typing = check(tree)
+    (assigned,) = (node for node in walk(tree) if isinstance(node, n.Assign) and isinstance(node.target, n.Subscript))
+    assert (id(assigned.value) in typing.known) is KNOWN[text]
+
+
+@pytest.mark.parametrize("signs", ["-", "--", "---"])
+def test_a_literal_keeps_its_precision_behind_any_number_of_minus_signs(signs: str) -> None:
+    tree = module(f"y = wp.int64({signs}5000000000)")
+    typing = check(tree)
+    numbers = [node for node in walk(tree) if isinstance(node, n.Unary | n.IntLiteral)]
+    assert [typing.type_of(node) for node in numbers] == [INT64] * (len(signs) + 1)
+
+
+HIDING = {
+    "assignment": "g = 1.0",
+    "pair": "g, y = 1.0, 2.0",
+    "second of a pair": "y, g = 1.0, 2.0",
+    "augmented": "C += 1.0",
+    "counter": "for g in range(i):\n    pass",
+    "counter of an unrolled loop": "for C in range(2):\n    pass",
+    "in a branch": "if b:\n    g = 1.0",
+    "a type": "mat22i = 1",
+    "the kernel": "k = 1",
+    "a factory": "make = 1",
+    "the import": "wp = 1",
+}
+
+
+@pytest.mark.parametrize("way", HIDING)
+def test_no_local_name_hides_one_of_the_module(way: str) -> None:
+    body = "".join(f"    {line}\n" for line in HIDING[way].splitlines())
+    reason, _ = refusal(f"{NAMED}@wp.kernel\ndef k(i: int, b: bool):\n{body}")
+    assert reason.endswith(TAKEN)
+
+
+@pytest.mark.parametrize("name", ["C", "g", "mat22i", "make", "wp", "later"])
+def test_no_parameter_hides_a_name_of_the_module(name: str) -> None:
+    reason = f"the parameter {name!r} has the name of something in the module"
+    for text in (
+        f"@wp.kernel\ndef q({name}: float):\n    pass\n",
+        f"@wp.func\ndef q({name}: float):\n    return 1.0\n\n@wp.kernel\ndef k():\n    pass\n",
+        factory(name, "pass"),
+        factory("s", "pass").replace("f: wp.array[float]", f"{name}: float") + "c = make2(1)\n",
+    ):
+        text = text.replace("def make(", "def make2(")
+        assert refusal(f"{NAMED}{text}\nlater = 1\n")[0] == reason
+
+
+@pytest.mark.parametrize("parameters", ["s", "k"])
+def test_no_kernel_of_a_factory_hides_a_name_that_its_body_uses(parameters: str) -> None:
+    used = factory(parameters, "f[0] = k") + ("k = 0.5\n" if parameters == "s" else "c = make(0.5)\n")
+    assert refusal(used)[0] == "the kernel 'k' hides what its body means by this name"
+    assert check(module(factory("s", "f[0] = s") + "k = make(0.5)\n")).kernels.keys() == {"k"}
+
+
+NAMED = """C = 0.5
+mat22i = wp.types.matrix(shape=(2, 2), dtype=wp.int32)
+
+@wp.func
+def g(a: float):
+    return a
+
+def make(s):
+    @wp.kernel
+    def kernel(f: wp.array[float]):
+        f[0] = s
+    return kernel
+
+"""
+
 BREAKS = {
     "break": False,
     "if b:\n    break": False,

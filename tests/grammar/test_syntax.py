@@ -456,6 +456,43 @@ def test_a_refusal_is_one_sentence_with_line_and_column(text: str) -> None:
     assert str(refusal.value) == f"line {line}, column {column}: not in the language: {source!r}"
 
 
+GLUED = {
+    "v = 1and 2": True,
+    "v = 0and 2": True,
+    "v = 1.and 2": True,
+    "v = 0x1for 2": True,
+    "v = (x)and(y)": True,
+    "v = x if(y)else(z)": True,
+    "v = 1if x else-2": True,
+    "v = 1and2": False,
+    "v = 1 and2": False,
+    "v = x andy": False,
+    "v = xand y": False,
+    "v = 0or 2": False,
+    "v = True andx": False,
+    "v = 1 if1 else 2": False,
+    "v = 1 ifx else 2": False,
+    "v = 1 if x else2": False,
+    "import warp aswp": False,
+    "@wp.kernel\ndefk():\n    pass": False,
+    "@wp.kernel\ndef k():\n    for i inrange(3):\n        pass": False,
+    "@wp.func\ndef f(x: int):\n    return(x)": True,
+    "@wp.func\ndef f(x: int):\n    return-x": True,
+    "def make(n):\n    @wp.kernel\n    def k():\n        pass\n    returnk": False,
+}
+
+
+@pytest.mark.parametrize("text", GLUED)
+@pytest.mark.filterwarnings("ignore")  # Python will refuse glued numbers one day
+def test_words_are_told_apart_where_python_tells_them_apart(text: str) -> None:
+    assert (outcome_of(text) == "a module") is GLUED[text]
+    if GLUED[text]:
+        ast.parse(text)
+    elif "returnk" not in text:  # which Python takes for a call
+        with pytest.raises(SyntaxError):
+            ast.parse(text)
+
+
 def test_a_number_of_too_many_digits_is_refused_in_one_sentence() -> None:
     with pytest.raises(SyntaxRefused, match=r"^a number of more than 4300 digits is not in the language$"):
         parse("x = " + "9" * 5000)

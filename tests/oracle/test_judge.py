@@ -238,7 +238,13 @@ def test_where_nothing_is_bounded_nothing_agrees() -> None:
 
 def known(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> None:
     """Plant one limitation, in place of those of the installed Warp."""
-    entry: dict[str, Any] = {"title": "", "rule": "", "kind": "wrong_value", "versions": (), "regression": ""} | facts
+    entry: dict[str, Any] = {
+        "title": "",
+        "rule": "",
+        "kind": "wrong_value",
+        "since": "1.19.0",
+        "regression": "",
+    } | facts
     limitation = Limitation(identifier="planted", places=lambda typing: iter(()), **entry)
     monkeypatch.setattr(judging, "limitations_for", lambda typing: [limitation])
 
@@ -276,7 +282,7 @@ def test_a_limitation_without_an_alternative_explains_no_value(monkeypatch: pyte
 
 
 def test_a_failure_is_known_by_its_kind_and_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    known(monkeypatch, kind="compile_error", failure="is ambiguous")
+    known(monkeypatch, kind="compile_error", failure="operator . is (ambiguous|unclear)")
     failed = [
         judge(case(), CPU, Failed(kind, message), interpret(case())).verdict
         for kind, message in (

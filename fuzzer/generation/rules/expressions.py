@@ -89,8 +89,9 @@ def operator(g: Generator, production: Production, want: Value, depth: int) -> P
     if depth <= 0 and want.type != BOOL:
         return None
     symbols = g.language.operators.get(production.holes[1], ())
-    if want == Value(INT32, "small") and "%" in symbols:
-        return Plan([Value(INT32, "data"), "%", n.IntLiteral(g.choices.integer(2, 6))])
+    if want == Value(INT32, "small"):
+        symbol, most = ("%", g.choices.integer(2, 5)) if "%" in symbols else ("&", 3)
+        return Plan([Value(INT32, "data"), symbol, n.IntLiteral(most)])
     drawn = draw_operator(g, symbols, want.type, 2)
     if drawn is None:
         return None
@@ -98,16 +99,26 @@ def operator(g: Generator, production: Production, want: Value, depth: int) -> P
     left, right = overload.parameters
     if depth <= 0 and BOOL in (left, right):
         return None  # a bool operand may need an operator again, so this would not end
-    return Plan([_operand(left, want.use), Symbol((symbol,)), _right_operand(overload.op.name, right)])
+    return Plan([Value(left, "data"), Symbol((symbol,)), right_operand(g, overload.op.name, right)])
 
 
-def _operand(type_: Type, use: str) -> Value:
-    return Value(type_, "data" if use in ("condition", "data") else "any")
+def right_operand(g: Generator, name: str, type_: Type) -> Part:
+    """The right operand of an operator: where not every integer is allowed, mostly one that is by construction."""
+    divides, shifts = name in ("div", "mod", "floordiv"), name in ("lshift", "rshift")
+    if not (divides or shifts):
+        return Value(type_)
+    use = "divisor" if divides else "small"
+    if not isinstance(type_, Scalar) or not type_.is_integer or g.choices.chance(10):
+        return Value(type_, use)
+    guard, symbol, mask = ("bit_or", "|", 1) if divides else ("bit_and", "&", 7)
+    if g.has(guard) and g.choices.chance(40):
+        return Nested(guard, (Value(type_, "data"), symbol, _typed(type_, mask)))
+    return _typed(type_, draw_literal(g.choices, type_, use))
 
 
-def _right_operand(name: str, type_: Type) -> Value:
-    uses = {"lshift": "small", "rshift": "small", "div": "divisor", "mod": "divisor", "floordiv": "divisor"}
-    return Value(type_, uses.get(name, "any"))
+def _typed(type_: Scalar, number: float) -> Expr:
+    literal = literal_node(number)
+    return literal if type_ == INT32 else n.Call(dotted(written_name(type_)), (literal,))
 
 
 @rule(Value, "unary")
@@ -119,7 +130,7 @@ def unary(g: Generator, production: Production, want: Value, depth: int) -> Plan
     if drawn is None:
         return None
     overload, symbol = drawn
-    return Plan([Symbol((symbol,)), _operand(overload.parameters[0], want.use)])
+    return Plan([Symbol((symbol,)), Value(overload.parameters[0], "data")])
 
 
 @rule(Value, "attribute")
@@ -129,11 +140,7 @@ def named_component(g: Generator, production: Production, want: Value, depth: in
     if not vectors or depth <= 0:
         return None
     vector = g.choices.pick(vectors)
-    return Plan([Value(vector, _pass_on(want.use)), g.choices.pick("xyzw"[: vector.length])])
-
-
-def _pass_on(use: str) -> str:
-    return "data" if use in ("condition", "data") else "any"
+    return Plan([Value(vector, "data"), g.choices.pick("xyzw"[: vector.length])])
 
 
 @rule(Value, "subscript")
@@ -194,11 +201,11 @@ def _components(g: Generator, type_: Type) -> list[Plan]:
     plans: list[Plan] = []
     for owner in g.profile.palette:
         if isinstance(owner, Vector) and owner.scalar == type_:
-            plans.append(Plan([Value(owner), Index(owner.length)]))
+            plans.append(Plan([Value(owner, "data"), Index(owner.length)]))
         if isinstance(owner, Matrix) and owner.scalar == type_:
-            plans.append(Plan([Value(owner), Index(owner.rows), Index(owner.columns)]))
+            plans.append(Plan([Value(owner, "data"), Index(owner.rows), Index(owner.columns)]))
         if isinstance(owner, Matrix) and owner.row == type_:
-            plans.append(Plan([Value(owner), Index(owner.rows)]))
+            plans.append(Plan([Value(owner, "data"), Index(owner.rows)]))
     return plans
 
 
@@ -209,7 +216,7 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
         return typed_literal(g, want.type) if want.use not in ("condition", "data") else None
     functions = [name for name, (_, result, _) in g.functions.items() if result == want.type]
     if functions and g.choices.chance(35):
-        return _user_call(g, g.choices.pick(functions), want)
+        return _user_call(g, g.choices.pick(functions))
     if g.choices.chance(10) and want.use == "any":
         return typed_literal(g, want.type)
     overload = draw_builtin(g, want.type)
@@ -217,7 +224,9 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
         return typed_literal(g, want.type)
     if "{" not in overload.op.spelling:
         return Plan(_fixed_parts(overload.op.spelling))
-    arguments = [Value(t, _pass_on(want.use) if i == 0 else "any") for i, t in enumerate(overload.parameters)]
+    arguments = [
+        Value(t, "condition" if t == BOOL else "data" if i == 0 else "any") for i, t in enumerate(overload.parameters)
+    ]
     if named_type(overload.op.symbol, ELEMENT_BY_NAME) is not None:  # a constructor takes no names
         return Plan([dotted(overload.op.symbol), *arguments])
     return Plan([dotted(overload.op.symbol), *_with_keywords(g, overload.names, arguments)])
@@ -238,11 +247,11 @@ def _with_keywords(g: Generator, names: Sequence[str], arguments: Sequence[Part]
     return [*arguments[:first], *keywords]
 
 
-def _user_call(g: Generator, name: str, want: Value) -> Plan:
+def _user_call(g: Generator, name: str) -> Plan:
     parameters, _, defaults = g.functions[name]
     omitted = g.choices.integer(0, defaults)
     given = parameters[: len(parameters) - omitted]
-    return Plan([n.Name(name), *(Value(t, _pass_on(want.use)) for t in given)])
+    return Plan([n.Name(name), *(Value(t, "data") for t in given)])
 
 
 def typed_literal(g: Generator, type_: Type) -> Plan | None:

@@ -7,7 +7,7 @@ from functools import cache
 
 from fuzzer.generation.driver import Generator
 from grammar.ops.record import TABLE, Overload
-from grammar.types import Scalar, Type, scalar_of
+from grammar.types import BOOL, Scalar, Type, scalar_of
 
 
 @cache
@@ -27,12 +27,24 @@ def _near(overload: Overload, palette: tuple[Type, ...]) -> bool:
     return all(t in palette or (isinstance(t, Scalar) and t in scalars) for t in overload.parameters)
 
 
+Groups = tuple[tuple[Overload, ...], ...]
+
+
 @cache
-def _usable(result: Type, palette: tuple[Type, ...], is_operator: bool) -> tuple[tuple[Overload, ...], ...]:
+def _usable(result: Type, palette: tuple[Type, ...], is_operator: bool) -> Groups:
     groups = (
         tuple(o for o in group if o.op.is_operator == is_operator and _near(o, palette)) for group in _giving(result)
     )
     return tuple(group for group in groups if group)
+
+
+@cache
+def _operators(result: Type, palette: tuple[Type, ...], symbols: tuple[str, ...], arity: int) -> Groups:
+    return tuple(
+        group
+        for group in _usable(result, palette, True)
+        if group[0].op.symbol in symbols and len(group[0].parameters) == arity
+    )
 
 
 def _draw(g: Generator, groups: Sequence[tuple[Overload, ...]]) -> Overload | None:
@@ -41,22 +53,19 @@ def _draw(g: Generator, groups: Sequence[tuple[Overload, ...]]) -> Overload | No
     if not allowed:
         return None
     group = g.choices.weighted([item for item, _ in allowed], [weight for _, weight in allowed])
-    return g.choices.weighted(group, [_alike(overload) for overload in group])
+    lively = [overload for overload in group if any(map(g.scope.depends, overload.parameters))] or group
+    return g.choices.weighted(lively, [_alike(overload) for overload in lively])
 
 
 def _alike(overload: Overload) -> int:
-    """Operands of one type are usual; mixed ones (comparisons, casts) are rarer."""
-    return 4 if len(set(overload.parameters)) == 1 else 1
+    """Operands of one type are usual, also a choice by a bool; mixed ones (comparisons, casts) are rarer."""
+    chooses = overload.parameters[:1] == (BOOL,) and not overload.op.is_operator
+    return 4 if chooses or len(set(overload.parameters)) == 1 else 1
 
 
 def draw_operator(g: Generator, symbols: Sequence[str], result: Type, arity: int) -> tuple[Overload, str] | None:
     """Draw an operator among the symbols that gives the type; None if there is none."""
-    groups = [
-        group
-        for group in _usable(result, g.profile.palette, True)
-        if group[0].op.symbol in symbols and len(group[0].parameters) == arity
-    ]
-    overload = _draw(g, groups)
+    overload = _draw(g, _operators(result, g.profile.palette, tuple(symbols), arity))
     return None if overload is None else (overload, overload.op.symbol)
 
 

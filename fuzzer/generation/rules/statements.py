@@ -7,7 +7,8 @@ counter.
 
 from __future__ import annotations
 
-from fuzzer.generation.driver import DeadEnd, Generator, Plan, rule
+from fuzzer.generation.driver import DeadEnd, Generator, Plan, is_idle, rule
+from fuzzer.generation.rules.expressions import right_operand
 from fuzzer.generation.rules.operations import draw_operator
 from fuzzer.generation.wants import Body, Index, Nested, Orelse, Part, Statement, Symbol, Value, Values
 from grammar import nodes as n
@@ -20,8 +21,8 @@ MAX_NESTING = 3
 
 
 def _room(g: Generator) -> bool:
-    """Say whether a compound statement may stand here: not too deep, and with something left to put in it."""
-    return g.scope.depth < MAX_NESTING and g.budget > 0
+    """Say whether a compound statement may stand here: not too deep, with something left to put in it and to change."""
+    return g.scope.depth < MAX_NESTING and g.budget > 0 and bool(g.scope.in_kernel or g.scope.assignable())
 
 
 def depends_on_data(g: Generator, expr: n.Node) -> bool:
@@ -47,7 +48,9 @@ def _maybe_constant(g: Generator, expr: n.Expr) -> bool:
 
 
 def draw_type(g: Generator) -> Type:
-    """Draw the type of a new variable from the palette."""
+    """Draw the type of a new variable from the palette, in a function one that it can return."""
+    if not g.scope.in_kernel:
+        return g.choices.pick(g.scope.returned)
     palette = [t for t in g.profile.palette if t != BOOL]
     return g.choices.weighted((*palette, BOOL), (*([4] * len(palette)), 1))
 
@@ -61,11 +64,35 @@ def assign(g: Generator, production: Production, want: Statement, depth: int) ->
         return _assign_component(g)
     if kind == "store":
         return _store(g)
-    if kind == "again":
-        name = g.choices.pick(targets)
-        type_ = g.scope.variables[name]
-        return Plan([n.Name(name), dynamic(g, g.expression(Value(type_, "data")), type_)])
-    return bind_new(g, draw_type(g))
+    return _assign_again(g) if kind == "again" else bind_new(g, draw_type(g))
+
+
+def _assign_again(g: Generator) -> Plan | None:
+    """Assign a variable again; mostly a value that depends on its old one, which would be lost otherwise."""
+    targets = g.scope.assignable()
+    if not targets:
+        return None
+    name = g.choices.pick(targets)
+    type_ = g.scope.variables[name]
+    value = g.expression(Value(type_, "data"))
+    if not (_reads(value, name) or g.choices.chance(OVERWRITTEN)):
+        value = _mixed(g, value, name, type_)
+    return None if value == n.Name(name) else Plan([n.Name(name), dynamic(g, value, type_)])
+
+
+OVERWRITTEN = 8
+"""Percent of the assignments that do not read the old value anyway, and then lose it."""
+
+
+def _reads(expr: n.Expr, name: str) -> bool:
+    return any(isinstance(node, n.Name) and node.id == name for node in walk(expr))
+
+
+def _mixed(g: Generator, value: n.Expr, name: str, type_: Type) -> n.Expr:
+    """A value that depends on two: their difference, for bools whether they differ."""
+    if type_ == BOOL:
+        return g.build("compare", Plan([value, "!=", n.Name(name)]))  # type: ignore[no-any-return]
+    return g.build("sum", Plan([value, g.choices.pick(("-", "+")), n.Name(name)]))  # type: ignore[no-any-return]
 
 
 def bind_new(g: Generator, type_: Type) -> Plan:
@@ -79,7 +106,8 @@ def _store(g: Generator) -> Plan | None:
     if not g.scope.in_kernel:
         return None
     type_ = draw_type(g)
-    own = [facts for facts in g.scope.arrays_of(type_, ("own",)) if facts.type.element == type_]  # type: ignore[arg-type]
+    last = g.outputs.values()  # what is stored there is overwritten when the thread leaves
+    own = [facts for facts in g.scope.arrays_of(type_, ("own",)) if facts not in last]  # type: ignore[arg-type]
     facts = g.choices.pick(own) if own else g.own_array(type_)  # type: ignore[arg-type]
     return Plan([own_element(g, facts.name), Value(type_, "data")])
 
@@ -163,9 +191,10 @@ def aug_assign(g: Generator, production: Production, want: Statement, depth: int
     overload, symbol = drawn
     if symbols and overload.parameters[1] != type_:
         return None
-    divides = overload.op.name in ("div", "mod", "floordiv")
-    use = "divisor" if divides else "small" if overload.op.name in ("lshift", "rshift") else "data"
-    return Plan([target, Symbol((f"{symbol}=",)), Value(overload.parameters[1], use)])
+    value = right_operand(g, overload.op.name, overload.parameters[1])
+    if value == Value(overload.parameters[1]):
+        value = Value(overload.parameters[1], "data")
+    return Plan([target, Symbol((f"{symbol}=",)), value])
 
 
 def _augmented_place(g: Generator) -> tuple[Part, Type, tuple[str, ...]] | None:
@@ -248,12 +277,12 @@ def for_statement(g: Generator, production: Production, want: Statement, depth: 
 
 def _range(g: Generator) -> tuple[list[Part], int | None, int | None]:
     """Draw the arguments of a range; the closed range of the counter where it is known and not empty."""
-    form = g.choices.weighted(("constant", "dynamic"), (5, 5))
+    form = g.choices.weighted(("constant", "dynamic"), (4, 6))
     count = g.choices.weighted((1, 2, 3), (3, 3, 4))
     start, stop = g.choices.integer(-3, 4), g.choices.integer(-3, 7)
     step = g.choices.weighted((1, 2, 3, -1, -2, -3), (2, 2, 1, 3, 2, 1)) if count == 3 else 1
     if count == 1:
-        start, stop = 0, g.choices.weighted((2, 3, 4, 5, 0, 17), (4, 4, 4, 2, 1, 1))
+        start, stop = 0, g.choices.weighted((2, 3, 4, 5, 0, 17), (4, 4, 4, 2, 1, 0 if g.scope.loops else 1))
     if (step < 0) == (start < stop) and g.choices.chance(94):
         start, stop = stop, start
     stop += start == stop and g.choices.chance(90)
@@ -273,7 +302,7 @@ def _dynamic_range(g: Generator, count: int, step: int) -> list[Part]:
     moving: Part = Value(INT32, "small")
     if count == 1:
         return [moving]
-    far = _written(g.choices.integer(3, 7) if step > 0 else -g.choices.integer(3, 7))
+    far = _written(g.choices.integer(3, 5) if step > 0 else -g.choices.integer(3, 5))
     bounds: list[Part] = [moving, far] if g.choices.chance(50) else [_written(-2 if step > 0 else 4), moving]
     return [*bounds, *([_written(step)] if count == 3 else [])]
 
@@ -300,9 +329,9 @@ def while_statement(g: Generator, production: Production, want: Statement, depth
     counter = g.new_name("c")
     g.before.append(g.build("assign", Plan([n.Name(counter), n.Call(dotted("wp.int32"), (n.IntLiteral(0),))])))
     g.scope.bind(counter, INT32, data=False, fixed=True)
-    limit = n.IntLiteral(g.choices.integer(2, 5))
+    limit = n.IntLiteral(g.choices.integer(2, 3 if g.scope.loops else 5))
     condition: Part = Nested("compare", (n.Name(counter), "<", limit))
-    if g.has("and_op") and g.choices.chance(60):
+    if g.has("and_op") and g.choices.chance(70):
         condition = Nested("and_op", (condition, Value(BOOL, "condition")))
 
     def body() -> n.Block:
@@ -331,20 +360,39 @@ def pass_statement(g: Generator, production: Production, want: Statement, depth:
 def body(g: Generator, production: Production, want: Body, depth: int) -> Plan | None:
     """A block with a scope of its own; what is bound in it is folded into outer variables before it ends."""
     with g.scope.nested():
-        return Plan(body_statements(g, want.statements, jump=want.jump) or [g.build("pass_stmt", Plan([]))])
+        statements = body_statements(g, want.statements, jump=want.jump)
+        return Plan(statements or [g.build("pass_stmt", Plan([]))])
 
 
 def body_statements(g: Generator, count: int, *, jump: bool) -> list[n.Node]:
-    """Generate statements, fold what they bind, and perhaps end in a jump."""
+    """Generate statements, fold what an inner block binds, and perhaps end in a jump."""
     outer = set(g.scope.variables)
     statements: list[n.Node] = []
     for _ in range(count):
         if g.budget > 0:
             statements.extend(next_statements(g))
-    statements.extend(folded(g, outer))
-    if jump and g.choices.chance(25):
-        statements.extend(_jump(g))
-    return statements
+    if g.scope.depth and all(isinstance(statement, n.PassStmt) for statement in statements):
+        statements += _effect(g)
+    leaving = _jump(g) if jump and g.choices.chance(25) else None
+    if isinstance(leaving, n.ReturnStmt):
+        return [*statements, *folded(g, g.scope.lasting), *observed(g), leaving]
+    folds = folded(g, outer) if g.scope.depth else []
+    return [*statements, *folds, *([leaving] if leaving else [])]
+
+
+def _effect(g: Generator) -> list[n.Node]:
+    """Change a variable or an own array, so that it matters whether a block runs; nothing where there is none."""
+    for plan in (_assign_again, _store):
+        try:
+            found = plan(g)
+            if found is None:
+                continue
+            made: n.Node = g.build("assign", found)
+            if not is_idle(made):
+                return [made]
+        except DeadEnd:
+            continue
+    return []
 
 
 def next_statements(g: Generator) -> list[n.Node]:
@@ -378,36 +426,31 @@ def folded(g: Generator, outer: set[str]) -> list[n.Node]:
 
 def _combined(g: Generator, targets: list[str], name: str, type_: Type) -> n.Node | None:
     target = g.choices.pick(targets)
-    symbols = ("-=", "+=") if type_ != BOOL else ()
-    for symbol in g.choices.shuffled(symbols):
-        try:
-            return g.build("aug_assign", Plan([n.Name(target), Symbol((symbol,)), n.Name(name)]))  # type: ignore[no-any-return]
-        except DeadEnd:
-            continue
-    if type_ == BOOL:
-        different = g.build("compare", Plan([n.Name(target), "!=", n.Name(name)]))
-        return g.build("assign", Plan([n.Name(target), different]))  # type: ignore[no-any-return]
-    return None
+    try:
+        if type_ == BOOL:
+            return g.build("assign", Plan([n.Name(target), _mixed(g, n.Name(target), name, type_)]))  # type: ignore[no-any-return]
+        # a difference would be 0 where one is a copy of the other
+        return g.build("aug_assign", Plan([n.Name(target), Symbol(("+=",)), n.Name(name)]))  # type: ignore[no-any-return]
+    except DeadEnd:
+        return None
 
 
-def _jump(g: Generator) -> list[n.Node]:
-    """End the body of an if: out of the loop, to its next round, or out of the kernel."""
+def _jump(g: Generator) -> n.Node | None:
+    """Draw what ends the body of an if: out of the loop, to its next round, or out of the kernel."""
     options: list[str] = []
     if g.scope.loops:
         options += [name for name in ("break_stmt", "continue_stmt") if g.has(name)]
     if g.scope.in_kernel and g.has("return_stmt") and g.choices.chance(30):
         options.append("return_stmt")
-    if not options:
-        return []
-    jump = g.build(g.choices.pick(options), Plan([]))
-    return [*(observed(g) if isinstance(jump, n.ReturnStmt) else []), jump]
+    return g.build(g.choices.pick(options), Plan([])) if options else None
 
 
 def observed(g: Generator) -> list[n.Node]:
-    """Store every variable that was assigned to an own array of its type, so that its value is an output."""
+    """Store every variable that lasts to its output: one array per variable, wherever a thread leaves the kernel."""
     statements: list[n.Node] = []
-    for name, type_ in list(g.scope.variables.items()):
-        if name not in g.scope.fixed and not isinstance(type_, Array):
-            facts = g.own_array(type_)  # type: ignore[arg-type]
-            statements.append(g.build("assign", Plan([own_element(g, facts.name), n.Name(name)])))
+    for name in g.scope.assignable():
+        if name in g.scope.lasting:
+            if name not in g.outputs:
+                g.outputs[name] = g.own_array(g.scope.variables[name])  # type: ignore[arg-type]  # no array is assignable
+            statements.append(g.build("assign", Plan([own_element(g, g.outputs[name].name), n.Name(name)])))
     return statements

@@ -7,23 +7,28 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from fuzzer.generation.cases import CATEGORIES, Generated, Recipe, deep_case
-from fuzzer.generation.driver import DeadEnd
+from fuzzer.generation.cases import Generated, Recipe, deep_case
+from fuzzer.generation.choices import Choices
+from fuzzer.generation.driver import DeadEnd, Generator
 from fuzzer.generation.modules import draft_case
-from fuzzer.generation.profiles import own_weights
-from grammar import emit, parse
+from fuzzer.generation.profiles import draw_profile, own_weights
+from fuzzer.generation.pruning import reads
+from fuzzer.settings import CATEGORIES
+from grammar import emit, language, parse
 from grammar import nodes as n
 from grammar.check import check
 from grammar.errors import UserError
 from grammar.productions import OWN_TEXT, load
 from grammar.trees import walk
-from oracle.records import TestCase
+from oracle.records import Provenance, TestCase
 from oracle.reference import interpret
 from reports.cases import case_document
 
@@ -134,6 +139,42 @@ def test_every_category_gives_test_cases_of_its_kind(category: str) -> None:
 def test_deep_kernels_have_every_kind_of_statement() -> None:
     found = {type(node) for case in every_case() for node in walk(case.module)}
     assert {cls for cls in n.NODES.values() if issubclass(cls, n.Statement)} - found == set()
+
+
+def drafts() -> Iterator[n.Module]:
+    """Drafts of which nothing was repaired yet, by index."""
+    for index in range(COUNT):
+        choices = Choices.seeded(0, index)
+        profile = draw_profile(choices, own_weights(), choices.pick(CATEGORIES))
+        with suppress(DeadEnd):
+            yield draft_case(Generator(language(), choices, profile), Provenance(0, index, "")).module
+
+
+def test_every_parameter_of_a_drafted_kernel_is_used() -> None:
+    for module in drafts():
+        for kernel in walk(module):
+            if isinstance(kernel, n.KernelDef):
+                used = reads(kernel.body)
+                assert {parameter.name for parameter in kernel.parameters.items} <= used, emit(kernel)
+
+
+def test_no_statement_of_a_draft_leaves_its_target_as_it_is() -> None:
+    for module in drafts():
+        assigned = [node for node in walk(module) if isinstance(node, n.Assign)]
+        assert all(node.target != node.value for node in assigned), emit(module)
+
+
+def test_a_thread_that_returns_early_stores_to_the_arrays_of_those_that_go_on() -> None:
+    returning = 0
+    for kernel in (node for module in drafts() for node in walk(module) if isinstance(node, n.KernelDef)):
+        early = [block.statements for block in walk(kernel.body) if isinstance(block, n.Block)][1:]
+        *_, final = kernel.body.statements
+        last = {emit(final.target)} if isinstance(final, n.Assign) else set()
+        for block in early:
+            if isinstance(block[-1], n.ReturnStmt):
+                returning += 1
+                assert last <= {emit(x.target) for x in block if isinstance(x, n.Assign)}, emit(kernel)
+    assert returning >= 3
 
 
 def test_only_narrows_what_kernels_are_made_of() -> None:

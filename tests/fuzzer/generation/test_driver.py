@@ -9,7 +9,7 @@ import pytest
 
 from fuzzer.generation import rules  # noqa: F401  # importing registers the typing rules
 from fuzzer.generation.choices import Choices
-from fuzzer.generation.driver import RULES, DeadEnd, Generator, Plan
+from fuzzer.generation.driver import RULES, DeadEnd, Generator, Plan, is_idle
 from fuzzer.generation.profiles import Profile, own_weights
 from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import USES, Index, Nested, Statement, Symbol, Value
@@ -19,6 +19,8 @@ from grammar.check import TypeRefused, alias_definition, check, dotted, written
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
 from grammar.productions import OWN_TEXT, Language, load
+from grammar.syntax import parse_expression
+from grammar.trees import walk
 from grammar.types import (
     BOOL,
     COMPOSITE_SCALARS,
@@ -243,6 +245,39 @@ def test_a_dead_end_inside_a_rule_is_left_for_another_production(monkeypatch: py
     g = generator(0, palette(FLOAT32))
     assert isinstance(g.expression(Value(FLOAT32)), n.Name)
     assert g.before == []
+
+
+IDLE = ["x - x", "x / x", "x % (x | 1)", "x < x", "x and x", "wp.min(x, x)", "wp.clamp(x, y, x)", "x if y else x"]
+IDLE += ["x if y else (x if z else y)"]
+TELLING = ["x + x", "x * x", "x - y", "x % (y | 1)", "wp.min(x, y)", "wp.vec2(x, x)", "x if y else z", "-x"]
+
+
+@pytest.mark.parametrize(("text", "idle"), [*((text, True) for text in IDLE), *((text, False) for text in TELLING)])
+def test_equal_operands_make_an_expression_idle_unless_they_add_up(text: str, idle: bool) -> None:
+    assert is_idle(parse_expression(text)) is idle
+
+
+def test_no_expression_that_is_drawn_is_idle() -> None:
+    for seed in range(100):
+        made = generator(seed, palette(INT32)).expression(Value(INT32, "data"))
+        assert not any(is_idle(node) for node in walk(made)), emit(made)
+
+
+def test_a_small_int_is_a_counter_a_remainder_or_masked() -> None:
+    for seed in range(100):
+        made = generator(seed, palette(INT32)).expression(Value(INT32, "small"))
+        assert isinstance(made, n.Name | n.Product | n.BitAnd)
+
+
+def test_a_divisor_is_not_zero_and_a_shift_is_short_mostly_by_construction() -> None:
+    made = []
+    for seed in range(100):
+        g = generator(seed, palette(INT32))
+        made.append(g.expression(Value(INT32, "data"), 4))
+    divisors = [x.right for e in made for x in walk(e) if isinstance(x, n.Product) and x.operator in ("/", "//", "%")]
+    safe = [x for x in divisors if isinstance(x, n.BitOr) or (isinstance(x, n.IntLiteral) and x.value)]
+    assert len(divisors) >= 20
+    assert len(safe) >= 0.8 * len(divisors)
 
 
 def test_parts_are_built_in_order_and_then_the_scope_changes() -> None:

@@ -188,3 +188,15 @@ def test_a_share_of_drafts_goes_where_warp_fails_all_the_same() -> None:
     case = draft("u, before = before, a[i]\n    o[i] = u")
     defined = make_defined(case, Choices.replaying([99]), language())
     assert defined.case.module is case.module
+
+
+def test_a_repair_leaves_no_assignment_of_a_variable_to_itself() -> None:
+    case = draft("before = before * 2147483647")
+    for seed in range(20):
+        third = statements(make_defined(case, Choices.seeded(seed), language()).case.module)[2]
+        assert emit(third) != "before = before"
+
+
+def test_a_left_shift_of_a_negative_number_becomes_a_right_shift_by_the_same_amount() -> None:
+    case = draft("o[i] = (0 - a[i]) << 2")
+    assert emit(statements(make_defined(case, Choices.seeded(0), language()).case.module)[2]) == "o[i] = 0 - a[i] >> 2"
