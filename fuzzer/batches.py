@@ -20,10 +20,11 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.profiles import load_weights
 from fuzzer.generation.repair import Defined, Discarded
 from fuzzer.generation.sweep import sweep_case, sweep_order
+from fuzzer.reduction.isolation import Isolated
 from fuzzer.settings import CATEGORIES, Settings
 from fuzzer.worker import mark
 from grammar import nodes as n
-from grammar.check import Typing, check
+from grammar.check import TypeRefused, Typing, check
 from grammar.errors import UserError
 from grammar.productions import load
 from grammar.trees import walk
@@ -46,6 +47,9 @@ OPTIONS: tuple[tuple[Options, int], ...] = (
     (Options(mode="debug"), 4),
 )
 
+KERNEL_SECONDS = 4.0
+"""Processor time that the launches of one test case may take, which are milliseconds: then it hangs."""
+
 NVRTC_SHARE = 7
 """Every so many batches are compiled for CUDA too, where that engine is used: it costs as much as native execution.
 
@@ -55,15 +59,15 @@ No multiple of 3, so that deep batches and those of the sweep are compiled alike
 
 @dataclass(frozen=True)
 class Order:
-    """A batch to be hunted; ``failed`` says which of its kernels took a process down before, and how.
+    """A batch to be hunted; ``isolated`` after something took its process down: then engines run in children.
 
-    ``alone`` compiles every kernel as a module of its own, to find out which one takes the compiler down.
+    The GPU cannot be used in a child; ``failed`` says which kernels took a process down there, and how.
     """
 
     settings: Settings
     batch: int
     failed: Mapping[int, Failed]
-    alone: bool = False
+    isolated: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,11 @@ def generate_batch(settings: Settings, batch: int) -> Iterator[Generated | str]:
             yield str(reason)
             continue
         case = replace(generated.defined.case, options=options)
+        try:
+            check(case.module, options.max_unroll)
+        except TypeRefused as refusal:  # what Warp unrolls depends on the options
+            yield str(refusal)
+            continue
         yield replace(generated, defined=replace(generated.defined, case=case))
 
 
@@ -210,27 +219,32 @@ def engines_for(order: Order) -> list[Engine]:
     for factory in (WarpCpu, Nvrtc, Cuda):
         share = NVRTC_SHARE if factory is Nvrtc else 1
         if factory.name in order.settings.engines and order.batch % share == share // 2 and factory.available()[0]:
-            engines.append(factory(_marker(factory.name, order)))
+            isolated = order.isolated and factory is not Cuda
+            engines.append(Isolated(factory.name, factory) if isolated else factory(_marker(factory.name, order)))
     return engines
 
 
 def _marker(engine: str, order: Order) -> Callable[[int | None], None]:
     """Mark positions in the whole batch, though known culprits are left out of what the engine gets."""
     positions = [position for position in range(BATCH) if position not in order.failed]
-    return lambda at: mark(f"{engine} {'' if at is None else positions[at]}")
+
+    def marked(at: int | None) -> None:
+        if at is None:
+            mark(f"{engine} ")
+        else:
+            mark(f"{engine} {positions[at]}", KERNEL_SECONDS)
+
+    return marked
 
 
 def _run(engine: Engine, order: Order, cases: list[TestCase], clock: Clock) -> dict[int, Outcome]:
     """Run an engine over the cases it takes; known culprits are not run again."""
-    outcomes: dict[int, Outcome] = dict(order.failed.items()) if engine.name == "warp-cpu" else {}
+    outcomes: dict[int, Outcome] = dict(order.failed.items()) if engine.name == "cuda" else {}
     positions = [p for p in range(len(cases)) if p not in outcomes and engine.unsupported(cases[p]) is None]
-    if order.alone:
-        for position in positions:
-            mark(f"{engine.name} {position}")
-            outcomes[position] = type(engine)().run([cases[position]])[0]
-    else:
-        found = engine.run([cases[position] for position in positions])
-        outcomes.update(zip(positions, found, strict=True))
+    taken = [cases[position] for position in positions]
+    found = engine.run_all(taken) if isinstance(engine, Isolated) else engine.run(taken)
+    mark("")
+    outcomes.update(zip(positions, found, strict=True))
     clock.seconds.update(getattr(engine, "seconds", {}))
     return outcomes
 

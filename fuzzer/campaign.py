@@ -50,6 +50,9 @@ ENGINES = {"cpu": ("warp-cpu",), "cuda": ("nvrtc", "cuda"), "both": ("warp-cpu",
 BATCH_SECONDS = 90.0
 """Time limit of a batch: about five times what its slowest options take on a busy machine."""
 
+ISOLATED_SECONDS = 600.0
+"""Time limit of a batch that is run again in children: it may be compiled some times over."""
+
 REDUCTION_SECONDS = 20.0
 """Budget of one reduction."""
 
@@ -207,7 +210,8 @@ class Campaign:
         deadline = self.started + self.settings.seconds
         while time.monotonic() < deadline and not self.interrupted():
             while workers.pending < 2 * self.settings.workers:
-                workers.submit(Task(hunt_batch, self._next_order(), BATCH_SECONDS))
+                order = self._next_order()
+                workers.submit(Task(hunt_batch, order, ISOLATED_SECONDS if order.isolated else BATCH_SECONDS))
             for ending in workers.endings(min(deadline, time.monotonic() + 0.5)):
                 self._batch_ended(ending)
                 break
@@ -251,9 +255,9 @@ class Campaign:
                 self.store.record_batch(replace(hunted.record, elapsed=self.elapsed))
                 self._triage(hunted)
             case Crashed(_, code, stderr, mark):
-                self.retries.append(without_culprit(order, mark, Failed("crash", last_words(code, stderr))))
+                self.retries.append(tried_again(order, mark, Failed("crash", last_words(code, stderr))))
             case TimedOut(_, mark):
-                self.retries.append(without_culprit(order, mark, HANG))
+                self.retries.append(tried_again(order, mark, HANG))
             case Raised(_, text):
                 raise_ours(text)
 
@@ -328,14 +332,14 @@ def construct_words(finding: Finding) -> frozenset[str]:
     return words_of(finding.case) or frozenset({"nothing in particular"})
 
 
-def without_culprit(order: Order, mark: str, failure: Failed) -> Order:
-    """Give the order of a batch again, without the kernel that took the process down."""
+def tried_again(order: Order, mark: str, failure: Failed) -> Order:
+    """Give the order of a batch again after its process died: in children, or without the culprit on a GPU."""
     engine, _, position = mark.partition(" ")
-    if position.isdigit():
+    if engine == "cuda" and position.isdigit():
         return replace(order, failed={**order.failed, int(position): failure})
-    if not engine or order.alone:
+    if order.isolated:
         raise RuntimeError(f"a worker died outside every kernel, in batch {order.batch}: {failure.message}")
-    return replace(order, alone=True)
+    return replace(order, isolated=True)
 
 
 def raise_ours(text: str) -> None:

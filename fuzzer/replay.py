@@ -116,7 +116,7 @@ def expectation_of(stored: Stored) -> Expectation:
     """
     case = stored.case
     try:
-        typing = check(case.module)
+        typing = check(case.module, case.options.max_unroll)
     except TypeRefused as error:
         raise UserError(f"the module of {stored.origin} is ill typed: {error}") from error
     for launch in case.launches:

@@ -90,7 +90,13 @@ def comparison_after_conversion(case: TestCase) -> Departure:
     return _converted_comparisons()
 
 
+def eager_chains(case: TestCase) -> Departure:
+    """All operands of a chained comparison are evaluated before the first two are compared."""
+    return Departure(eager_chains=True)
+
+
 ALTERNATIVES: dict[str, Callable[[TestCase], Departure]] = {
+    "eager_chains": eager_chains,
     "normalization_of_positive_length": normalization_of_positive_length,
     "negation_as_subtraction": negation_as_subtraction,
     "comparison_after_conversion": comparison_after_conversion,

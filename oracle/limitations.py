@@ -104,8 +104,11 @@ def reservation(version: str) -> str:
 
 @cache
 def avoided() -> tuple[Limitation, ...]:
-    """Give the limitations of the installed Warp for which no alternative can be stated: generators go there rarely."""
-    return tuple(item for item in installed() if item.alternative is None)
+    """Give the limitations of the installed Warp that are costly to meet: generators go there rarely.
+
+    They have no stated alternative, or one that may be undefined, so that there is an equivalent form too.
+    """
+    return tuple(item for item in installed() if item.alternative is None or item.workaround is not None)
 
 
 def limitations_for(typing: Typing) -> list[Limitation]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.expressions import literal_number
-from grammar.check.statements import is_array_place
+from grammar.check.statements import assigned_names, is_array_place
 from grammar.trees import walk
 from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type, scalar_of
 
@@ -101,6 +101,16 @@ def sliced_elements(typing: Typing) -> Iterator[n.Node]:
 def unpacked_elements(typing: Typing) -> Iterator[n.Node]:
     """Array elements in a tuple assignment."""
     yield from (item for item in _unpacked(typing) if is_element(item, typing))
+
+
+def reused_conditions(typing: Typing) -> Iterator[n.Node]:
+    """Bare names that decide an if with a part behind it, and that a loop in its body assigns."""
+    branches: list[n.IfStmt | n.ElifBranch] = [*typing.nodes_of(n.IfStmt), *typing.nodes_of(n.ElifBranch)]
+    for branch in branches:
+        loops = [node for node in walk(branch.body) if isinstance(node, n.ForStmt | n.WhileStmt)]
+        name = branch.condition
+        if branch.orelse is not None and isinstance(name, n.Name):
+            yield from (name for loop in loops[:1] if any(name.id in assigned_names(each) for each in loops))
 
 
 def unpacked_names(typing: Typing) -> Iterator[n.Node]:
@@ -197,5 +207,6 @@ PLACES: dict[str, Places] = {
     "stored component indices": stored_component_indices,
     "unpacked elements": unpacked_elements,
     "unpacked names": unpacked_names,
+    "reused conditions": reused_conditions,
 }
 """The predicates by the name that ``limitations.toml`` uses."""

@@ -87,7 +87,7 @@ def same_failure(found: Judgement, wanted: Judgement) -> bool:
 def expectation_of(case: TestCase) -> Expectation | None:
     """Interpret a candidate; None where it is ill typed, not defined, or launches what is not there."""
     try:
-        typing = check(case.module)
+        typing = check(case.module, case.options.max_unroll)
         if any(launch.kernel not in typing.kernels for launch in case.launches):
             return None
         return interpret(case, typing=typing)

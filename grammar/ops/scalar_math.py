@@ -236,7 +236,7 @@ def _function(
 
 
 def _clamp_of_nan(scalar: Scalar, x: Any) -> str | None:
-    """``wp.clamp`` takes NaN as missing, a function of a clamped NaN might; the reference does not say."""
+    """NaN as IEEE 754 has it, or the function of what ``wp.clamp`` makes of NaN: the reference does not say which."""
     return "the clamp of NaN is not documented" if math.isnan(x) else None
 
 

@@ -12,11 +12,14 @@ from grammar.ops.record import Overload, Value
 class Departure:
     """Meanings that replace those of the table, and keys of operations whose value is not bounded.
 
+    With ``eager_chains`` a chained comparison evaluates all its operands before it compares.
+
     Meanings are found by the key of an overload (``lt(int32, uint32)``) or of an operation (``neg``).
     """
 
     meanings: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
     unbounded: frozenset[str] = frozenset()
+    eager_chains: bool = False
 
     def meaning(self, overload: Overload) -> Callable[..., Value]:
         """Give what computes the value of an overload."""
@@ -24,7 +27,8 @@ class Departure:
 
     def joined(self, other: Departure) -> Departure:
         """Give the departure that has what this one and another one have."""
-        return Departure({**self.meanings, **other.meanings}, self.unbounded | other.unbounded)
+        eager = self.eager_chains or other.eager_chains
+        return Departure({**self.meanings, **other.meanings}, self.unbounded | other.unbounded, eager)
 
 
 NONE = Departure()

@@ -128,9 +128,11 @@ class ExpressionInterpreter:
         return self.apply(expr, self.typing.overloads[id(expr)], (self.evaluate(expr.operand),))
 
     def _chain(self, expr: n.ChainedCompare) -> Ball:
-        left = self.evaluate(expr.operands[0])
-        for overload, operand in zip(self.typing.links[id(expr)], expr.operands[1:], strict=True):
-            right = self.evaluate(operand)
+        lazily = map(self.evaluate, expr.operands)
+        balls = iter(list(lazily)) if self.departure.eager_chains else lazily
+        left = next(balls)
+        for overload in self.typing.links[id(expr)]:
+            right = next(balls)
             if not self.apply(expr, overload, (left, right))[0]:
                 return False, 0
             left = right
