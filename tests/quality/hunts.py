@@ -175,7 +175,7 @@ def conclude_memory(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
 CAMPAIGN = Measurement(
     name="campaign",
     counts={},
-    fixed={"seed": 0, "seconds": 600, "workers": 2},
+    fixed={"seed": 0, "seconds": 1800, "workers": 2},
     pieces=whole,
     measure=measure_campaign,
     conclude=conclude_campaign,
