@@ -38,14 +38,24 @@ BATCH = 40
 """Test cases per module: compiling kernels together costs a fraction of compiling them one by one."""
 
 #: Option sets and how often a batch is compiled with them. O0 without fusing is the cheapest, and exact; the others are
-#: ways users compile. Each set costs a worker a precompiled header once, so there are few.
+#: ways users compile, and take up to ten times as long. Each set costs a worker a precompiled header once, so there are
+#: few.
 OPTIONS: tuple[tuple[Options, int], ...] = (
-    (Options(), 80),
-    (Options(fuse_fp=True, optimization_level=None), 6),
-    (Options(optimization_level=2), 6),
+    (Options(), 84),
+    (Options(fuse_fp=True, optimization_level=None), 4),
+    (Options(optimization_level=2), 4),
     (Options(max_unroll=4), 4),
     (Options(mode="debug"), 4),
 )
+
+BATCH_SECONDS = 90.0
+"""Time limit of a batch that is compiled without optimising: about five times what it takes on a busy machine."""
+
+OPTIMISED_SECONDS = 300.0
+"""Time limit of a batch that is optimised."""
+
+ISOLATED_SECONDS = 600.0
+"""Time limit of a batch that is run again in children: it may be compiled some times over."""
 
 KERNEL_SECONDS = 4.0
 """Processor time that the launches of one test case may take, which are milliseconds: then it hangs."""
@@ -151,6 +161,15 @@ def sweep_start(batch: int, items: int) -> int | None:
 def batch_options(seed: int, batch: int) -> Options:
     """Draw the options of a batch."""
     return Choices.seeded(seed, "options", batch).weighted([o for o, _ in OPTIONS], [w for _, w in OPTIONS])
+
+
+def time_limit(order: Order) -> float:
+    """Give the seconds after which a batch counts as hanging."""
+    if order.isolated:
+        return ISOLATED_SECONDS
+    return (
+        OPTIMISED_SECONDS if batch_options(order.settings.seed, order.batch).optimization_level != 0 else BATCH_SECONDS
+    )
 
 
 def hunt_batch(order: Order) -> Hunted:

@@ -22,7 +22,7 @@ from typing import Any
 from rich.console import Console
 
 from fuzzer import __version__
-from fuzzer.batches import Discrepancy, Hunted, Order, hunt_batch, recipe_of, start_worker
+from fuzzer.batches import Discrepancy, Hunted, Order, hunt_batch, recipe_of, start_worker, time_limit
 from fuzzer.generation.sweep import operation_items, sweep_keys
 from fuzzer.investigation import CUT_SHORT, Investigation, investigate, unreduced
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
@@ -46,12 +46,6 @@ from reports.summary import report_document, write_summary
 from reports.terminal import render_report
 
 ENGINES = {"cpu": ("warp-cpu",), "cuda": ("nvrtc", "cuda"), "both": ("warp-cpu", "nvrtc", "cuda")}
-
-BATCH_SECONDS = 90.0
-"""Time limit of a batch: about five times what its slowest options take on a busy machine."""
-
-ISOLATED_SECONDS = 600.0
-"""Time limit of a batch that is run again in children: it may be compiled some times over."""
 
 REDUCTION_SECONDS = 20.0
 """Budget of one reduction."""
@@ -211,7 +205,7 @@ class Campaign:
         while time.monotonic() < deadline and not self.interrupted():
             while workers.pending < 2 * self.settings.workers:
                 order = self._next_order()
-                workers.submit(Task(hunt_batch, order, ISOLATED_SECONDS if order.isolated else BATCH_SECONDS))
+                workers.submit(Task(hunt_batch, order, time_limit(order)))
             for ending in workers.endings(min(deadline, time.monotonic() + 0.5)):
                 self._batch_ended(ending)
                 break

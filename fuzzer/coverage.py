@@ -17,6 +17,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from lark.exceptions import UnexpectedInput
+
 from fuzzer.source_tree import SourceKernel, kernels_of, python_files
 from grammar import language, parse
 from grammar.check import TypeRefused, check
@@ -90,7 +92,7 @@ def coverage_document(path: Path | None = None, track: Track = iter) -> Document
         track: Is handed the files and gives them one by one; may show how far it is.
 
     Raises:
-        UserError: The path is a file that cannot be read.
+        UserError: The path is a file in which no kernel can be looked for.
     """
     document = {
         "builtins": _builtins(),
@@ -111,7 +113,7 @@ def kernels_document(path: Path, track: Track = iter) -> Document:
     are named relative to the path.
 
     Raises:
-        UserError: The path is a file that cannot be read.
+        UserError: The path is a file in which no kernel can be looked for.
     """
     counts: Counter[str] = Counter()
     refused: dict[str, list[str]] = {}
@@ -122,8 +124,8 @@ def kernels_document(path: Path, track: Track = iter) -> Document:
         try:
             kernels = kernels_of(file)
         except (OSError, ValueError) as error:
-            if isinstance(error, OSError) and file == path:
-                raise UserError(f"{path} cannot be read: {error.strerror}") from error
+            if file == path:
+                raise UserError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
             unreadable[name] = str(error)
             continue
         for kernel in kernels:
@@ -150,21 +152,19 @@ def _stage(kernel: SourceKernel) -> tuple[str, str]:
         module = parse(kernel.text)
     except UserError as error:
         return "found", f"syntax: {_construct(kernel.text, error)}"
-    except RecursionError:
-        return "found", "syntax: nested too deeply"
     try:
         check(module)
     except TypeRefused as error:
         named = callee_name(error.node) if "'" not in str(error) else ""
         return "parsed", f"types: {error}" + (f": {named}" if named else "")
-    except RecursionError:
-        return "parsed", "types: nested too deeply"
     return "typed", ""
 
 
 def _construct(text: str, error: UserError) -> str:
-    """Name the construct at which the parser stopped."""
-    line, column = getattr(error.__cause__, "line", 0), getattr(error.__cause__, "column", 1) - 1
+    """Name the construct at which the parser stopped, or what it says where it is no construct."""
+    if not isinstance(error.__cause__, UnexpectedInput):
+        return str(error)
+    line, column = error.__cause__.line, error.__cause__.column - 1
     rest = text.splitlines()[line - 1][column:] if 0 < line <= len(text.splitlines()) else ""
     decorator = re.match(r"@\s*([\w.]+)", rest)
     if decorator:

@@ -19,6 +19,7 @@ from fuzzer.pool import Crashed, Finished, Raised, Task, TimedOut, run_alone
 from fuzzer.scratch import scratch_folders
 from fuzzer.settings import CAMPAIGNS
 from grammar.syntax import language
+from oracle.limitations import reservation
 
 DISTRIBUTIONS = ("warp-lang", "numpy", "lark")
 PATIENCE = 120.0  # seconds for Warp to start and name its devices; a cold CUDA driver takes some of them
@@ -28,7 +29,9 @@ def examine() -> dict[str, Any]:
     """Describe this machine as one document that JSON can hold.
 
     ``engines`` maps a name to ``available`` and ``reason`` (why, or why not), ``versions`` what runs here to
-    its version, or None, ``grammar`` has the number of ``productions``, ``caches`` maps a folder to its bytes.
+    its version, or None, ``reservation`` says where this Warp is newer than what is known of it (see
+    :func:`oracle.limitations.reservation`), ``grammar`` has the number of ``productions``, ``caches`` maps a folder to
+    its bytes.
     """
     return {
         "engines": _engines(),
@@ -37,6 +40,7 @@ def examine() -> dict[str, Any]:
             "python": platform.python_version(),
             **{name: _version(name) for name in DISTRIBUTIONS},
         },
+        "reservation": reservation(_version("warp-lang") or ""),
         "grammar": {"productions": len(language().productions)},
         "caches": {str(folder): _size(folder) for folder in (CAMPAIGNS, *scratch_folders())},
     }
@@ -50,6 +54,8 @@ def render_examination(document: dict[str, Any], console: Console) -> None:
     console.print(engines, "")
     for name, version in document["versions"].items():
         console.print(f"{name} {version or 'is not installed'}", highlight=False)
+    if document["reservation"]:
+        console.print(document["reservation"], highlight=False)
     console.print(f"the grammar loads: {document['grammar']['productions']} productions", highlight=False)
     for folder, size in document["caches"].items():
         console.print(f"{folder}: {size / 1e6:.1f} MB", highlight=False)

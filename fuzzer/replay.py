@@ -103,7 +103,10 @@ def find_stored(name: str) -> Stored:
 
 def _from_document(document: Any, origin: str) -> Stored:
     if not isinstance(document, dict) or "finding" not in document:
-        return Stored(origin, case_of(document, origin))
+        case = case_of(document, origin)
+        if not case.buffers:
+            raise UserError(f"{origin} has no 'buffers', so that nothing could be compared; add an array to write to")
+        return Stored(origin, case)
     finding = finding_of(document, origin)
     return Stored(origin, finding.case, finding.engine, finding.signature)
 

@@ -17,6 +17,9 @@ from pathlib import Path
 
 SUFFIX = "*.py"
 
+LARGEST = 2**21
+"""Bytes of a file: more than twice those of Warp's own largest, and still parsed within seconds."""
+
 KERNELS = frozenset({"wp.kernel", "warp.kernel"})
 FUNCTIONS = frozenset({"wp.func", "warp.func"})
 
@@ -48,16 +51,23 @@ def kernels_of(path: Path) -> list[SourceKernel]:
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: It is not text in its encoding, or no text that Python parses (a SyntaxError is made one).
+        ValueError: It is larger than LARGEST, not text in its encoding, or no text that Python parses (a SyntaxError
+            is made one).
     """
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST >> 20} MiB")
     try:
         with tokenize.open(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in a person's strings
             text = file.read()
-            module = ast.parse(text)
-    except (SyntaxError, RecursionError, MemoryError) as error:
-        raise ValueError(str(error) or type(error).__name__) from error
-    lines = text.splitlines()
+            return _kernels_in(ast.parse(text), text.splitlines())
+    except SyntaxError as error:
+        raise ValueError(str(error)) from error
+    except (RecursionError, MemoryError) as error:  # of ast.parse too, by the version of Python
+        raise ValueError("it is nested too deeply") from error
+
+
+def _kernels_in(module: ast.Module, lines: Sequence[str]) -> list[SourceKernel]:
     return [
         SourceKernel(kernel.lineno, kernel.name, _cut_out(kernel, scopes, lines))
         for kernel, scopes in _kernels(module, ())

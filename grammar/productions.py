@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, ClassVar
 
@@ -73,6 +73,11 @@ class Language:
         except (LarkError, GrammarError) as error:
             first = str(error).strip().splitlines()[0]
             raise UserError(f"the grammar does not load: {first}; compare it with grammar/kernel.lark") from error
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        """The names of the rules as they are written: also of those that nothing leads to, which Lark leaves out."""
+        return frozenset(str(definition[0]) for definition in self.lark.grammar.rule_defs)
 
     @cached_property
     def productions(self) -> dict[str, Production]:
@@ -188,12 +193,21 @@ def _kept(symbol: Any) -> bool:
 def load(text: str | None = None) -> Language:
     """Load a grammar from its text, by default the project's own.
 
+    Of a copy, rules that nothing leads to any more are accepted: they remain where productions were removed.
+
     Raises:
-        UserError: The text is no grammar, or has productions unknown to this program.
+        UserError: The text is no grammar, or has productions or rules unknown to this program.
     """
     language = Language(text if text is not None else OWN_TEXT)
     _ = language.productions
+    if text is not None and (unknown := language.rules - _own_rules()):
+        raise UserError(f"the grammar has a rule {min(unknown)!r} that this program does not know; remove it")
     return language
+
+
+@cache
+def _own_rules() -> frozenset[str]:
+    return Language(OWN_TEXT).rules
 
 
 OWN_TEXT = (resources.files("grammar") / "kernel.lark").read_text(encoding="utf-8")

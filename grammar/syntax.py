@@ -21,8 +21,16 @@ from grammar import nodes as n
 from grammar.errors import UserError
 from grammar.nodes import NODES, Node
 from grammar.productions import OWN_TEXT, Language, _PythonIndenter, load
+from grammar.trees import children
 
 INDENT = "    "
+
+MAX_LENGTH = 2**18
+"""Characters of a text: our own modules have some thousand, and Lark takes a few seconds for as many as these."""
+
+MAX_DEPTH = 100
+"""Nodes below one another, as many as Python takes blocks: our own modules have some 20. Whatever walks a tree
+recurses, and the costliest form (a call in a call) takes six frames of Python's 1000 for each."""
 
 
 class SyntaxRefused(UserError):
@@ -80,8 +88,18 @@ def parse(text: str) -> n.Module:
     """Parse a kernel module.
 
     Raises:
-        SyntaxRefused: The text is not in the language: one sentence with line and column.
+        SyntaxRefused: The text is not in the language: one sentence, with line and column where it has a place. Also
+            where it is longer than MAX_LENGTH, or nested deeper than MAX_DEPTH.
     """
+    if len(text) > MAX_LENGTH:
+        raise SyntaxRefused(f"a text of more than {MAX_LENGTH} characters is not in the language")
+    module = _parsed(text)
+    if _is_deeper(module, MAX_DEPTH):
+        raise SyntaxRefused(f"a text nested more than {MAX_DEPTH} deep is not in the language")
+    return module
+
+
+def _parsed(text: str) -> n.Module:
     try:
         return _parser().parse(text if text.endswith("\n") else text + "\n")  # type: ignore[return-value]
     except UnexpectedInput as error:
@@ -89,6 +107,14 @@ def parse(text: str) -> n.Module:
         raise SyntaxRefused(f"line {error.line}, column {error.column}: not in the language: {line!r}") from error
     except ValueError as error:  # of int(): the only one that a token can cause
         raise SyntaxRefused("a number of more than 4300 digits is not in the language") from error
+
+
+def _is_deeper(tree: Node, depth: int) -> bool:
+    """Say whether there are nodes below that many others; without recursion."""
+    level = [tree]
+    for _ in range(depth):
+        level = [child for node in level for child in children(node)]
+    return bool(level)
 
 
 def parse_expression(text: str) -> n.Expr:

@@ -103,6 +103,14 @@ def unpacked_elements(typing: Typing) -> Iterator[n.Node]:
     yield from (item for item in _unpacked(typing) if is_element(item, typing))
 
 
+def named_vectors(typing: Typing) -> Iterator[n.Node]:
+    """Calls of norms whose vector is given by name; Warp writes these functions in its own kernel language."""
+    norms = operations("norm_l1", "norm_l2", "norm_huber", "norm_pseudo_huber", "smooth_normalize")
+    for call in norms(typing):
+        if isinstance(call, n.Call) and isinstance(call.arguments[0], n.Keyword):
+            yield call
+
+
 def reused_conditions(typing: Typing) -> Iterator[n.Node]:
     """Bare names that decide an if with a part behind it, and that a loop in its body assigns."""
     branches: list[n.IfStmt | n.ElifBranch] = [*typing.nodes_of(n.IfStmt), *typing.nodes_of(n.ElifBranch)]
@@ -208,5 +216,6 @@ PLACES: dict[str, Places] = {
     "unpacked elements": unpacked_elements,
     "unpacked names": unpacked_names,
     "reused conditions": reused_conditions,
+    "named vectors": named_vectors,
 }
 """The predicates by the name that ``limitations.toml`` uses."""

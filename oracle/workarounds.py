@@ -97,11 +97,24 @@ def _widened(side: n.Expr, typing: Typing) -> n.Expr:
     return n.Call(dotted("wp.float64"), (side,)) if type_.name == "float16" else side
 
 
+def by_position(node: n.Expr, typing: Typing) -> n.Expr | None:
+    """``f(y=b, x=a)``: ``f(a, b)``, if it does not matter which is evaluated first."""
+    if not isinstance(node, n.Call):
+        return None
+    given = {item.name: item.value for item in node.arguments if isinstance(item, n.Keyword)}
+    ordered = tuple(given[name] for name in typing.overloads[id(node)].names if name in given)
+    in_order = ordered == tuple(given.values())
+    if len(given) < len(node.arguments) or not (in_order or all(_repeatable(item, typing) for item in ordered)):
+        return None
+    return n.Call(node.function, ordered)
+
+
 WORKAROUNDS: dict[str, Workaround] = {
     "as value": as_value,
     "all axes": all_axes,
     "as conjunction": as_conjunction,
     "by index": by_index,
+    "by position": by_position,
     "by rows": by_rows,
     "negated equality": negated_equality,
     "as int32": as_int32,

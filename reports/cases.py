@@ -8,6 +8,7 @@ document becomes one sentence that names where it came from.
 from __future__ import annotations
 
 import json
+import math
 import typing
 import zlib
 from dataclasses import asdict
@@ -23,6 +24,8 @@ from oracle.records import LAYOUTS, Buffer, BufferRef, Launch, Options, Provenan
 from reports import files, values
 
 FORMAT = "warpsmith case 1"
+MAX_THREADS = 2**16  # of all launches together: the reference gives up long before, and ours have some hundreds
+MAX_SCALARS = 2**16  # of one array: ours have some hundreds
 PREVIEW = 8  # scalars shown beside the bytes: enough to recognise a buffer, short enough for one line
 
 R = TypeVar("R")
@@ -99,6 +102,8 @@ def array_of(document: Any) -> NumpyArray:
     shape = tuple(field(document, "shape", list))
     if not all(type(size) is int and size >= 0 for size in shape):
         raise Malformed(f"{list(shape)} is no shape")
+    if math.prod(shape) > MAX_SCALARS:
+        raise Malformed(f"an array of shape {list(shape)} has more than {MAX_SCALARS} scalars; make it smaller")
     try:
         content = bytes.fromhex(field(document, "data", str))
         array = np.frombuffer(content, scalar.dtype.newbyteorder("<")).astype(scalar.dtype).reshape(shape)
@@ -165,6 +170,10 @@ def _case(document: Any) -> TestCase:
     if len(names) != len(buffers):
         raise Malformed("two buffers have one name")
     launches = tuple(_launch(launch, names, module_names(module)) for launch in field(document, "launches", list))
+    if not launches:
+        raise Malformed("'launches' is empty, so that nothing would run; add a launch of a kernel")
+    if sum(math.prod(launch.dims) for launch in launches) > MAX_THREADS:
+        raise Malformed(f"its launches have more than {MAX_THREADS} threads; make their 'dims' smaller")
     provenance = document.get("provenance")
     return TestCase(
         module=module,

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grammar import emit
+from oracle.limitations import reservation
 from oracle.records import Finding, Mismatch
 from reports.batches import Bucket
 from reports.reproducer import allowed, apart, outcome, title, where, with_bits
@@ -41,6 +42,8 @@ def render_report(folder: Path, console: Console) -> None:
     console.print(_line(f"Campaign {folder}, seed {summary['seed']}, {_lasted(summary)}", "dim"), soft_wrap=True)
     console.print(_line(headline(summary), "bold red" if _new(summary) else "bold green"))
     console.print(_line(_sureness(summary), ""))
+    if reserved := reservation(str(summary["versions"].get("warp", ""))):
+        console.print(_line(reserved, "yellow"))
     if found:
         console.print(_overview(found))
     for bucket, finding in found:

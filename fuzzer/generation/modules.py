@@ -13,7 +13,8 @@ from fuzzer.generation.driver import Generator, Plan
 from fuzzer.generation.inputs import draw_buffer, draw_dims, draw_value
 from fuzzer.generation.literals import draw_literal, literal_node
 from fuzzer.generation.pruning import pruned, reads, targets
-from fuzzer.generation.rules.statements import body_statements, dynamic, observed
+from fuzzer.generation.rules.assignments import dynamic
+from fuzzer.generation.rules.bodies import body_statements, observed
 from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n

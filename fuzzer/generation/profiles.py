@@ -8,7 +8,7 @@ and the swarm switches a random part off. ``--only`` keeps what it names and wha
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from fuzzer.generation.choices import Choices
-from grammar.errors import UserError
+from fuzzer.settings import CATEGORIES
+from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
 from grammar.types import (
@@ -107,7 +108,7 @@ def load_weights(path: Path | None) -> Weights:
     return Weights(
         {**own.productions, **given.productions},
         {**own.operations, **given.operations},
-        {**own.categories, **given.categories},
+        {name: {**facts, **given.categories.get(name, {})} for name, facts in own.categories.items()},
     )
 
 
@@ -115,22 +116,57 @@ def read_weights(text: str, origin: str) -> Weights:
     """Parse the text of a weights file.
 
     Raises:
-        UserError: It is no TOML, or names a production or operation that does not exist.
+        UserError: It is no TOML, names something that does not exist, or a weight is no whole number >= 0.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return _weights(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UserError(f"the weights {origin} are not valid TOML: {error}") from error
-    productions, operations = document.get("productions", {}), document.get("operations", {})
-    names = {op.name for op in TABLE.values()}
-    for kind, given, known in (("production", productions, set(NODES)), ("operation", operations, names)):
-        unknown = sorted(set(given) - known)
-        if unknown:
-            raise UserError(f"the weights {origin} name an unknown {kind}: {unknown[0]!r}")
-        wrong = sorted(name for name, weight in given.items() if type(weight) is not int or weight < 0)
-        if wrong:
-            raise UserError(f"the weights {origin} need a whole number >= 0 for {wrong[0]!r}")
-    return Weights(productions, operations, document.get("categories", {}))
+    except UserError as error:
+        raise UserError(f"the weights {origin} cannot be used: {error}") from error
+
+
+def _weights(document: Mapping[str, Any]) -> Weights:
+    _table("table", document, ("productions", "operations", "categories"))
+    operations = {op.name for op in TABLE.values()}
+    categories = _table("category", document.get("categories", {}), CATEGORIES)
+    return Weights(
+        _weighted("production", document.get("productions", {}), NODES),
+        _weighted("operation", document.get("operations", {}), operations),
+        {name: _category(facts) for name, facts in categories.items()},
+    )
+
+
+def _table(kind: str, given: Any, known: Collection[str]) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        raise UserError(f"{given!r} stands where a table belongs")
+    _names(kind, list(given), known)
+    return given
+
+
+def _weighted(kind: str, given: Any, known: Collection[str]) -> dict[str, int]:
+    weights = _table(kind, given, known)
+    for name, weight in weights.items():
+        if type(weight) is not int or weight < 0:
+            raise UserError(f"the weight of {name!r} is {weight!r}, which is no whole number >= 0")
+    return weights
+
+
+def _names(kind: str, given: Any, known: Collection[str]) -> list[str]:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise UserError(f"{given!r} stands where a list of names belongs")
+    for name in given:
+        if name not in known:
+            raise unknown_name(kind, name, known)
+    return given
+
+
+def _category(given: Any) -> dict[str, Any]:
+    facts = _table("key of a category", given, ("boost", "types", "without"))
+    _weighted("production", facts.get("boost", {}), NODES)
+    _names("kind of types", facts.get("types", []), ("scalar", "vector", "matrix"))
+    _names("production", facts.get("without", []), NODES)
+    return facts
 
 
 def draw_profile(choices: Choices, weights: Weights, category: str, only: frozenset[str] = frozenset()) -> Profile:

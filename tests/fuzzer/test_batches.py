@@ -6,8 +6,9 @@ import traceback
 
 import pytest
 
-from fuzzer.batches import BATCH, NVRTC_SHARE, sweep_start
+from fuzzer.batches import BATCH, NVRTC_SHARE, Order, batch_options, sweep_start, time_limit
 from fuzzer.campaign import raise_ours
+from fuzzer.settings import Settings
 from grammar import parse
 from grammar.check import TypeRefused, check
 
@@ -37,6 +38,12 @@ def test_nothing_to_sweep_leaves_deep_batches_only() -> None:
 def test_batches_compiled_for_cuda_are_deep_ones_and_sweeps() -> None:
     compiled = [batch for batch in range(6 * NVRTC_SHARE) if batch % NVRTC_SHARE == NVRTC_SHARE // 2]
     assert {sweep_start(batch, 100 * BATCH) is None for batch in compiled} == {True, False}
+
+
+def test_a_batch_that_is_optimised_may_take_longer() -> None:
+    orders = [Order(Settings(seconds=60, seed=11, workers=2), batch, {}) for batch in range(60)]
+    limits = {batch_options(11, order.batch).optimization_level: time_limit(order) for order in orders}
+    assert limits == {0: 90.0, 2: 300.0, None: 300.0}
 
 
 def test_an_ill_typed_draft_in_a_worker_is_a_defect_of_ours_and_no_wrong_usage() -> None:

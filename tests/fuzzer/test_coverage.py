@@ -134,14 +134,18 @@ def test_kernels_of_a_tree_are_parsed_and_typed_and_reasons_are_counted(tree: Pa
     assert coverage_document(tree)["kernels"] == {
         "files": 4,
         "found": 7,
-        "parsed": 4,
+        "parsed": 3,
         "typed": 1,
         "refused": [
             {"reason": "syntax: a string", "count": 1, "first": "below/other.py:5"},
+            {
+                "reason": "syntax: a text nested more than 100 deep is not in the language",
+                "count": 1,
+                "first": "below/deep.py:2",
+            },
             {"reason": "syntax: no Assert in the language", "count": 1, "first": "below/other.py:9"},
             {"reason": "syntax: this form of Tuple", "count": 1, "first": "below/other.py:13"},
             {"reason": "types: a place of type float32 cannot take int32", "count": 1, "first": "good.py:9"},
-            {"reason": "types: nested too deeply", "count": 1, "first": "below/deep.py:2"},
             {"reason": "types: this is no type of the language: wp.quat", "count": 1, "first": "good.py:13"},
         ],
         "unreadable": {"broken.py": "invalid syntax (<unknown>, line 1)"},
@@ -171,6 +175,25 @@ def test_a_file_that_cannot_be_read_is_an_error_alone_and_counted_in_a_tree(
     with pytest.raises(UserError, match=r"good.py cannot be read: Permission denied"):
         kernels_document(tree / "good.py")
     assert len(kernels_document(tree)["unreadable"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"#" * (2**21 + 1), "it is larger than 2 MiB"),
+        (bytes(range(256)), "'utf-8' codec can't decode byte 0x80 in position 128: invalid start byte"),
+        (b"x = " + b"-" * 20_000 + b"1\n", "it is nested too deeply"),
+        (b"def k(:\n", "invalid syntax (<unknown>, line 1)"),
+    ],
+    ids=["large", "binary", "deep", "broken"],
+)
+def test_a_file_that_is_no_python_is_one_sentence_where_it_was_asked_for(
+    content: bytes, sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "own.py").write_bytes(content)
+    with pytest.raises(UserError) as refusal:
+        kernels_document(tmp_path / "own.py")
+    assert str(refusal.value) == f"{tmp_path}/own.py cannot be read: {sentence}"
 
 
 def test_files_are_handed_out_one_by_one(tree: Path) -> None:

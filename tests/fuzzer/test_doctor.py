@@ -52,6 +52,18 @@ def test_the_document_is_json_and_can_be_printed(monkeypatch: pytest.MonkeyPatch
     assert "the grammar loads:" in text.getvalue()
 
 
+@pytest.mark.parametrize(("version", "said"), [("99.0.0", True), ("1.19.0", False), (None, False)])
+def test_a_warp_that_is_newer_than_what_is_known_of_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, version: str | None, said: bool
+) -> None:
+    monkeypatch.setattr(doctor, "_version", lambda distribution: version)
+    document = examined(monkeypatch, Finished(TASK, {}))
+    text = StringIO()
+    doctor.render_examination(document, Console(file=text, width=200))
+    assert ("what Warp 99.0.0 mended of them is not known" in document["reservation"]) is said
+    assert ("what Warp 99.0.0 mended of them is not known" in text.getvalue()) is said
+
+
 @pytest.mark.warp
 def test_warp_itself_answers() -> None:
     engines = doctor.examine()["engines"]

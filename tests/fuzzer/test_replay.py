@@ -174,6 +174,16 @@ def launch(*arguments: Any) -> dict[str, Any]:
         ({"module": SOURCE.replace("* s", "* 1")}, "the module of .* is ill typed"),
         ({"module": SOURCE.replace("warp as", "os as")}, "the module of .* is ill typed: a module imports warp as wp"),
         ({"module": SOURCE.replace("a[0] =", "a[9] =")}, "has no defined meaning: index out of range"),
+        ({"launches": [launch({"buffer": "a"}) | {"dims": [10**9]}]}, "its launches have more than 65536 threads"),
+        ({"launches": []}, "'launches' is empty, so that nothing would run"),
+        (
+            {"module": "import warp as wp\n@wp.kernel\ndef k():\n    pass\n", "buffers": [], "launches": [launch()]},
+            "has no",
+        ),
+        (
+            {"module": SOURCE.replace("* s", "* " + "-" * 3000 + "s")},
+            "does not parse: a text nested more than 100 deep",
+        ),
         ({"launches": [launch({"buffer": "a"})]}, "the launch of k does not fit the kernel"),
         ({"launches": [launch({"buffer": "a"}, 2)]}, "the launch of k does not fit the kernel"),
         ({"launches": [launch(2, {"buffer": "a"})]}, "the launch of k does not fit the kernel"),
@@ -188,6 +198,22 @@ def test_what_is_stored_is_checked_before_anything_runs(
     (tmp_path / "own.json").write_text(json.dumps(document | change))
     with pytest.raises(UserError, match=sentence):
         replay(str(tmp_path / "own.json"), Console())
+
+
+@pytest.mark.parametrize("content", [SOURCE.encode(), bytes(range(256)), b"\x89PNG\r\n", b"[" * 100_000])
+def test_a_file_that_is_no_case_is_one_sentence(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.py").write_bytes(content)
+    assert main(["replay", str(tmp_path / "own.py")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{tmp_path}/own.py is not JSON" in line
+
+
+def test_a_finding_that_needs_no_array_is_replayed(tmp_path: Path) -> None:
+    case = TestCase(parse("import warp as wp\n@wp.kernel\ndef k():\n    pass\n"), (), (Launch("k", (1,), ()),))
+    write_finding(tmp_path, replace(finding("crash"), case=case), {})
+    assert find_stored(str(tmp_path)).case.buffers == ()
 
 
 @pytest.mark.parametrize(

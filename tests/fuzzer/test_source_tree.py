@@ -179,6 +179,12 @@ def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
         (b"# coding: klingon\n", "klingon"),
         (b"x = 1\0\n", "null"),
         (b"x = " + b"(" * 9000 + b")" * 9000, "paren"),
+        (b"x = " + b"-" * 20_000 + b"1\n", "^it is nested too deeply$"),
+        (
+            b"v0 = 1\n" + b"".join(b"v%d = v%d\n" % (i + 1, i) for i in range(5000)) + b"@wp.kernel\ndef k(): v5000\n",
+            "nest",
+        ),
+        (b"#" * (2**21 + 1), "^it is larger than 2 MiB$"),
     ],
 )
 def test_a_file_that_is_no_python_says_why(content: bytes, reason: str, tmp_path: Path) -> None:

@@ -203,6 +203,20 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize("rule", ['try: "try"', '?try: "try" expr -> try_stmt', "name_of: NAME"])
+def test_a_rule_that_nothing_leads_to_is_refused_where_it_is_not_ours(rule: str) -> None:
+    name = rule.lstrip("?").partition(":")[0]
+    sentence = f"the grammar has a rule {name!r} that this program does not know; remove it"
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        load(f"{OWN_TEXT}\n{rule}\n")
+
+
+def test_a_rule_of_ours_that_nothing_leads_to_any_more_is_accepted() -> None:
+    reduced = load(without("-> if_stmt"))
+    assert "orelse" in reduced.rules
+    assert "else_branch" not in reduced.productions
+
+
 @pytest.mark.parametrize("text", REFUSED)
 def test_a_grammar_that_is_not_ours_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(UserError) as refusal:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from grammar import emit, parse
 from grammar import nodes as n
+from grammar.check import check
 from grammar.nodes import NODES
 from grammar.syntax import SyntaxRefused
 from grammar.trees import walk
@@ -496,6 +497,39 @@ def test_words_are_told_apart_where_python_tells_them_apart(text: str) -> None:
 def test_a_number_of_too_many_digits_is_refused_in_one_sentence() -> None:
     with pytest.raises(SyntaxRefused, match=r"^a number of more than 4300 digits is not in the language$"):
         parse("x = " + "9" * 5000)
+
+
+NESTED = {
+    "parentheses": ("x = " + 3000 * "(" + "1" + 3000 * ")", True),
+    "98 unary operators": ("x = " + 97 * "-" + "1", True),
+    "99 unary operators": ("x = " + 98 * "-" + "1", False),
+    "unary operators": ("x = " + 3000 * "-" + "1", False),
+    "calls": ("x = " + 3000 * "f(" + "1" + 3000 * ")", False),
+    "terms": ("x = " + 3000 * "1 + " + "1", False),
+    "branches": ("@wp.kernel\ndef k():\n    if a:\n        b\n" + 3000 * "    elif a:\n        b\n", False),
+}
+
+
+@pytest.mark.parametrize("form", NESTED)
+def test_what_is_nested_too_deeply_is_refused_in_one_sentence(form: str) -> None:
+    text, taken = NESTED[form]
+    sentence = "a text nested more than 100 deep is not in the language"
+    assert outcome_of(text) == ("a module" if taken else sentence)
+
+
+@pytest.mark.parametrize("form", ["wp.sin({})", "-{}", "{} + 1.0", "1.0 if {} < 1.0 else 1.0"])
+def test_what_is_just_not_too_deep_can_be_checked_and_printed(form: str) -> None:
+    taken = text = "1.0"
+    while outcome_of(module := f"import warp as wp\n@wp.func\ndef f():\n    return {text}\n") == "a module":
+        taken, text = module, form.format(text if form in ("-{}", "{} + 1.0") else f"({text})")
+    tree = parse(taken)
+    check(tree)
+    assert parse(emit(tree)) == tree
+
+
+def test_a_text_that_is_too_long_is_refused_in_one_sentence() -> None:
+    with pytest.raises(SyntaxRefused, match=r"^a text of more than 262144 characters is not in the language$"):
+        parse("x = 1\n" * 50_000)
 
 
 def outcome_of(text: str) -> str:

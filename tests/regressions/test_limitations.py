@@ -52,6 +52,7 @@ SAID = {
     "stored-component-index nvrtc": 'no instance of overloaded function "wp::adj_assign_inplace" matches',
     "long-boolean": "use of undeclared identifier 'Truell'",
     "long-boolean nvrtc": 'identifier "Truell" is undefined',
+    "named-vector": "Couldn't find function overload for 'norm_l1' that matched inputs with types: [vec2f]",
 }
 """What compilers say of each limitation, and Warp's code generator. The first word names it."""
 

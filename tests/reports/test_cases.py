@@ -52,7 +52,7 @@ def arguments(draw: st.DrawFn) -> Any:
 
 @st.composite
 def cases(draw: st.DrawFn) -> TestCase:
-    dims = draw(st.lists(st.integers(1, 1000), min_size=1, max_size=4).map(tuple))
+    dims = draw(st.lists(st.integers(1, 16), min_size=1, max_size=4).map(tuple))
     options = Options(
         enable_backward=draw(st.booleans()),
         optimization_level=draw(st.none() | st.integers(0, 3)),
@@ -117,6 +117,7 @@ def test_damaged_content_is_one_sentence(content: object) -> None:
         (["buffers", 0, "shape"], [5], r"the bytes of an array do not fill \[5\] of float32"),
         (["buffers", 0, "shape"], [-4], r"\[-4\] is no shape"),
         (["buffers", 0, "shape"], [0, 2**62, 2**62], "the bytes of an array do not fill"),
+        (["buffers", 0, "shape"], [2, 2**15 + 1], r"an array of shape \[2, 32769\] has more than 65536 scalars"),
         (["buffers", 0, "data"], "xy", "the bytes of an array do not fill"),
         (["buffers", 4, "data"], "00020001", "a bool is neither 0 nor 1"),
         (["buffers", 1, "name"], "a", "two buffers have one name"),
@@ -124,6 +125,10 @@ def test_damaged_content_is_one_sentence(content: object) -> None:
         (["launches", 0, "kernel"], "os", "the module has no kernel 'os'"),
         (["launches", 0, "dims"], [], r"\[\] are no launch dimensions"),
         (["launches", 0, "dims"], [True], r"\[True\] are no launch dimensions"),
+        (["launches", 0, "dims"], [10**9], "its launches have more than 65536 threads; make their 'dims' smaller"),
+        (["launches", 1, "dims"], [2**16 - 3], "its launches have more than 65536 threads"),
+        (["launches"], [], "'launches' is empty, so that nothing would run; add a launch of a kernel"),
+        (["module"], "x = " + "-" * 3000 + "1", "its module does not parse: a text nested more than 100 deep"),
         (["launches", 0, "arguments", 0, "buffer"], "z", "there is no buffer 'z'"),
         (["launches", 0, "arguments", 1], {"float32": "3f"}, "'3f' is no float32"),
         (["options"], {}, "options needs exactly"),
@@ -141,6 +146,27 @@ def test_a_malformed_document_is_one_sentence(path: list[Any], value: Any, sente
     with pytest.raises(UserError, match=f"^case.json holds no test case: {sentence}") as caught:
         case_of(document, "case.json")
     assert "\n" not in str(caught.value)
+
+
+def test_a_case_of_as_many_threads_as_are_taken_is_read() -> None:
+    document = case_document(samples.case())
+    document["launches"][1]["dims"] = [2**16 - 4]
+    assert case_of(document, "case.json").launches[1].dims == (65532,)
+
+
+@pytest.mark.parametrize("name", ["format", "module", "buffers", "launches", "options"])
+def test_what_is_missing_from_a_document_is_named(name: str) -> None:
+    document = case_document(samples.case())
+    del document[name]
+    with pytest.raises(UserError, match=f"^case.json holds no test case: .*{name}"):
+        case_of(document, "case.json")
+
+
+def test_a_file_that_is_too_large_is_one_sentence(tmp_path: Path) -> None:
+    with (tmp_path / "case.json").open("wb") as file:
+        file.truncate(200_000_000)
+    with pytest.raises(UserError, match=r"case\.json is larger than 16 MiB, so it is none of ours; name another file$"):
+        read_case(tmp_path / "case.json")
 
 
 @pytest.mark.parametrize("text", ["", "{", "\x00", "[" * 100_000])

@@ -197,6 +197,19 @@ def test_a_store_with_changed_bytes_is_shown_or_is_one_sentence(tmp_path: Path) 
     assert not any("\n" in sentence for sentence in sentences)
 
 
+@pytest.mark.parametrize("make", [Store.open, Store.resume])
+def test_a_garbage_page_is_one_sentence_wherever_it_lies(tmp_path: Path, make: type[Store]) -> None:
+    folder = samples.campaign(tmp_path / "campaign")
+    content = (folder / FILE).read_bytes()
+    assert len(content) >= 10 * 4096
+    for page in range(4096, len(content), 4096):
+        garbage = random.Random(page).randbytes(4096)
+        (folder / FILE).write_bytes(content[:page] + garbage + content[page + 4096 :])
+        with pytest.raises(UserError, match=r"campaign\.sqlite is damaged.*summary\.json$") as caught:
+            make(folder)  # type: ignore[call-arg]  # one of the two constructors, which take the folder alone
+        assert "\n" not in str(caught.value)
+
+
 def fill(store: Store) -> None:
     for index in range(1, 100):
         store.record_batch(samples.batch(index))

@@ -115,6 +115,15 @@ def test_a_clean_campaign_has_a_report(tmp_path: Path) -> None:
     assert lines[1:3] == ["0 new findings, 0 known divergences met, 0 kernels agreed", "Nothing was compared yet."]
 
 
+def test_a_warp_that_is_newer_than_what_is_known_of_it_is_said(tmp_path: Path) -> None:
+    Store.create(tmp_path, 7, {"warp": "99.0.0"}, {}, {}).close()
+    assert "what Warp 99.0.0 mended of them is not known" in " ".join(shown(tmp_path).split())
+
+
+def test_a_warp_that_is_known_needs_no_reservation(folder: Path) -> None:
+    assert "is not known" not in shown(folder)
+
+
 def test_two_campaigns_are_compared(tmp_path: Path, folder: Path) -> None:
     Store.create(tmp_path / "clean", 8, {}, {}, {}).close()
     console = Console(file=io.StringIO(), width=80)

@@ -3,6 +3,6 @@
 Importing this package registers them with the driver.
 """
 
-from fuzzer.generation.rules import expressions, statements
+from fuzzer.generation.rules import assignments, bodies, control_flow, expressions
 
-__all__ = ["expressions", "statements"]
+__all__ = ["assignments", "bodies", "control_flow", "expressions"]
