@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.expressions import literal_number
-from grammar.check.statements import assigned_names, is_array_place
+from grammar.check.statements import is_array_place
 from grammar.trees import walk
 from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type, scalar_of
+from oracle.branches import branched_constants, reused_conditions
 
 Places = Callable[[Typing], Iterator[n.Node]]
 
@@ -111,16 +112,6 @@ def named_vectors(typing: Typing) -> Iterator[n.Node]:
             yield call
 
 
-def reused_conditions(typing: Typing) -> Iterator[n.Node]:
-    """Bare names that decide an if with a part behind it, and that a loop in its body assigns."""
-    branches: list[n.IfStmt | n.ElifBranch] = [*typing.nodes_of(n.IfStmt), *typing.nodes_of(n.ElifBranch)]
-    for branch in branches:
-        loops = [node for node in walk(branch.body) if isinstance(node, n.ForStmt | n.WhileStmt)]
-        name = branch.condition
-        if branch.orelse is not None and isinstance(name, n.Name):
-            yield from (name for loop in loops[:1] if any(name.id in assigned_names(each) for each in loops))
-
-
 def unpacked_names(typing: Typing) -> Iterator[n.Node]:
     """Bare names in a tuple assignment."""
     yield from (item for item in _unpacked(typing) if isinstance(item, n.Name))
@@ -180,7 +171,9 @@ def row_components(typing: Typing) -> Iterator[n.Node]:
 
 def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
     """Indices of another type than int32 in the target of an assignment to a component of a local."""
-    for statement in typing.nodes_of(n.Assign):
+    augmented = [item for item in typing.nodes_of(n.AugAssign) if item.operator not in ("+=", "-=")]
+    statements: list[n.Assign | n.AugAssign] = [*typing.nodes_of(n.Assign), *augmented]
+    for statement in statements:
         target = statement.target
         if isinstance(target, n.Subscript) and not is_array_place(target, typing):
             while isinstance(target, n.Subscript):
@@ -216,6 +209,7 @@ PLACES: dict[str, Places] = {
     "unpacked elements": unpacked_elements,
     "unpacked names": unpacked_names,
     "reused conditions": reused_conditions,
+    "branched constants": branched_constants,
     "named vectors": named_vectors,
 }
 """The predicates by the name that ``limitations.toml`` uses."""

@@ -7,15 +7,18 @@ stated alternative only if it is gone once every place of that limitation is wri
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check, dotted, written_name
 from grammar.check.expressions import COMPONENTS
 from grammar.trees import copy, substitute, walk
 from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Matrix, Scalar, Vector
+from oracle.branches import constants_bound_in_branches
 from oracle.places import Places, calls_out
 
-Workaround = Callable[[n.Expr, Typing], n.Expr | None]
+Workaround = Callable[[Any, Typing], n.Node | None]
+"""Takes a place; gives what is written instead, None where that cannot be."""
 
 
 def as_value(node: n.Expr, typing: Typing) -> n.Expr | None:
@@ -97,6 +100,19 @@ def _widened(side: n.Expr, typing: Typing) -> n.Expr:
     return n.Call(dotted("wp.float64"), (side,)) if type_.name == "float16" else side
 
 
+def bound_first(node: n.Node, typing: Typing) -> n.Node | None:
+    """A body that uses constants first in branches: they are used before, as they are in Python."""
+    if not isinstance(node, n.Block):
+        return None
+    bindings = []
+    for name in constants_bound_in_branches(node, typing):
+        types = [k.captured_types[name] for k in typing.kernels.values() if name in k.captured_types]
+        is_bool = typing.constant_types.get(name, *types[:1]) == BOOL
+        value = n.Compare(n.Name(name), "!=", n.FalseLiteral()) if is_bool else n.Unary("+", n.Name(name))
+        bindings.append(n.Assign(n.Name(f"{name.lower()}_first"), value))
+    return n.Block((*bindings, *node.statements))
+
+
 def by_position(node: n.Expr, typing: Typing) -> n.Expr | None:
     """``f(y=b, x=a)``: ``f(a, b)``, if it does not matter which is evaluated first."""
     if not isinstance(node, n.Call):
@@ -113,6 +129,7 @@ WORKAROUNDS: dict[str, Workaround] = {
     "as value": as_value,
     "all axes": all_axes,
     "as conjunction": as_conjunction,
+    "bound first": bound_first,
     "by index": by_index,
     "by position": by_position,
     "by rows": by_rows,
@@ -131,7 +148,7 @@ def rewritten(
 
     Of places within each other the outer one is written; what is left then is written by asking again.
     """
-    others = {id(node): workaround(node, typing) for node in places(typing) if isinstance(node, n.Expr)}
+    others = {id(node): workaround(node, typing) for node in places(typing)}
     changed = substitute(module, {at: other for at, other in others.items() if other is not None})
     if changed is module:
         return None

@@ -94,6 +94,8 @@ INDICES = {
     "s = m[0]\ns[at[0], 1] = 1.0": "s[wp.int32(at[0]), 1] = 1.0",
     "s = m[0]\ns[at[0]] = s[0]": "s[wp.int32(at[0])] = s[0]",
     "s = m[0]\ns[at[0]][0] += 1.0": "",
+    "s = m[0]\ns[at[0]][0] -= 1.0": "",
+    "s = m[0]\ns[at[0]][0] *= 2.0": "s[wp.int32(at[0])][0] *= 2.0",
     "m[at[0]][at[0]] = m[0][1]": "",
 }
 
@@ -106,7 +108,15 @@ HALVES = {
     "m[0] = wp.mat22(h[0])": "",
 }
 
+NORMS = {
+    "s = m[0]\nx[0] = wp.norm_l1(v=s[0])": "x[0] = wp.norm_l1(s[0])",
+    "s = m[0]\nx[0] = wp.norm_huber(delta=0.5, v=s[0])": "x[0] = wp.norm_huber(s[0], 0.5)",
+    "s = m[0]\nx[0] = wp.norm_huber(delta=float(f(x, i)), v=s[f(x, 1)])": "",  # f may not be called in another order
+    "s = m[0]\nx[0] = wp.norm_huber(s[0], delta=0.5)": "",
+}
+
 FORMS = {
+    "named-vector": NORMS,
     "widened-constant": CONSTANTS,
     "retyped-constant": CONSTANTS,
     "folded-choice": CHOICES,
@@ -121,6 +131,48 @@ FORMS = {
 @pytest.mark.parametrize(("identifier", "body"), [(name, body) for name, forms in FORMS.items() for body in forms])
 def test_a_place_is_written_in_its_equivalent_form_and_nothing_else_is(identifier: str, body: str) -> None:
     assert around(identifier, body) == FORMS[identifier][body]
+
+
+DECIDED = {
+    "if b:\n    for j in range(i):\n        b = False": "if b != False:",
+    "if b:\n    pass\nelse:\n    while b:\n        b = False": "if b != False:",
+    "if i:\n    for i in range(2):\n        pass": "if +i:",
+    "if o[0]:\n    o[1] = False": "if o[0] != False:",
+    "if c[0]:\n    c[1] += 1": "if +c[0]:",
+    "if c[0]:\n    wp.atomic_add(c, 0, 1)": "if +c[0]:",
+    "if x[0]:\n    o[0] = f(x, 1) > 0": "if +x[0]:",
+    "if b:\n    b = False": "",
+    "if b == True:\n    for j in range(i):\n        b = False": "",
+    "if o[0]:\n    x[1] = 1.0": "",
+    "if c[0]:\n    i = f(x, 1)": "",
+}
+
+
+@pytest.mark.parametrize("body", DECIDED)
+def test_a_condition_that_is_read_anew_is_written_as_a_value(body: str) -> None:
+    tree = module(body)
+    found = worked_around(tree, check(tree), [named("reused-condition")])
+    lines = [line.strip() for line in emit(found[0]).splitlines()] if found else []
+    assert DECIDED[body] in lines if DECIDED[body] else found is None
+
+
+BOUND = {
+    "for j in range(i):\n    if b:\n        x[0] = C\n    else:\n        x[1] = C": "c_first = +C",
+    "if b:\n    x[0] = 1.0\nelif i > 1:\n    x[0] = C\nelse:\n    x[1] = C": "c_first = +C",
+    "if b:\n    if o[0]:\n        if o[1]:\n            x[0] = C\n    else:\n        x[1] = C": "c_first = +C",
+    "if b:\n    x[0] = C\nelse:\n    x[1] = C": "",
+    "for j in range(i):\n    if b:\n        x[0] = C": "",
+    "for j in range(i):\n    s = C\n    if b:\n        x[0] = C\n    else:\n        x[1] = C": "",
+}
+
+
+@pytest.mark.parametrize("body", BOUND)
+def test_a_constant_that_comes_up_first_in_branches_is_used_before(body: str) -> None:
+    tree = module(body)
+    found = worked_around(tree, check(tree), [named("branched-constant")])
+    lines = emit(found[0]).splitlines() if found else []
+    kernel = next((at for at, line in enumerate(lines) if line.startswith("def k(")), 0)
+    assert BOUND[body] == (lines[kernel + 1].strip() if found else "")
 
 
 @pytest.mark.parametrize("body", ["o[0] = i < f(x, 1) < c[i]", "h[0] = wp.mat22h(float(f(x, i)) * m[0])"])

@@ -1,4 +1,4 @@
-"""A loop in the body of an if changes the variable that decided it: the else part is not taken all the same."""
+"""What decides an if is changed in its body, by a loop or in an array: the body counts, and the else part does not."""
 
 from tests.regressions.minimal import minimal
 
@@ -8,14 +8,20 @@ import warp as wp
 
 
 @wp.kernel
-def k(a: wp.array[wp.int32], out: wp.array[wp.int32]):
+def k(a: wp.array[wp.int32], flag: wp.array[wp.bool], out: wp.array[wp.int32]):
     more = a[0]
     if more:
         for i in range(a[1]):
             more = 0
     else:
         out[0] = 7
+    value = wp.int32(0)
+    if flag[0]:
+        value = 1
+        flag[0] = False
+    out[1] = value
 """,
     a=[1, 2],
-    out=[3],
+    flag=[True],
+    out=[3, 4],
 )

@@ -43,6 +43,8 @@ SAID = {
     "chained-elements": "Cannot chain comparisons of unequal types: <class 'float32'> < wp.ref[float32].",
     "sliced-elements": "Incorrect number of indices specified for array indexing, got 3 indices for",
     "unpacked-elements": "Error, assigning to existing symbol first (wp.ref[float32]) with different type (float32)",
+    "half-comparison nvrtc constant": 'conversion function from "const wp::float16" to a built-in type applies:',
+    "unpacked-elements other": "assigning to existing symbol v (<class 'int32'>) with different type (wp.ref[int32])",
     "half-to-bool": "ambiguous conversion for functional-style cast from 'wp::float16' (aka 'half') to 'bool'",
     "half-to-bool adjoint": "ambiguous conversion for functional-style cast from 'float16' (aka 'half') to 'bool'",
     "half-to-bool nvrtc": 'more than one conversion function from "wp::float16" (aka "wp::half") to "__nv_bool"',

@@ -1,0 +1,99 @@
+"""Where limitations of branches bite: Warp merges what both parts of an if bind, reading its condition anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grammar import nodes as n
+from grammar.check import Typing
+from grammar.check.statements import assigned_names, is_array_place
+from grammar.trees import walk
+from grammar.types import Array, Type
+
+Branch = n.IfStmt | n.ElifBranch
+
+
+def branches(typing: Typing) -> list[Branch]:
+    """Every if and elif."""
+    return [*typing.nodes_of(n.IfStmt), *typing.nodes_of(n.ElifBranch)]
+
+
+def reused_conditions(typing: Typing) -> Iterator[n.Node]:
+    """Bare names and elements that decide an if, and that a loop, or a store, within it changes."""
+    for branch in branches(typing):
+        match branch.condition:
+            case n.Name(name) as condition if name in set(_changed_by_loops(branch)):
+                yield condition
+            case n.Subscript(owner, _) as condition:
+                array = typing.type_of(owner)
+                if isinstance(array, Array) and array.element in set(_stored(branch, typing)):
+                    yield condition
+
+
+def _changed_by_loops(branch: Branch) -> Iterator[str]:
+    for node in walk(branch):
+        if isinstance(node, n.ForStmt | n.WhileStmt):
+            yield from assigned_names(node)
+
+
+def _stored(branch: Branch, typing: Typing) -> Iterator[Type]:
+    """The element types of arrays that may be written to within a branch."""
+    for node in walk(branch):
+        if isinstance(node, n.Assign | n.AugAssign) and is_array_place(node.target, typing):
+            yield _array_of(node.target, typing).element
+        elif id(node) in typing.atomics:
+            yield _element(typing.atomics[id(node)].array, typing)
+        elif id(node) in typing.user_calls:
+            arguments = typing.user_calls[id(node)].arguments
+            yield from (_element(a, typing) for a in arguments if isinstance(typing.type_of(a), Array))
+
+
+def _array_of(target: n.Expr, typing: Typing) -> Array:
+    while isinstance(target, n.Subscript | n.Attribute):
+        target = target.value
+        type_ = typing.type_of(target)
+        if isinstance(type_, Array):
+            return type_
+    raise TypeError("the target lies in no array")
+
+
+def _element(array: n.Expr, typing: Typing) -> Type:
+    type_ = typing.type_of(array)
+    assert isinstance(type_, Array)
+    return type_.element
+
+
+def branched_constants(typing: Typing) -> Iterator[n.Node]:
+    """Bodies with an if, itself within a branch or loop, in both parts of which a constant comes up first."""
+    definitions: list[n.KernelDef | n.FuncDef] = [*typing.nodes_of(n.KernelDef), *typing.nodes_of(n.FuncDef)]
+    for definition in definitions:
+        if constants_bound_in_branches(definition.body, typing):
+            yield definition.body
+
+
+def constants_bound_in_branches(body: n.Block, typing: Typing) -> list[str]:
+    """Name the constants that the body of a function uses first in both parts of an if that may not be reached."""
+    captured = (name for kernel in typing.kernels.values() for name in kernel.captured)
+    first = _first_uses(body, {*typing.constants, *captured})
+    inner = [branch for statement in body.statements for branch in _branches_within(statement)]
+    return [name for name, use in first.items() if any(_in_both_parts(name, use, branch) for branch in inner)]
+
+
+def _first_uses(body: n.Block, names: set[str]) -> dict[str, int]:
+    first: dict[str, int] = {}
+    for node in walk(body):
+        if isinstance(node, n.Name) and node.id in names:
+            first.setdefault(node.id, id(node))
+    return first
+
+
+def _branches_within(statement: n.Node) -> Iterator[Branch]:
+    """The ifs within another if or loop; an elif lies within the else part of what is before it."""
+    yield from (node for node in walk(statement) if node is not statement and isinstance(node, Branch))
+
+
+def _in_both_parts(name: str, first: int, branch: Branch) -> bool:
+    """Whether a name comes up first in the first part of a branch, and in the other too."""
+    if branch.orelse is None or first not in {id(node) for node in walk(branch.body)}:
+        return False
+    return any(isinstance(node, n.Name) and node.id == name for node in walk(branch.orelse))
