@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from grammar.ops.record import TABLE
-from grammar.types import INT32, Scalar
+from grammar.types import Scalar
+from oracle.conversions import common_type, converted
 from oracle.records import TestCase
 from oracle.reference.departure import Departure
 
@@ -41,29 +42,6 @@ def normalization_of_positive_length(case: TestCase) -> Departure:
     return Departure({"normalize": _normalized})
 
 
-def _common(left: Scalar, right: Scalar) -> Scalar:
-    """The type in which C++ compares two scalars: the usual arithmetic conversions."""
-    floats = [t for t in (left, right) if t.is_float]
-    if floats:
-        return max(floats, key=lambda t: t.bits)
-    a, b = (t if t.bits >= 32 and t.is_integer else INT32 for t in (left, right))
-    if a.kind == b.kind or a.bits != b.bits:
-        return max((a, b), key=lambda t: t.bits)
-    return a if a.kind == "uint" else b
-
-
-def _converted(compare: Callable[[Any, Any], bool], common: Scalar) -> Callable[[Any, Any], bool]:
-    convert = TABLE[common.name].value
-    return lambda a, b: bool(compare(_in_range(convert(a), common), _in_range(convert(b), common)))
-
-
-def _in_range(value: Any, scalar: Scalar) -> Any:
-    if scalar.is_float:
-        return value
-    wrapped = value & ((1 << scalar.bits) - 1)
-    return wrapped - (1 << scalar.bits) if wrapped > scalar.high else wrapped
-
-
 _COMPARE = {
     "lt": operator.lt,
     "le": operator.le,
@@ -81,7 +59,7 @@ def _converted_comparisons() -> Departure:
         for overload in TABLE[key].overloads:
             left, right = overload.parameters
             if left != right and isinstance(left, Scalar) and isinstance(right, Scalar):
-                found[overload.key] = _converted(compare, _common(left, right))
+                found[overload.key] = converted(compare, common_type(left, right))
     return Departure(found)
 
 

@@ -1,0 +1,104 @@
+"""Running a test case with the text that was emitted for it: threads in launch order, one after the other."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from oracle.records import BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
+from oracle.text.faults import Fault, Unread
+from oracle.text.runtime import UNSET, Array, Range, Rounds, part, sliced, with_part
+from oracle.text.source import Function, argument_names, functions
+from oracle.text.translation import Callee, Conflict, Key, Writer, Written, key_of, results_of
+
+FILE = "<text>"
+"""The file name of translated code."""
+
+RUNTIME = {"UNSET": UNSET, "Range": Range, "part": part, "with_part": with_part, "sliced": sliced}
+"""What translated lines call."""
+
+FORWARD = "_cpu_kernel_forward"
+"""How the function of a kernel ends that runs it forward on the CPU."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A translated text: a Python function per kernel, and for each Python line the line of the text it stands for."""
+
+    kernels: Mapping[str, Callable[..., None]]
+    origins: list[int]
+
+
+def translated(text: str) -> Program:
+    """Translate what a C++ text runs forward.
+
+    Raises:
+        Unread: Something in it is not known.
+        Conflict: It is ill typed.
+    """
+    namespace: dict[str, Any] = dict(RUNTIME)
+    arguments, found = argument_names(text), functions(text)
+    helpers = [f for several in found.values() for f in several if _is_helper(f, arguments)]
+    callees = {key_of(f): Callee(f"{f.name}_{at}", results_of(f)) for at, f in enumerate(helpers)}
+    written = [_helper(function, callees, namespace) for function in helpers]
+    for symbol, names in arguments.items():
+        for function in found.get(symbol + FORWARD, []):
+            parameters = ["tid", *(f"var_{name}" for name in names)]
+            written.append(Writer(function, callees, namespace).write(symbol, parameters))
+    source = "\n".join(line for function in written for line in function.lines)
+    exec(compile(source, FILE, "exec"), namespace)
+    origins = [origin for function in written for origin in function.origins]
+    return Program({symbol: namespace[symbol] for symbol in arguments}, origins)
+
+
+def _is_helper(function: Function, kernels: Iterable[str]) -> bool:
+    """Whether a function is one that kernels call forward."""
+    return not function.name.startswith(("adj_", *kernels))
+
+
+def _helper(function: Function, callees: Mapping[Key, Callee], namespace: dict[str, Any]) -> Written:
+    parameters = [p.name for p in function.parameters if not p.is_result]
+    return Writer(function, callees, namespace).write(callees[key_of(function)].name, parameters)
+
+
+def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
+    """Execute a test case with its C++ text; ``symbols`` says how the functions of each kernel begin."""
+    try:
+        program = translated(text)
+    except Unread as unread:
+        return Refused(f"not read: {unread.what}", unread.line)
+    except Conflict as conflict:
+        return Failed("ill_typed_text", f"line {conflict.line}: {conflict.message}")
+    arrays = {buffer.name: Array.of(buffer.element, buffer.data) for buffer in case.buffers}
+    try:
+        with np.errstate(all="ignore"):
+            for launch in case.launches:
+                _launch(program, symbols[launch.kernel], launch, arrays)
+    except Fault as fault:
+        return Failed(fault.kind, f"{fault.message}, at line {_line(fault.__traceback__, program)} of the text")
+    except ZeroDivisionError as fault:
+        return Failed("crash", f"integer division by zero, at line {_line(fault.__traceback__, program)} of the text")
+    return Executed({buffer.name: arrays[buffer.name].data(buffer.element) for buffer in case.buffers})
+
+
+def _launch(program: Program, symbol: str, launch: Launch, arrays: Mapping[str, Array]) -> None:
+    kernel = program.kernels[symbol]
+    kernel.__globals__["count_round"] = Rounds().count
+    arguments = [arrays[a.name] if isinstance(a, BufferRef) else a for a in launch.arguments]
+    for thread in itertools.product(*map(range, launch.dims)):
+        kernel(thread, *arguments)
+
+
+def _line(traceback: TracebackType | None, program: Program) -> int:
+    """Find the line of the text that was executed last."""
+    line = 0
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == FILE:
+            line = program.origins[traceback.tb_lineno - 1]
+        traceback = traceback.tb_next
+    return line

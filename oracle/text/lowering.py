@@ -1,0 +1,183 @@
+"""The primitives that only the text language has: what statements of kernels are lowered to, beside operations.
+
+Each is one entry of :data:`PRIMITIVES`: a function that writes its Python line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from grammar.types import BOOL, INT32, Element, Matrix, Scalar, Vector
+from oracle.text.meanings import meaning_of, overload_of
+from oracle.text.spelling import RANGE, SLICE, Handle, Pointer, TextType
+from oracle.text.statements import Call
+
+if TYPE_CHECKING:
+    from oracle.text.translation import Writer
+
+Primitive = Callable[["Writer", Call], None]
+
+
+def _load(writer: Writer, call: Call) -> None:
+    (pointer,) = call.arguments
+    _expect(writer, call.target, writer.type_of(pointer), Pointer)
+    writer.line(f"{call.target} = {pointer}[0][{pointer}[1]]")
+
+
+def _address(writer: Writer, call: Call) -> None:
+    array, *indices = call.arguments
+    _expect(writer, call.target, writer.type_of(array), Handle)
+    writer.line(f"{call.target} = {array}.address({', '.join(indices)})")
+
+
+def _expect(writer: Writer, target: str, owner: TextType, kind: type[Handle | Pointer]) -> None:
+    """Demand that a target can take an element, or the pointer to an element, of an array or pointer."""
+    wanted = writer.type_of(target)
+    element = wanted.element if isinstance(wanted, Pointer) else wanted
+    if not isinstance(owner, kind) or owner.element != element:
+        writer.ill_typed(f"{wanted} of {owner}")
+
+
+def _copy(writer: Writer, call: Call) -> None:
+    (source,) = call.arguments
+    writer.same(call.target, source)
+    writer.line(f"{call.target} = {source}")
+
+
+def _assign(writer: Writer, call: Call) -> None:
+    target, source = call.arguments
+    writer.same(target, source)
+    writer.line(f"{target} = {source}")
+
+
+def _where(writer: Writer, call: Call) -> None:
+    condition, chosen, otherwise = call.arguments
+    writer.same(call.target, chosen)
+    writer.same(call.target, otherwise)
+    if not isinstance(writer.type_of(condition), Scalar):
+        raise writer.unread(f"wp::where on {writer.type_of(condition)}")
+    writer.line(f"{call.target} = {chosen} if {condition} else {otherwise}")
+
+
+def _not(writer: Writer, call: Call) -> None:
+    (operand,) = call.arguments
+    if not isinstance(writer.type_of(operand), Scalar) or writer.type_of(call.target) != BOOL:
+        raise writer.unread(f"wp::unot of {writer.type_of(operand)}")
+    writer.line(f"{call.target} = not {operand}")
+
+
+def _extract(writer: Writer, call: Call) -> None:
+    owner, *path = call.arguments
+    _expect_part(writer, owner, len(path), writer.type_of(call.target))
+    writer.line(f"{call.target} = part({', '.join(call.arguments)})")
+
+
+def _assign_part(writer: Writer, call: Call) -> None:
+    owner, *path, value = call.arguments
+    _expect_part(writer, owner, len(path), writer.type_of(value))
+    writer.line(f"{owner} = with_part({owner}, {value}, {', '.join(path)})")
+
+
+def _update_part(name: str) -> Primitive:
+    def write(writer: Writer, call: Call) -> None:
+        owner, *path, value = call.arguments
+        type_ = writer.type_of(value)
+        _expect_part(writer, owner, len(path), type_)
+        overload = overload_of(name, (type_, type_), type_)
+        if overload is None:
+            raise writer.unread(f"wp::{call.callee} of {type_}")
+        meaning, at = writer.bound(name, meaning_of(overload)), ", ".join(path)
+        writer.line(f"{owner} = with_part({owner}, {meaning}(part({owner}, {at}), {value}), {at})")
+
+    return write
+
+
+def _expect_part(writer: Writer, owner: str, depth: int, found: TextType) -> None:
+    type_ = writer.type_of(owner)
+    if not isinstance(type_, Vector | Matrix) or _part_type(type_, depth) != found:
+        writer.ill_typed(f"{found} as a part of {type_}")
+
+
+def _part_type(type_: Vector | Matrix, depth: int) -> Element | None:
+    whole = (type_, type_.scalar) if isinstance(type_, Vector) else (type_, type_.row, type_.scalar)
+    return whole[depth] if depth < len(whole) else None
+
+
+def _range(writer: Writer, call: Call) -> None:
+    if writer.type_of(call.target) != RANGE or any(writer.type_of(name) != INT32 for name in call.arguments):
+        writer.ill_typed(f"wp::range of {[str(writer.type_of(name)) for name in call.arguments]}")
+    writer.line(f"{call.target} = Range({', '.join(call.arguments)})")
+
+
+def _next(writer: Writer, call: Call) -> None:
+    if writer.type_of(call.target) != INT32 or writer.type_of(call.arguments[0]) != RANGE:
+        writer.ill_typed(f"{writer.type_of(call.target)} as the counter of a range")
+    writer.line(f"{call.target} = {call.arguments[0]}.next()")
+
+
+def _slice(writer: Writer, call: Call) -> None:
+    writer.line(f"{call.target} = sliced({', '.join(call.arguments)})")
+
+
+def _view(writer: Writer, call: Call) -> None:
+    array, *indices = call.arguments
+    writer.same(call.target, array)
+    if any(not _is_index(writer.type_of(name)) for name in indices):
+        writer.ill_typed("an index that is neither an integer nor a slice")
+    writer.line(f"{call.target} = {array}.view({', '.join(indices)})")
+
+
+def _is_index(type_: TextType) -> bool:
+    return type_ == SLICE or (isinstance(type_, Scalar) and type_.is_integer)
+
+
+def _store(writer: Writer, call: Call) -> None:
+    array, *indices, value = call.arguments
+    _expect_element(writer, array, value)
+    writer.line(f"{array}.store({', '.join((value, *indices))})")
+
+
+def _atomic(writer: Writer, call: Call) -> None:
+    array, *indices, value = call.arguments
+    _expect_element(writer, array, value)
+    type_ = writer.type_of(value)
+    overload = overload_of(call.callee, (type_, type_), type_)
+    if overload is None:
+        raise writer.unread(f"wp::{call.callee} of {type_}")
+    target = f"{call.target} = " if call.target else ""
+    meaning = writer.bound(call.callee, meaning_of(overload))
+    writer.line(f"{target}{array}.update({', '.join((meaning, value, *indices))})")
+
+
+def _expect_element(writer: Writer, array: str, value: str) -> None:
+    owner = writer.type_of(array)
+    if not isinstance(owner, Handle) or owner.element != writer.type_of(value):
+        writer.ill_typed(f"{writer.type_of(value)} as an element of {owner}")
+
+
+PRIMITIVES: dict[str, Primitive] = {
+    "load": _load,
+    "address": _address,
+    "copy": _copy,
+    "assign": _assign,
+    "where": _where,
+    "unot": _not,
+    "extract": _extract,
+    "assign_inplace": _assign_part,
+    "add_inplace": _update_part("add"),
+    "sub_inplace": _update_part("sub"),
+    "bit_and_inplace": _update_part("bit_and"),
+    "bit_or_inplace": _update_part("bit_or"),
+    "bit_xor_inplace": _update_part("bit_xor"),
+    "range": _range,
+    "iter_next": _next,
+    "slice_t": _slice,
+    "view": _view,
+    "array_store": _store,
+    "atomic_add": _atomic,
+    "atomic_sub": _atomic,
+    "atomic_min": _atomic,
+    "atomic_max": _atomic,
+}
+"""The primitives by their name in the text."""

@@ -1,0 +1,104 @@
+"""What ``wp::`` functions mean: what the Op table says, found by name and the declared types.
+
+A meaning is a Python function of values. Integers come out of the table exact; here they are brought into their type
+as C++ does it: unsigned and narrow ones wrap, overflow of int32 and int64 is a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from grammar.ops.record import TABLE, Op, Overload
+from grammar.types import ELEMENT_BY_NAME, Element, Matrix, Scalar, Vector, type_name
+from oracle.text.faults import Fault
+
+Meaning = Callable[..., Any]
+
+#: What is called otherwise in the text: the conversions of Python's own type names are macros there.
+ALIASES = {"float": "float32", "int": "int32"}
+
+_COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+
+
+@cache
+def _overloads() -> dict[tuple[str, tuple[object, ...], object], Overload]:
+    found: dict[tuple[str, tuple[object, ...], object], Overload] = {}
+    for op in TABLE.values():
+        for overload in op.overloads:
+            found.setdefault((_called(op), overload.parameters, overload.result), overload)
+    return found
+
+
+def _called(op: Op) -> str:
+    """The name in the text; constructors have the name of their type."""
+    return type_name(ELEMENT_BY_NAME[op.name]) if op.group == "Constructors" and op.name in ELEMENT_BY_NAME else op.name
+
+
+def overload_of(name: str, parameters: Sequence[object], result: object) -> Overload | None:
+    """Find an operation by its name in the text; None where the table has none for these types."""
+    return _overloads().get((ALIASES.get(name, name), tuple(parameters), result))
+
+
+def comparison(symbol: str, parameters: Sequence[object], result: object) -> Overload | None:
+    """Find a comparison by its C++ operator."""
+    return overload_of(_COMPARISONS[symbol], parameters, result)
+
+
+@cache
+def meaning_of(overload: Overload) -> Meaning:
+    """Give an operation as a function of values, which raises :class:`Fault` where it is undefined."""
+    bring, value = into(overload.result), overload.op.value
+    whole = value if bring is None else _composed(bring, value)
+    return whole if overload.op.domain is None else _within_domain(overload, whole)
+
+
+def _composed(bring: Meaning, value: Meaning) -> Meaning:
+    return lambda *values: bring(value(*values))
+
+
+def _within_domain(overload: Overload, value: Meaning) -> Meaning:
+    domain, scalar = overload.op.domain, overload.scalar
+    assert domain is not None
+
+    def checked(*values: Any) -> Any:
+        reason = domain(scalar, *values)
+        if reason is not None:
+            raise Fault("overflow" if overload.scalar.is_integer else "crash", f"{overload.key}: {reason}")
+        return value(*values)
+
+    return checked
+
+
+@cache
+def into(type_: Element) -> Meaning | None:
+    """Give what brings an exact value into a type; None where nothing needs to be done."""
+    match type_:
+        case Scalar():
+            return _integer(type_) if type_.is_integer else None
+        case Vector(_, scalar):
+            return _each(into(scalar))
+        case Matrix(_, _, _):
+            return _each(into(type_.row))
+
+
+def _each(bring: Meaning | None) -> Meaning | None:
+    return None if bring is None else lambda values: tuple(bring(value) for value in values)
+
+
+def _integer(scalar: Scalar) -> Meaning:
+    low, high, mask, excess = scalar.low, scalar.high, (1 << scalar.bits) - 1, 1 << scalar.bits
+
+    def wrapped(value: int) -> int:
+        if low <= value <= high:
+            return value
+        value &= mask
+        return value - excess if value > high else value
+
+    def checked(value: int) -> int:
+        if low <= value <= high:
+            return value
+        raise Fault("overflow", f"{value} is no {scalar}")
+
+    return wrapped if scalar.wraps else checked

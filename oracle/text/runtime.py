@@ -1,0 +1,193 @@
+"""What a translated text works with: arrays, ranges, parts of values, and what stands for a value never set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grammar.types import Element, scalar_of, shape_of
+from oracle.text.faults import Fault
+
+OUTSIDE = "out_of_bounds"
+MOST_ROUNDS = 200_000
+"""Rounds of loops that one thread may take: the reference allows far fewer."""
+
+_OMITTED_START = 2**31 - 1
+_OMITTED_STOP = -(2**31)
+
+
+class Unset:
+    """A variable without a value: it may be copied; any other use is a fault."""
+
+    __array_ufunc__ = None  # so that NumPy's scalars leave operations to this class
+
+    def _used(self, *_: Any) -> Any:
+        raise Fault("uninitialised_read", "a variable is used that has no value yet")
+
+    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _used
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _used
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __and__ = __rand__ = __or__ = _used
+    __ror__ = __xor__ = __rxor__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __neg__ = __pos__ = _used
+    __invert__ = __abs__ = __int__ = __float__ = __index__ = __iter__ = __len__ = __getitem__ = __round__ = _used
+    __floor__ = __ceil__ = __trunc__ = __getattr__ = _used
+
+
+UNSET = Unset()
+
+
+class Array:
+    """What an array variable holds: a strided window on the flat list of a buffer's values."""
+
+    __slots__ = ("offset", "shape", "strides", "values")
+
+    def __init__(self, values: list[Any], offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> None:
+        self.values = values
+        self.offset = offset
+        self.shape = shape
+        self.strides = strides
+
+    @classmethod
+    def of(cls, element: Element, data: np.ndarray[Any, Any]) -> Array:
+        """Take over a copy of a buffer's content."""
+        inner = len(shape_of(element))
+        shape = data.shape[: data.ndim - inner]
+        flat = data.reshape(-1, *data.shape[data.ndim - inner :])
+        convert = _floats if scalar_of(element).is_float else _integers
+        strides = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
+        return cls([convert(item) for item in flat], 0, shape, strides)
+
+    def data(self, element: Element) -> np.ndarray[Any, Any]:
+        """Give the content of a whole buffer."""
+        return np.array(self.values, scalar_of(element).dtype).reshape(self.shape + shape_of(element))
+
+    def at(self, *indices: int) -> int:
+        """Find an element; an index below zero counts from the end."""
+        if len(indices) != len(self.shape):
+            raise Fault("ill_typed_text", f"{len(indices)} indices for {len(self.shape)} dimensions")
+        offset = self.offset
+        for index, length, stride in zip(indices, self.shape, self.strides, strict=True):
+            offset += within(index, length) * stride
+        return offset
+
+    def address(self, *indices: int) -> tuple[list[Any], int]:
+        """``wp::address``: where an element lies."""
+        return self.values, self.at(*indices)
+
+    def store(self, value: Any, *indices: int) -> None:
+        """``wp::array_store``."""
+        self.values[self.at(*indices)] = known(value)
+
+    def store_part(self, value: Any, indices: tuple[int, ...], path: tuple[int, ...]) -> None:
+        """``wp::store`` of a part of an element."""
+        at = self.at(*indices)
+        self.values[at] = with_part(self.values[at], known(value), *path)
+
+    def update(self, meaning: Any, value: Any, *indices: int) -> Any:
+        """``wp::atomic_...``: combine an element with a value; gives what it was before."""
+        at = self.at(*indices)
+        before = self.values[at]
+        self.values[at] = meaning(before, value)
+        return before
+
+    def update_part(self, meaning: Any, value: Any, indices: tuple[int, ...], path: tuple[int, ...]) -> None:
+        """``wp::array_atomic_..._slot``."""
+        at = self.at(*indices)
+        before = self.values[at]
+        self.values[at] = with_part(before, meaning(part(before, *path), value), *path)
+
+    def view(self, *indices: Any) -> Array:
+        """``wp::view``: what is left behind some indices and slices of the leading dimensions."""
+        offset = self.offset
+        shape: list[int] = []
+        strides: list[int] = []
+        for index, length, stride in zip(indices, self.shape, self.strides, strict=False):
+            if isinstance(index, slice):
+                start, stop, step = index.indices(length)
+                offset += start * stride
+                shape.append(len(range(start, stop, step)))
+                strides.append(stride * step)
+            else:
+                offset += within(index, length) * stride
+        rest = len(indices)
+        return Array(self.values, offset, (*shape, *self.shape[rest:]), (*strides, *self.strides[rest:]))
+
+
+def _floats(item: Any) -> Any:
+    return tuple(_floats(part) for part in item) if getattr(item, "ndim", 0) else item
+
+
+def _integers(item: Any) -> Any:
+    return _tuples(item.tolist())
+
+
+def _tuples(item: Any) -> Any:
+    return tuple(map(_tuples, item)) if isinstance(item, list) else item
+
+
+class Range:
+    """``wp::range_t``: the rounds of a loop that are left."""
+
+    __slots__ = ("left", "step", "value")
+
+    def __init__(self, *bounds: int) -> None:
+        if len(bounds) == 3 and bounds[2] == 0:
+            raise Fault("hang", "a range with step 0")
+        rounds = range(*bounds)
+        self.value, self.step, self.left = rounds.start, rounds.step, len(rounds)
+
+    def next(self) -> int:
+        """``wp::iter_next``."""
+        value = self.value
+        self.value += self.step
+        self.left -= 1
+        return value
+
+
+def sliced(start: int, stop: int, step: int) -> slice:
+    """``wp::slice_t``: bounds that were not written have values of their own."""
+    return slice(None if start == _OMITTED_START else start, None if stop == _OMITTED_STOP else stop, step)
+
+
+def within(index: int, length: int) -> int:
+    """Count an index from the start."""
+    if 0 <= index < length:
+        return index
+    if -length <= index < 0:
+        return index + length
+    raise Fault(OUTSIDE, f"index {index} of {length} elements")
+
+
+def known(value: Any) -> Any:
+    """Give a value that leaves the thread, which must have been set."""
+    return UNSET._used() if value is UNSET else value
+
+
+def part(value: Any, *path: int) -> Any:
+    """``wp::extract``: a component, or a row."""
+    for index in path:
+        value = value[within(index, len(value))]
+    return value
+
+
+def with_part(value: Any, new: Any, *path: int) -> Any:
+    """``wp::assign_inplace``: a value with one part replaced."""
+    if not path:
+        return new
+    at = within(path[0], len(value))
+    return (*value[:at], with_part(value[at], new, *path[1:]), *value[at + 1 :])
+
+
+class Rounds:
+    """Counts the rounds of a thread's loops, so that one that never ends is noticed."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MOST_ROUNDS
+
+    def count(self) -> None:
+        """Note another round."""
+        self.left -= 1
+        if self.left < 0:
+            raise Fault("hang", f"more than {MOST_ROUNDS} rounds of loops")

@@ -1,0 +1,224 @@
+"""The statements of an emitted text: one per line, each of one of a few forms.
+
+A form is one record and one entry of :data:`FORMS`. Names are those of variables; types are declared elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from oracle.text.faults import Unread
+from oracle.text.source import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """``T v;``, ``const T v = N;`` or, for an argument, ``T v = _wp_args->a;``."""
+
+    type: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement; ``line`` is its number in the text."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Statement):
+    """``v = wp::f<T>(a, b);`` with or without the result, the namespace and the template arguments."""
+
+    target: str
+    namespace: str
+    callee: str
+    template: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Statement):
+    """``v = (a < b);`` or ``v = ((a < b) && (b < c));``: the links of the chain."""
+
+    target: str
+    links: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connect(Statement):
+    """``v = a && b;`` or ``v = a || b;``."""
+
+    target: str
+    left: str
+    operator: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy(Statement):
+    """``v = w;`` or ``v = N;``."""
+
+    target: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refer(Statement):
+    """``p = &(wp::index(a, i).row_ref(k));``: where something lies in an array."""
+
+    target: str
+    array: str
+    indices: tuple[str, ...]
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StorePart(Statement):
+    """``wp::store(&(wp::index(a, i).component_ref(k)), v);``: a part of an element is stored."""
+
+    array: str
+    indices: tuple[str, ...]
+    path: tuple[str, ...]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePart(Statement):
+    """``wp::array_atomic_add_slot(a, v, [&](auto& _e) -> auto& { return _e.component_ref(k); }, i);``."""
+
+    operation: str
+    array: str
+    value: str
+    path: tuple[str, ...]
+    indices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open(Statement):
+    """``if (v) {`` or ``if (!v) {``."""
+
+    condition: str
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Close(Statement):
+    """``}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label(Statement):
+    """``name:;``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goto(Statement):
+    """``goto name;``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted(Statement):
+    """``if (iter_cmp(r) == 0) goto name;``: a loop over a range ends."""
+
+    range: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unless(Statement):
+    """``if ((v) == false) goto name;``: a while loop ends."""
+
+    condition: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Statement):
+    """``return;`` or ``return v;``."""
+
+    value: str
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(", ")))
+
+
+def _path(text: str) -> tuple[str, ...]:
+    return tuple(name for arguments in re.findall(r"\(([\w, ]*)\)", text) for name in _names(arguments))
+
+
+_LINK = re.compile(r"\((\w+) ([<>=!]=?) (\w+)\)")
+_PLACE = r"wp::index\((\w+), ([\w, ]+)\)((?:\.\w+_ref\([\w, ]+\))*)"
+
+#: The forms, the most frequent first: a pattern, and the statement that its groups make.
+FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], ...] = tuple(
+    (re.compile(pattern), make)
+    for pattern, make in (
+        (
+            r"(?:(\w+) = )?(wp::)?(\w+)(?:<([\w:<>, ]+)>)?\(([\w, ]*)\);",
+            lambda at, m: Call(at, m[1] or "", m[2] or "", m[3], m[4] or "", _names(m[5])),
+        ),
+        (r"\}", lambda at, m: Close(at)),
+        (r"if \((!?)(\w+)\) \{", lambda at, m: Open(at, m[2], bool(m[1]))),
+        (
+            r"(\w+) = (\(\w+ [<>=!]=? \w+\)|\(\(\w+ [<>=!]=? \w+\)(?: && \(\w+ [<>=!]=? \w+\))+\));",
+            lambda at, m: Compare(at, m[1], tuple(_LINK.findall(m[2]))),
+        ),
+        (r"(\w+):;", lambda at, m: Label(at, m[1])),
+        (r"goto (\w+);", lambda at, m: Goto(at, m[1])),
+        (r"if \(iter_cmp\((\w+)\) == 0\) goto (\w+);", lambda at, m: Exhausted(at, m[1], m[2])),
+        (r"if \(\((\w+)\) == false\) goto (\w+);", lambda at, m: Unless(at, m[1], m[2])),
+        (r"(?:return|continue)(?: (\w+))?;", lambda at, m: Return(at, m[1] or "")),
+        (r"(\w+) = (\w+) (&&|\|\|) (\w+);", lambda at, m: Connect(at, m[1], m[2], m[3], m[4])),
+        (r"(\w+) = (-?[\w.+-]+);", lambda at, m: Copy(at, m[1], m[2])),
+        (rf"(\w+) = &\({_PLACE}\);", lambda at, m: Refer(at, m[1], m[2], _names(m[3]), _path(m[4]))),
+        (
+            rf"wp::store\(&\({_PLACE}\), (\w+)\);",
+            lambda at, m: StorePart(at, m[1], _names(m[2]), _path(m[3]), m[4]),
+        ),
+        (
+            r"wp::array_(atomic_\w+)_slot\((\w+), (\w+), \[&\]\(auto& _e\) -> auto& \{ return _e"
+            r"((?:\.\w+_ref\([\w, ]+\))+); \}, ([\w, ]+)\);",
+            lambda at, m: UpdatePart(at, m[1], m[2], m[3], _path(m[4]), _names(m[5])),
+        ),
+    )
+)  # fmt: skip
+
+_DECLARATION = re.compile(r"(?:const )?(\S.*?) ?(\b\w+)(?: = (?:_wp_args->)?(.+))?;")
+
+
+def statements(lines: Iterable[Line]) -> Iterator[Statement]:
+    """Read the lines of a forward section.
+
+    Raises:
+        Unread: A line has a form that is not known.
+    """
+    for line in lines:
+        for pattern, make in FORMS:
+            match = pattern.fullmatch(line.text)
+            if match is not None:
+                yield make(line.number, match)
+                break
+        else:
+            raise Unread(f"the statement {line.text}", line.number)
+
+
+def declarations(lines: Iterable[Line]) -> Iterator[tuple[int, Declaration]]:
+    """Read the lines of a section of variables, with their numbers.
+
+    Raises:
+        Unread: A line is no declaration.
+    """
+    for line in lines:
+        match = _DECLARATION.fullmatch(line.text)
+        if match is None:
+            raise Unread(f"the declaration {line.text}", line.number)
+        yield line.number, Declaration(match[1], match[2], match[3] or "")

@@ -1,0 +1,50 @@
+"""The engine ``warp-text``: the C++ text that Warp emits, executed in Python, and compared with the CUDA text."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+
+from oracle.records import Failed, Outcome, TestCase
+from oracle.text.execution import run
+from oracle.text.targets import difference
+from oracle.warp.modules import WarpFailed
+from oracle.warp.text import generate
+
+
+class WarpText:
+    """Checks Warp's front end alone: nothing is compiled, and no wrong kernel can take the process down."""
+
+    name = "warp-text"
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    @staticmethod
+    def available() -> tuple[bool, str]:
+        """Say whether this engine works here, and why or why not."""
+        return True, "Warp emits text without a compiler or a GPU"
+
+    def unsupported(self, case: TestCase) -> str | None:
+        """Say why this engine does not take the case: only the text tells, so it takes all."""
+        return None
+
+    def run(self, batch: Sequence[TestCase]) -> list[Outcome]:
+        """Run test cases one by one; a text is a function of its test case alone."""
+        return [self._run(case) for case in batch]
+
+    def _run(self, case: TestCase) -> Outcome:
+        start = time.perf_counter()
+        try:
+            texts = generate(case)
+        except WarpFailed as refusal:
+            return Failed("compile_error", str(refusal))
+        finally:
+            self.seconds["warp_codegen"] += time.perf_counter() - start
+        start = time.perf_counter()
+        try:
+            found = difference(texts.cpp, texts.cuda, texts.symbols)
+            return Failed("target_mismatch", found) if found else run(case, texts.cpp, texts.symbols)
+        finally:
+            self.seconds["warp_text"] += time.perf_counter() - start
