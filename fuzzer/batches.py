@@ -32,6 +32,7 @@ from oracle.judge import judge
 from oracle.limitations import Limitation, limitations_for, suspects, worked_around
 from oracle.records import Engine, Failed, Judgement, Options, Outcome, TestCase, Verdict
 from oracle.reference import interpret
+from oracle.warp import engine_types
 from reports.batches import BatchRecord, KernelRecord
 
 BATCH = 40
@@ -59,6 +60,9 @@ ISOLATED_SECONDS = 600.0
 
 KERNEL_SECONDS = 4.0
 """Processor time that the launches of one test case may take, which are milliseconds: then it hangs."""
+
+NATIVE_SHARE = 4
+"""Every so many deep batches are run natively too, where the text is executed: that costs several times as much."""
 
 NVRTC_SHARE = 7
 """Every so many batches are compiled for CUDA too, where that engine is used: it costs as much as native execution.
@@ -181,21 +185,22 @@ def hunt_batch(order: Order) -> Hunted:
     made = [item for item in generated if not isinstance(item, str)]
     discarded = Counter(item for item in generated if isinstance(item, str))
     discarded.update(reason for item in made for reason in item.discarded)
-    judgements: dict[int, list[Judgement]] = defaultdict(list)
+    judgements: Mapping[int, list[Judgement]] = defaultdict(list)
     for engine in engines_for(order):
-        outcomes = _run(engine, order, [item.defined.case for item in made], clock)
+        taken = range(len(made)) if takes_all(engine.name, order) else doubtful(judgements)
+        outcomes = _run(engine, order, {position: made[position].defined.case for position in taken}, clock)
         with clock.timing("judge"):
             for position, outcome in outcomes.items():
                 item = made[position].defined
                 judgement = judge(item.case, engine.name, outcome, item.expectation)
                 judgements[position].append(attributed(item.case, judgement, engine))
+    judgements = {position: settled(several) for position, several in judgements.items()}
     with clock.timing("judge"):
         record = _record(order, made, judgements, discarded, clock)
     found = [
         Discrepancy(made[position].defined.case, judgement)
         for position, several in judgements.items()
-        for judgement in several
-        if judgement.verdict is Verdict.DISCREPANCY
+        for judgement in to_look_into(several)
     ]
     return Hunted(replace(record, seconds=clock.seconds), tuple(found), discarded)
 
@@ -229,18 +234,45 @@ def _worked_around(case: TestCase, typing: Typing, watched: list[Limitation], en
 
 
 def engines_for(order: Order) -> list[Engine]:
-    """Make the engines that run a batch."""
-    from oracle.warp.cuda import Cuda
-    from oracle.warp.native import WarpCpu
-    from oracle.warp.nvrtc import Nvrtc
-
+    """Make the engines that run a batch, the cheapest first."""
     engines: list[Engine] = []
-    for factory in (WarpCpu, Nvrtc, Cuda):
-        share = NVRTC_SHARE if factory is Nvrtc else 1
-        if factory.name in order.settings.engines and order.batch % share == share // 2 and factory.available()[0]:
-            isolated = order.isolated and factory is not Cuda
-            engines.append(Isolated(factory.name, factory) if isolated else factory(_marker(factory.name, order)))
+    for name, factory in engine_types().items():
+        share = NVRTC_SHARE if name == "nvrtc" else 1
+        if name in order.settings.engines and order.batch % share == share // 2 and factory.available()[0]:
+            isolated = order.isolated and name != "cuda"
+            engines.append(Isolated(name, factory) if isolated else factory(_marker(name, order)))
     return engines
+
+
+def takes_all(engine: str, order: Order) -> bool:
+    """Say whether an engine runs all of a batch: native execution leaves most deep batches to the text alone.
+
+    It runs the sweeps, since there the native library is what is tested, and a share of the others.
+    """
+    if engine != "warp-cpu" or "warp-text" not in order.settings.engines or order.batch % NATIVE_SHARE == 0:
+        return True
+    return sweep_start(order.batch, len(_sweep(order.settings))) is not None
+
+
+def doubtful(judgements: Mapping[int, list[Judgement]]) -> list[int]:
+    """Give the positions that native execution has to decide: what the text departs on, and what it cannot tell."""
+    clear = (Verdict.AGREE, Verdict.KNOWN)
+    return [position for position, several in judgements.items() if any(j.verdict not in clear for j in several)]
+
+
+def settled(several: list[Judgement]) -> list[Judgement]:
+    """Take a text for ill typed only if a compiler refuses it for a reason that is not known: else it was not read."""
+    if any(j.verdict is Verdict.DISCREPANCY and j.kind == "compile_error" for j in several):
+        return several
+    return [replace(j, verdict=Verdict.UNSUPPORTED, kind="") if j.kind == "ill_typed_text" else j for j in several]
+
+
+def to_look_into(several: list[Judgement]) -> list[Judgement]:
+    """Give the discrepancies of a test case that need a person: one for what text and native execution both show."""
+    found = {judgement.engine: judgement for judgement in several if judgement.verdict is Verdict.DISCREPANCY}
+    if "warp-text" in found and "warp-cpu" in found:
+        del found["warp-cpu" if found["warp-text"].kind == "ill_typed_text" else "warp-text"]
+    return list(found.values())
 
 
 def _marker(engine: str, order: Order) -> Callable[[int | None], None]:
@@ -256,15 +288,18 @@ def _marker(engine: str, order: Order) -> Callable[[int | None], None]:
     return marked
 
 
-def _run(engine: Engine, order: Order, cases: list[TestCase], clock: Clock) -> dict[int, Outcome]:
-    """Run an engine over the cases it takes; known culprits are not run again."""
+def _run(engine: Engine, order: Order, cases: Mapping[int, TestCase], clock: Clock) -> dict[int, Outcome]:
+    """Run an engine over the cases it takes, by position; known culprits are not run again."""
     outcomes: dict[int, Outcome] = dict(order.failed.items()) if engine.name == "cuda" else {}
-    positions = [p for p in range(len(cases)) if p not in outcomes and engine.unsupported(cases[p]) is None]
+    positions = [p for p, case in cases.items() if p not in outcomes and engine.unsupported(case) is None]
+    if not positions:
+        return outcomes
     taken = [cases[position] for position in positions]
     found = engine.run_all(taken) if isinstance(engine, Isolated) else engine.run(taken)
     mark("")
     outcomes.update(zip(positions, found, strict=True))
-    clock.seconds.update(getattr(engine, "seconds", {}))
+    for what, seconds in getattr(engine, "seconds", {}).items():
+        clock.seconds[what] += seconds
     return outcomes
 
 

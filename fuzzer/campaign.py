@@ -45,7 +45,11 @@ from reports.store import Store
 from reports.summary import report_document, write_summary
 from reports.terminal import render_report
 
-ENGINES = {"cpu": ("warp-cpu",), "cuda": ("nvrtc", "cuda"), "both": ("warp-cpu", "nvrtc", "cuda")}
+ENGINES = {
+    "cpu": ("warp-text", "warp-cpu"),
+    "cuda": ("warp-text", "nvrtc", "cuda"),
+    "both": ("warp-text", "warp-cpu", "nvrtc", "cuda"),
+}
 
 REDUCTION_SECONDS = 20.0
 """Budget of one reduction."""

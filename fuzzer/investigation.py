@@ -14,18 +14,20 @@ from fuzzer.batches import Discrepancy, attributed
 from fuzzer.reduction.construct import rule_of, signature_of
 from fuzzer.reduction.isolation import DEADLY, Isolated
 from fuzzer.reduction.problem import Problem
-from oracle.judge import judge
+from oracle.judge import ORDERED_ENGINES, judge
 from oracle.records import Engine, Failed, Finding, Judgement, Options, Outcome, Refused, TestCase, Verdict
 from oracle.reference import STRICT, WEAK, interpret
+from oracle.warp import engine_types
 
 REFUSED = "Error while parsing function"
 """How a refusal of Warp's code generation begins."""
 
 RECURRED = "recurred alone in a fresh process"
+IN_TEXT = f"{RECURRED}, in the text that Warp emits; native execution "
 SEEN_ONCE = "seen once, in its batch; not alone"
 CUT_SHORT = "seen in its batch; not reduced, because what ran to reduce it did not end by itself"
 
-LAYERS = {"warp-cpu": "native", "nvrtc": "nvrtc", "cuda": "gpu"}
+LAYERS = {"warp-text": "front_end", "warp-cpu": "native", "nvrtc": "nvrtc", "cuda": "gpu"}
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,50 @@ def investigate(order: Investigation) -> Finding:
     case, judgement = order.discrepancy.case, order.discrepancy.judgement
     engine = engine_named(judgement.engine, judgement.kind)
     again = judged_alone(engine, case)
-    if again.verdict is not Verdict.DISCREPANCY or again.kind != judgement.kind:
+    if not _departs_alike(again, judgement):
         return _finding(case, replace(judgement, kind="nondeterministic"), SEEN_ONCE)
-    run = generated if again.message.startswith(REFUSED) else engine.run
-    problem = Problem(case, again, run, time.monotonic() + order.seconds)
+    deadline = time.monotonic() + order.seconds
+    case, judgement = by_text(case, again, engine, deadline) or by_engine(case, again, engine, deadline)
+    return _finding(case, judgement, evidence_for(case, judgement), engine)
+
+
+def by_engine(case: TestCase, judgement: Judgement, engine: Engine, deadline: float) -> tuple[TestCase, Judgement]:
+    """Reduce with the engine that shows it; where code generation refuses, nothing needs to be compiled."""
+    run = generated if judgement.message.startswith(REFUSED) else engine.run
+    problem = Problem(case, judgement, run, deadline)
     problem.reduce()
-    return _finding(problem.case, problem.judgement, RECURRED, engine)
+    return problem.case, problem.judgement
+
+
+def by_text(case: TestCase, judgement: Judgement, engine: Engine, deadline: float) -> tuple[TestCase, Judgement] | None:
+    """Reduce what native execution shows with the text that is emitted, if that shows it too: many times as fast.
+
+    None where it does not, or where native execution no longer shows what is left.
+    """
+    if judgement.engine != "warp-cpu" or judgement.kind != "wrong_value":
+        return None
+    text = engine_named("warp-text")
+    seen = judged_alone(text, case)
+    if not _departs_alike(seen, judgement):
+        return None
+    reduced, _ = by_engine(case, seen, text, deadline)
+    confirmed = judged_alone(engine, reduced)
+    return (reduced, confirmed) if _departs_alike(confirmed, judgement) else None
+
+
+def evidence_for(case: TestCase, judgement: Judgement) -> str:
+    """Say how sure a finding is; what only the text shows is run natively for that."""
+    if judgement.engine != "warp-text":
+        return RECURRED
+    native = engine_named("warp-cpu")
+    if not engine_types()["warp-cpu"].available()[0]:
+        return IN_TEXT + "is not possible here"
+    again = judged_alone(native, case)
+    return IN_TEXT + ("agrees with the reference" if again.verdict is Verdict.AGREE else "departs too")
+
+
+def _departs_alike(found: Judgement, wanted: Judgement) -> bool:
+    return found.verdict is Verdict.DISCREPANCY and found.kind == wanted.kind
 
 
 def generated(cases: Sequence[TestCase]) -> list[Outcome]:
@@ -58,13 +98,9 @@ def generated(cases: Sequence[TestCase]) -> list[Outcome]:
 
 
 def engine_named(name: str, kind: str = "") -> Engine:
-    """Make an engine by its name; for what fails with a deadly kind it runs in children."""
-    from oracle.warp.cuda import Cuda
-    from oracle.warp.native import WarpCpu
-    from oracle.warp.nvrtc import Nvrtc
-
-    engines: dict[str, type[WarpCpu | Nvrtc | Cuda]] = {"warp-cpu": WarpCpu, "nvrtc": Nvrtc, "cuda": Cuda}
-    return Isolated(name, engines[name]) if kind in DEADLY else engines[name]()
+    """Make an engine by its name; for what fails natively with a deadly kind it runs in children."""
+    factory = engine_types()[name]
+    return Isolated(name, factory) if kind in DEADLY and name != "warp-text" else factory()
 
 
 def judged_alone(engine: Engine, case: TestCase) -> Judgement:
@@ -74,11 +110,20 @@ def judged_alone(engine: Engine, case: TestCase) -> Judgement:
 
 
 def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str:
-    """Say which layer departs first, as far as the engines of today can tell."""
-    if judgement.kind == "compile_error" and judgement.engine == "warp-cpu":
-        return "front_end" if judgement.message.startswith(REFUSED) else "native"
+    """Say which layer departs first: the text, what is compiled of it as it stands, or what an optimiser makes of that.
+
+    Without an engine nothing is run, and the layer is that of the engine that showed it.
+    """
+    if judgement.kind == "target_mismatch":
+        return "cuda_text"
+    if judgement.message.startswith(REFUSED):
+        return "front_end"
+    if engine is None or judgement.engine != "warp-cpu":
+        return LAYERS[judgement.engine]
+    if judged_alone(engine_named("warp-text"), case).verdict is Verdict.DISCREPANCY:
+        return "front_end"
     plain = Options()
-    if engine is not None and judgement.engine == "warp-cpu" and case.options != plain:
+    if case.options != plain and judgement.kind != "compile_error":
         relaxed = judged_alone(engine, replace(case, options=plain))
         if relaxed.verdict is not Verdict.DISCREPANCY:
             return "optimiser"
@@ -86,7 +131,7 @@ def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str
 
 
 def _finding(case: TestCase, judgement: Judgement, evidence: str, engine: Engine | None = None) -> Finding:
-    bounds = interpret(case, STRICT if case.options.exact and judgement.engine == "warp-cpu" else WEAK)
+    bounds = interpret(case, STRICT if case.options.exact and judgement.engine in ORDERED_ENGINES else WEAK)
     return Finding(
         signature=signature_of(case, judgement, layer_of(case, judgement, engine)),
         case=case,

@@ -10,6 +10,15 @@ Warp takes a second to import and a wrong kernel may kill the process, so it run
 from __future__ import annotations
 
 from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oracle.warp.cuda import Cuda
+    from oracle.warp.emitted import WarpText
+    from oracle.warp.native import WarpCpu
+    from oracle.warp.nvrtc import Nvrtc
+
+    EngineType = type[WarpText] | type[WarpCpu] | type[Nvrtc] | type[Cuda]
 
 
 def warp_version() -> str:
@@ -20,13 +29,20 @@ def warp_version() -> str:
         return ""
 
 
+def engine_types() -> dict[str, EngineType]:
+    """Give the engines of this package by name, the cheapest first."""
+    from oracle.warp.cuda import Cuda
+    from oracle.warp.emitted import WarpText
+    from oracle.warp.native import WarpCpu
+    from oracle.warp.nvrtc import Nvrtc
+
+    types: tuple[EngineType, ...] = (WarpText, WarpCpu, Nvrtc, Cuda)
+    return {engine.name: engine for engine in types}
+
+
 def engines_available() -> dict[str, tuple[bool, str]]:
     """Say for each engine of this package, by name, whether it works in this process, and why or why not.
 
     Call it where :func:`oracle.warp.session.start` was called.
     """
-    from oracle.warp.cuda import Cuda
-    from oracle.warp.native import WarpCpu
-    from oracle.warp.nvrtc import Nvrtc
-
-    return {engine.name: engine.available() for engine in (WarpCpu, Nvrtc, Cuda)}
+    return {name: engine.available() for name, engine in engine_types().items()}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from oracle.records import Failed, Outcome, TestCase
 from oracle.text.execution import run
 from oracle.text.targets import difference
+from oracle.warp.batches import Mark, unmarked
 from oracle.warp.modules import WarpFailed
 from oracle.warp.text import generate
 
@@ -18,7 +19,9 @@ class WarpText:
 
     name = "warp-text"
 
-    def __init__(self) -> None:
+    def __init__(self, mark: Mark = unmarked) -> None:
+        """Make an engine that calls ``mark`` with the position in the batch of each test case about to run."""
+        self._mark = mark
         self.seconds: dict[str, float] = defaultdict(float)
 
     @staticmethod
@@ -31,10 +34,11 @@ class WarpText:
         return None
 
     def run(self, batch: Sequence[TestCase]) -> list[Outcome]:
-        """Run test cases one by one; a text is a function of its test case alone."""
-        return [self._run(case) for case in batch]
+        """Run test cases one by one: a text is a function of its test case alone."""
+        return [self._run(place, case) for place, case in enumerate(batch)]
 
-    def _run(self, case: TestCase) -> Outcome:
+    def _run(self, place: int, case: TestCase) -> Outcome:
+        self._mark(place)
         start = time.perf_counter()
         try:
             texts = generate(case)
