@@ -14,7 +14,8 @@ from oracle.records import BufferRef, Executed, Failed, Launch, Outcome, Refused
 from oracle.text.faults import Fault, Unread
 from oracle.text.runtime import UNSET, Array, Range, Rounds, part, sliced, with_part
 from oracle.text.source import Function, argument_names, functions
-from oracle.text.translation import Callee, Conflict, Key, Writer, Written, key_of, results_of
+from oracle.text.translation import write
+from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of, results_of
 
 FILE = "<text>"
 """The file name of translated code."""
@@ -49,7 +50,7 @@ def translated(text: str) -> Program:
     for symbol, names in arguments.items():
         for function in found.get(symbol + FORWARD, []):
             parameters = ["tid", *(f"var_{name}" for name in names)]
-            written.append(Writer(function, callees, namespace).write(symbol, parameters))
+            written.append(write(Writer(function, callees, namespace), symbol, parameters))
     source = "\n".join(line for function in written for line in function.lines)
     exec(compile(source, FILE, "exec"), namespace)
     origins = [origin for function in written for origin in function.origins]
@@ -63,7 +64,7 @@ def _is_helper(function: Function, kernels: Iterable[str]) -> bool:
 
 def _helper(function: Function, callees: Mapping[Key, Callee], namespace: dict[str, Any]) -> Written:
     parameters = [p.name for p in function.parameters if not p.is_result]
-    return Writer(function, callees, namespace).write(callees[key_of(function)].name, parameters)
+    return write(Writer(function, callees, namespace), callees[key_of(function)].name, parameters)
 
 
 def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:

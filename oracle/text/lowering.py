@@ -6,17 +6,14 @@ Each is one entry of :data:`PRIMITIVES`: a function that writes its Python line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from grammar.types import BOOL, INT32, Element, Matrix, Scalar, Vector
 from oracle.text.meanings import meaning_of, overload_of
 from oracle.text.spelling import RANGE, SLICE, Handle, Pointer, TextType
 from oracle.text.statements import Call
+from oracle.text.writer import Writer
 
-if TYPE_CHECKING:
-    from oracle.text.translation import Writer
-
-Primitive = Callable[["Writer", Call], None]
+Primitive = Callable[[Writer, Call], None]
 
 
 def _load(writer: Writer, call: Call) -> None:

@@ -36,6 +36,16 @@ def _called(op: Op) -> str:
     return type_name(ELEMENT_BY_NAME[op.name]) if op.group == "Constructors" and op.name in ELEMENT_BY_NAME else op.name
 
 
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(name for name, _, _ in _overloads())
+
+
+def is_known(name: str) -> bool:
+    """Say whether the table has an operation of that name in the text, for whatever types."""
+    return ALIASES.get(name, name) in _names()
+
+
 def overload_of(name: str, parameters: Sequence[object], result: object) -> Overload | None:
     """Find an operation by its name in the text; None where the table has none for these types."""
     return _overloads().get((ALIASES.get(name, name), tuple(parameters), result))

@@ -141,6 +141,24 @@ class Unless(Statement):
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond(Statement):
+    """``if (v >= N) goto name;``: a loop over a constant range ends."""
+
+    counter: str
+    operator: str
+    bound: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Statement):
+    """``v += N;``: the counter of such a loop moves on."""
+
+    counter: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class Return(Statement):
     """``return;`` or ``return v;``."""
 
@@ -176,6 +194,8 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
         (r"goto (\w+);", lambda at, m: Goto(at, m[1])),
         (r"if \(iter_cmp\((\w+)\) == 0\) goto (\w+);", lambda at, m: Exhausted(at, m[1], m[2])),
         (r"if \(\((\w+)\) == false\) goto (\w+);", lambda at, m: Unless(at, m[1], m[2])),
+        (r"if \((\w+) ([<>]=?) (-?\d+)\) goto (\w+);", lambda at, m: Beyond(at, m[1], m[2], m[3], m[4])),
+        (r"(\w+) \+= (-?\d+);", lambda at, m: Step(at, m[1], m[2])),
         (r"(?:return|continue)(?: (\w+))?;", lambda at, m: Return(at, m[1] or "")),
         (r"(\w+) = (\w+) (&&|\|\|) (\w+);", lambda at, m: Connect(at, m[1], m[2], m[3], m[4])),
         (r"(\w+) = (-?[\w.+-]+);", lambda at, m: Copy(at, m[1], m[2])),

@@ -1,0 +1,135 @@
+"""What writes one function of a text in Python: its lines, the types of its variables, and what its lines refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grammar.types import Scalar
+from oracle.text.faults import Unread
+from oracle.text.source import Function
+from oracle.text.spelling import TextType, literal, type_named
+from oracle.text.statements import declarations
+
+Key = tuple[str, tuple[TextType, ...]]
+"""What tells functions apart: the name, and the types of the parameters that are no results."""
+
+
+@dataclass(frozen=True)
+class Callee:
+    """A function of the text as others call it: its Python name and what it gives."""
+
+    name: str
+    results: tuple[TextType, ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A function in Python: its lines, and for each the line of the text."""
+
+    lines: list[str]
+    origins: list[int]
+
+
+def key_of(function: Function) -> Key:
+    """Give the key of a function."""
+    return function.name, tuple(type_named(p.type) for p in function.parameters if not p.is_result)
+
+
+def results_of(function: Function) -> tuple[TextType, ...]:
+    """Give the types of what a function gives."""
+    given = tuple(type_named(p.type) for p in function.parameters if p.is_result)
+    return given or (() if function.result == "void" else (type_named(function.result),))
+
+
+class Conflict(Exception):
+    """The text is ill typed: everything in it is known, but the declared types do not fit together."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+@dataclass
+class Writer:
+    """Writes one function; ``namespace`` is what its lines refer to besides its own variables."""
+
+    function: Function
+    callees: Mapping[Key, Callee]
+    namespace: dict[str, Any]
+    types: dict[str, TextType] = field(default_factory=dict)
+    written: Written = field(default_factory=lambda: Written([], []))
+    conflict: Conflict | None = None
+    blocks: list[str] = field(default_factory=lambda: ["{"])
+    at: int = 0
+
+    def line(self, text: str) -> None:
+        """Write a line."""
+        self.written.lines.append("    " * len(self.blocks) + text)
+        self.written.origins.append(self.at)
+
+    def type_of(self, name: str) -> TextType:
+        """Give the declared type of a variable."""
+        try:
+            return self.types[name]
+        except KeyError:
+            raise self.unread(f"the variable {name}") from None
+
+    def bound(self, name: str, value: Any) -> str:
+        """Bind something that lines refer to, and give its name there: the given one, with a number if it is taken."""
+        numbered, at = name, 1
+        while self.namespace.setdefault(numbered, value) is not value:
+            numbered, at = f"{name}_{at}", at + 1
+        return numbered
+
+    def unread(self, what: str) -> Unread:
+        """Say what is not known in the current line."""
+        return Unread(what, self.at)
+
+    def ill_typed(self, message: str) -> None:
+        """Note that the types of the current line conflict; it shows only if everything else is known."""
+        self.conflict = self.conflict or Conflict(message, self.at)
+
+    def same(self, target: str, source: str) -> None:
+        """Demand that a value fits its target."""
+        if self.type_of(target) != self.type_of(source):
+            self.ill_typed(f"{target} is {self.type_of(target)}, {source} is {self.type_of(source)}")
+
+    def declare(self) -> None:
+        """Read the types of all variables, and write what they are before the first statement."""
+        sections = self.function.sections
+        given = [(p.name, p.type) for p in self.function.parameters]
+        if "argument vars" in sections:
+            given = [(d.name, d.type) for _, d in declarations(sections["argument vars"])]
+        for name, text in given:
+            self.types[name] = self._read_type(text)
+        unset = [p.name for p in self.function.parameters if p.is_result]
+        for number, variable in declarations(sections.get("primal vars", ())):
+            self.at = number
+            type_ = self.types[variable.name] = self._read_type(variable.type)
+            if variable.value:
+                self.line(f"{variable.name} = {self.literal(variable.value, type_)}")
+            else:
+                unset.append(variable.name)
+        if unset:
+            self.line(f"{' = '.join(unset)} = UNSET")
+
+    def _read_type(self, text: str) -> TextType:
+        try:
+            return type_named(text)
+        except Unread as unread:
+            raise self.unread(unread.what) from None
+
+    def literal(self, text: str, type_: TextType) -> str:
+        """Write a literal of a type."""
+        try:
+            value = literal(text, type_)
+        except Unread as unread:
+            raise self.unread(unread.what) from None
+        if isinstance(type_, Scalar) and type_.is_float:
+            name = f"{type_}_{len(self.namespace)}"
+            self.namespace[name] = value
+            return name
+        return repr(value)
