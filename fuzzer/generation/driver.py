@@ -114,6 +114,8 @@ class Generator:
     _fits: dict[tuple[str, type], list[str]] = field(default_factory=dict)
     outputs: dict[str, ArrayFacts] = field(default_factory=dict)
     """The arrays that hold the last values of variables, by variable."""
+    tally: str = ""
+    """The variable that adds up which inner blocks a thread ran, and how often; "" where there is none."""
 
     def fill(self, nonterminal: str, want: Want, depth: int) -> Any:
         """Fill a hole: draw a production that fits by weight, and build it.

@@ -18,7 +18,7 @@ from fuzzer.generation.rules.bodies import body_statements, observed
 from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
-from grammar.check import alias_definition, dotted, written
+from grammar.check import alias_definition, dotted, written, written_name
 from grammar.check.statements import root_name
 from grammar.ops.record import TABLE
 from grammar.trees import walk
@@ -26,6 +26,9 @@ from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, Array, Matrix, Scalar, 
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 
 COORDINATES = ("i", "j", "k", "l")
+TALLIED = 85
+"""Percent of kernels that tell which of their inner blocks a thread ran."""
+
 ATOMICS = ("atomic_add", "atomic_sub", "atomic_min", "atomic_max")
 
 
@@ -164,7 +167,7 @@ def _kernel(draft: Draft) -> None:
     captured = _captured(g)
     scalars = _scalar_parameters(g)
     _input_arrays(g)
-    head = [_thread_index(g), *_first_loads(g)]
+    head = [_thread_index(g), *_first_loads(g), *_tally(g)]
     g.budget = g.profile.statements
     body = [*body_statements(g, g.budget, jump=False), *observed(g)]
     statements = pruned([*head, *body], _telling(g, body))
@@ -290,6 +293,17 @@ def _first_loads(g: Generator) -> list[n.Node]:
         statements.append(g.build("assign", Plan([n.Name(name), value])))
         g.scope.bind(name, type_, data=True)
     return statements
+
+
+def _tally(g: Generator) -> list[n.Node]:
+    """Bind what inner blocks add to, so that it shows which of them ran; what adds nothing is pruned."""
+    g.tally = ""
+    if not g.has("aug_assign") or not g.choices.chance(TALLIED):
+        return []
+    g.tally = g.new_name("v")
+    g.scope.bind(g.tally, INT32, data=False, fixed=True)
+    zero = n.Call(dotted(written_name(INT32)), (n.IntLiteral(0),))
+    return [g.build("assign", Plan([n.Name(g.tally), zero]))]
 
 
 def _launch(draft: Draft, kernel: str, scalars: dict[str, Type]) -> None:

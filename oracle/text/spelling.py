@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grammar.types import BOOL, SCALAR_BY_NAME, Element, Matrix, Scalar, Vector, scalar_of
+from grammar.types import BOOL, SCALAR_BY_NAME, Element, Matrix, Scalar, Vector
 from oracle.text.faults import Unread
 
 
@@ -39,8 +39,11 @@ TextType = Scalar | Vector | Matrix | Handle | Pointer | Internal
 RANGE = Internal("range_t")
 SLICE = Internal("slice_t")
 
-_COMPOSITE = re.compile(r"wp::(vec|mat)_t<(?:(\d+), )?(\d+), (?:wp::)?(\w+)>")
-_NUMBER = re.compile(r"(-?\d+)(?:u|ll|ull)?")
+_VECTOR = re.compile(r"wp::vec_t<(\d+), (?:wp::)?(\w+)>")
+_MATRIX = re.compile(r"wp::mat_t<(\d+), (\d+), (?:wp::)?(\w+)>")
+_ARRAY = re.compile(r"wp::array_t<(.+)>")
+_INTEGER = re.compile(r"(-?\d+)(?:u|ll|ull)?")
+_FLOAT = re.compile(r"-?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?f?|INFINITY|NAN)")
 _WORDS = {"true": True, "false": False}
 
 
@@ -53,8 +56,9 @@ def type_named(text: str) -> TextType:
     """
     if text.endswith("*"):
         return Pointer(_element(text[:-1]))
-    if text.startswith("wp::array_t<"):
-        return Handle(_element(text[len("wp::array_t<") : -1]))
+    array = _ARRAY.fullmatch(text)
+    if array is not None:
+        return Handle(_element(array[1]))
     if text in ("wp::range_t", "wp::slice_t"):
         return Internal(text.removeprefix("wp::"))
     return _element(text)
@@ -64,13 +68,12 @@ def _element(text: str) -> Element:
     name = text.removeprefix("wp::")
     if name in SCALAR_BY_NAME:
         return SCALAR_BY_NAME[name]
-    match = _COMPOSITE.fullmatch(text)
-    if match is None or match[4] not in SCALAR_BY_NAME:
-        raise Unread(f"the type {text}")
-    scalar = SCALAR_BY_NAME[match[4]]
-    if match[1] == "vec":
-        return Vector(int(match[3]), scalar)
-    return Matrix(int(match[2]), int(match[3]), scalar)
+    vector, matrix = _VECTOR.fullmatch(text), _MATRIX.fullmatch(text)
+    if vector is not None and vector[2] in SCALAR_BY_NAME:
+        return Vector(int(vector[1]), SCALAR_BY_NAME[vector[2]])
+    if matrix is not None and matrix[3] in SCALAR_BY_NAME:
+        return Matrix(int(matrix[1]), int(matrix[2]), SCALAR_BY_NAME[matrix[3]])
+    raise Unread(f"the type {text}")
 
 
 def literal(text: str, type_: TextType) -> Any:
@@ -82,9 +85,9 @@ def literal(text: str, type_: TextType) -> Any:
     if isinstance(type_, Scalar):
         if type_ == BOOL and text in _WORDS:
             return _WORDS[text]
-        if type_.is_float:
+        if type_.is_float and _FLOAT.fullmatch(text):
             return _float(text, type_)
-        match = _NUMBER.fullmatch(text)
+        match = _INTEGER.fullmatch(text)
         if match is not None and type_.is_integer:
             return _wrapped(int(match[1]), type_)
     raise Unread(f"the literal {text} of type {type_}")
@@ -96,9 +99,5 @@ def _wrapped(value: int, scalar: Scalar) -> int:
 
 
 def _float(text: str, scalar: Scalar) -> Any:
-    words = text.replace("INFINITY", "inf").replace("NAN", "nan").removesuffix("f" if text[-2:] != "nf" else "")
-    try:
-        with np.errstate(over="ignore"):
-            return scalar_of(scalar).dtype.type(float(words))
-    except ValueError:
-        raise Unread(f"the literal {text} of type {scalar}") from None
+    with np.errstate(over="ignore"):
+        return scalar.dtype.type(float(text.removesuffix("f")))  # Python reads INFINITY and NAN too

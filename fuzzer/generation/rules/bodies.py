@@ -38,11 +38,19 @@ def body_statements(g: Generator, count: int, *, jump: bool) -> list[n.Node]:
             statements.extend(next_statements(g))
     if g.scope.depth and all(isinstance(statement, n.PassStmt) for statement in statements):
         statements += _effect(g)
+    statements += _counted(g)
     leaving = _jump(g) if jump and g.choices.chance(25) else None
     if isinstance(leaving, n.ReturnStmt):
         return [*statements, *folded(g, g.scope.lasting), *observed(g), leaving]
     folds = folded(g, outer) if g.scope.depth else []
     return [*statements, *folds, *([leaving] if leaving else [])]
+
+
+def _counted(g: Generator) -> list[n.Node]:
+    """Add a number to the tally of the kernel, so that it shows that an inner block ran."""
+    if not g.scope.depth or not g.scope.in_kernel or not g.tally:
+        return []
+    return [g.build("aug_assign", Plan([n.Name(g.tally), Symbol(("+=",)), n.IntLiteral(g.choices.integer(1, 9))]))]
 
 
 def _effect(g: Generator) -> list[n.Node]:
@@ -113,7 +121,7 @@ def _jump(g: Generator) -> n.Node | None:
 def observed(g: Generator) -> list[n.Node]:
     """Store every variable that lasts to its output: one array per variable, wherever a thread leaves the kernel."""
     statements: list[n.Node] = []
-    for name in g.scope.assignable():
+    for name in [*g.scope.assignable(), *([g.tally] if g.tally else [])]:
         if name in g.scope.lasting:
             if name not in g.outputs:
                 g.outputs[name] = g.own_array(g.scope.variables[name])  # type: ignore[arg-type]  # no array is assignable
