@@ -12,7 +12,7 @@ import numpy as np
 
 from oracle.records import BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.faults import Fault, Unread
-from oracle.text.runtime import UNSET, Array, Range, Rounds, part, sliced, with_part
+from oracle.text.runtime import UNSET, Array, Range, Rounds, indices_of, part, sliced, with_part
 from oracle.text.source import Function, argument_names, functions
 from oracle.text.translation import write
 from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of, results_of
@@ -20,7 +20,7 @@ from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of, r
 FILE = "<text>"
 """The file name of translated code."""
 
-RUNTIME = {"UNSET": UNSET, "Range": Range, "part": part, "with_part": with_part, "sliced": sliced}
+RUNTIME = {"UNSET": UNSET, "Range": Range, **{f.__name__: f for f in (indices_of, part, sliced, with_part)}}
 """What translated lines call."""
 
 FORWARD = "_cpu_kernel_forward"
@@ -48,7 +48,9 @@ def translated(text: str) -> Program:
     callees = {key_of(f): Callee(f"{f.name}_{at}", results_of(f)) for at, f in enumerate(helpers)}
     written = [_helper(function, callees, namespace) for function in helpers]
     for symbol, names in arguments.items():
-        for function in found.get(symbol + FORWARD, []):
+        if symbol + FORWARD not in found:
+            raise Unread(f"a text without {symbol + FORWARD}")
+        for function in found[symbol + FORWARD]:
             parameters = ["tid", *(f"var_{name}" for name in names)]
             written.append(write(Writer(function, callees, namespace), symbol, parameters))
     source = "\n".join(line for function in written for line in function.lines)
@@ -71,6 +73,7 @@ def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
     """Execute a test case with its C++ text; ``symbols`` says how the functions of each kernel begin."""
     try:
         program = translated(text)
+        kernels = {name: _kernel(program, symbol) for name, symbol in symbols.items()}
     except Unread as unread:
         return Refused(f"not read: {unread.what}", unread.line)
     except Conflict as conflict:
@@ -79,7 +82,7 @@ def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
     try:
         with np.errstate(all="ignore"):
             for launch in case.launches:
-                _launch(program, symbols[launch.kernel], launch, arrays)
+                _launch(kernels[launch.kernel], launch, arrays)
     except Fault as fault:
         return Failed(fault.kind, f"{fault.message}, at line {_line(fault.__traceback__, program)} of the text")
     except ZeroDivisionError as fault:
@@ -87,8 +90,14 @@ def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
     return Executed({buffer.name: arrays[buffer.name].data(buffer.element) for buffer in case.buffers})
 
 
-def _launch(program: Program, symbol: str, launch: Launch, arrays: Mapping[str, Array]) -> None:
-    kernel = program.kernels[symbol]
+def _kernel(program: Program, symbol: str) -> Callable[..., None]:
+    try:
+        return program.kernels[symbol]
+    except KeyError:
+        raise Unread(f"a text without wp_args_{symbol}") from None
+
+
+def _launch(kernel: Callable[..., None], launch: Launch, arrays: Mapping[str, Array]) -> None:
     kernel.__globals__["count_round"] = Rounds().count
     arguments = [arrays[a.name] if isinstance(a, BufferRef) else a for a in launch.arguments]
     for thread in itertools.product(*map(range, launch.dims)):

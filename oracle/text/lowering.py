@@ -5,12 +5,12 @@ Each is one entry of :data:`PRIMITIVES`: a function that writes its Python line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from grammar.types import BOOL, INT32, Element, Matrix, Scalar, Vector
+from grammar.types import BOOL, INT32, Matrix, Scalar, Vector
 from oracle.text.meanings import meaning_of, overload_of
 from oracle.text.spelling import RANGE, SLICE, Handle, Pointer, TextType
-from oracle.text.statements import Call
+from oracle.text.statements import Call, Refer, StorePart, UpdatePart
 from oracle.text.writer import Writer
 
 Primitive = Callable[[Writer, Call], None]
@@ -25,6 +25,7 @@ def _load(writer: Writer, call: Call) -> None:
 def _address(writer: Writer, call: Call) -> None:
     array, *indices = call.arguments
     _expect(writer, call.target, writer.type_of(array), Handle)
+    writer.whole_numbers(indices)
     writer.line(f"{call.target} = {array}.address({', '.join(indices)})")
 
 
@@ -66,13 +67,13 @@ def _not(writer: Writer, call: Call) -> None:
 
 def _extract(writer: Writer, call: Call) -> None:
     owner, *path = call.arguments
-    _expect_part(writer, owner, len(path), writer.type_of(call.target))
+    _expect_part(writer, owner, path, writer.type_of(call.target))
     writer.line(f"{call.target} = part({', '.join(call.arguments)})")
 
 
 def _assign_part(writer: Writer, call: Call) -> None:
     owner, *path, value = call.arguments
-    _expect_part(writer, owner, len(path), writer.type_of(value))
+    _expect_part(writer, owner, path, writer.type_of(value))
     writer.line(f"{owner} = with_part({owner}, {value}, {', '.join(path)})")
 
 
@@ -80,7 +81,7 @@ def _update_part(name: str) -> Primitive:
     def write(writer: Writer, call: Call) -> None:
         owner, *path, value = call.arguments
         type_ = writer.type_of(value)
-        _expect_part(writer, owner, len(path), type_)
+        _expect_part(writer, owner, path, type_)
         overload = overload_of(name, (type_, type_), type_)
         if overload is None:
             raise writer.unread(f"wp::{call.callee} of {type_}")
@@ -90,54 +91,73 @@ def _update_part(name: str) -> Primitive:
     return write
 
 
-def _expect_part(writer: Writer, owner: str, depth: int, found: TextType) -> None:
+def _expect_part(writer: Writer, owner: str, path: Sequence[str], found: TextType) -> None:
     type_ = writer.type_of(owner)
-    if not isinstance(type_, Vector | Matrix) or _part_type(type_, depth) != found:
+    writer.whole_numbers(path)
+    if not path or _part_type(type_, len(path)) != found:
         writer.ill_typed(f"{found} as a part of {type_}")
 
 
-def _part_type(type_: Vector | Matrix, depth: int) -> Element | None:
-    whole = (type_, type_.scalar) if isinstance(type_, Vector) else (type_, type_.row, type_.scalar)
+def expect_place(writer: Writer, place: Refer | StorePart | UpdatePart, found: TextType) -> None:
+    """Demand that an element of an array, or the part of one that a path leads to, has a type, or a pointer to it."""
+    array = writer.type_of(place.array)
+    writer.whole_numbers((*place.indices, *place.path))
+    wanted = found.element if isinstance(found, Pointer) else found
+    if not isinstance(array, Handle) or _part_type(array.element, len(place.path)) != wanted:
+        writer.ill_typed(f"{found} in an element of {array}")
+
+
+def _part_type(type_: TextType, depth: int) -> TextType | None:
+    """Give the type of what a number of indices leads to."""
+    match type_:
+        case Vector():
+            whole: tuple[TextType, ...] = (type_, type_.scalar)
+        case Matrix():
+            whole = (type_, type_.row, type_.scalar)
+        case _:
+            whole = (type_,)
     return whole[depth] if depth < len(whole) else None
 
 
 def _range(writer: Writer, call: Call) -> None:
+    if len(call.arguments) not in (1, 2, 3):
+        raise writer.unread(f"wp::range of {len(call.arguments)} arguments")
     if writer.type_of(call.target) != RANGE or any(writer.type_of(name) != INT32 for name in call.arguments):
         writer.ill_typed(f"wp::range of {[str(writer.type_of(name)) for name in call.arguments]}")
     writer.line(f"{call.target} = Range({', '.join(call.arguments)})")
 
 
 def _next(writer: Writer, call: Call) -> None:
-    if writer.type_of(call.target) != INT32 or writer.type_of(call.arguments[0]) != RANGE:
+    (rounds,) = call.arguments
+    if writer.type_of(call.target) != INT32 or writer.type_of(rounds) != RANGE:
         writer.ill_typed(f"{writer.type_of(call.target)} as the counter of a range")
-    writer.line(f"{call.target} = {call.arguments[0]}.next()")
+    writer.line(f"{call.target} = {rounds}.next()")
 
 
 def _slice(writer: Writer, call: Call) -> None:
-    writer.line(f"{call.target} = sliced({', '.join(call.arguments)})")
+    start, stop, step = call.arguments
+    writer.whole_numbers(call.arguments)
+    if writer.type_of(call.target) != SLICE:
+        writer.ill_typed(f"{writer.type_of(call.target)} as a slice")
+    writer.line(f"{call.target} = sliced({start}, {stop}, {step})")
 
 
 def _view(writer: Writer, call: Call) -> None:
     array, *indices = call.arguments
     writer.same(call.target, array)
-    if any(not _is_index(writer.type_of(name)) for name in indices):
-        writer.ill_typed("an index that is neither an integer nor a slice")
+    writer.whole_numbers(name for name in indices if writer.type_of(name) != SLICE)
     writer.line(f"{call.target} = {array}.view({', '.join(indices)})")
-
-
-def _is_index(type_: TextType) -> bool:
-    return type_ == SLICE or (isinstance(type_, Scalar) and type_.is_integer)
 
 
 def _store(writer: Writer, call: Call) -> None:
     array, *indices, value = call.arguments
-    _expect_element(writer, array, value)
+    _expect_element(writer, array, indices, value)
     writer.line(f"{array}.store({', '.join((value, *indices))})")
 
 
 def _atomic(writer: Writer, call: Call) -> None:
     array, *indices, value = call.arguments
-    _expect_element(writer, array, value)
+    _expect_element(writer, array, indices, value)
     type_ = writer.type_of(value)
     overload = overload_of(call.callee, (type_, type_), type_)
     if overload is None:
@@ -147,8 +167,9 @@ def _atomic(writer: Writer, call: Call) -> None:
     writer.line(f"{target}{array}.update({', '.join((meaning, value, *indices))})")
 
 
-def _expect_element(writer: Writer, array: str, value: str) -> None:
+def _expect_element(writer: Writer, array: str, indices: Sequence[str], value: str) -> None:
     owner = writer.type_of(array)
+    writer.whole_numbers(indices)
     if not isinstance(owner, Handle) or owner.element != writer.type_of(value):
         writer.ill_typed(f"{writer.type_of(value)} as an element of {owner}")
 

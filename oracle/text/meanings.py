@@ -13,6 +13,7 @@ from typing import Any
 from grammar.ops.record import TABLE, Op, Overload
 from grammar.types import ELEMENT_BY_NAME, Element, Matrix, Scalar, Vector, type_name
 from oracle.text.faults import Fault
+from oracle.text.runtime import known
 
 Meaning = Callable[..., Any]
 
@@ -61,11 +62,18 @@ def meaning_of(overload: Overload) -> Meaning:
     """Give an operation as a function of values, which raises :class:`Fault` where it is undefined."""
     bring, value = into(overload.result), overload.op.value
     whole = value if bring is None else _composed(bring, value)
-    return whole if overload.op.domain is None else _within_domain(overload, whole)
+    if overload.op.domain is not None:
+        whole = _within_domain(overload, whole)
+    return _of_values(whole) if any(isinstance(p, Matrix) for p in overload.parameters) else whole
 
 
 def _composed(bring: Meaning, value: Meaning) -> Meaning:
     return lambda *values: bring(value(*values))
+
+
+def _of_values(value: Meaning) -> Meaning:
+    """See to it that what walks through a matrix meets one: a variable without a value would pass for a component."""
+    return lambda *values: value(*map(known, values))
 
 
 def _within_domain(overload: Overload, value: Meaning) -> Meaning:

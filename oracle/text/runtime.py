@@ -20,11 +20,14 @@ _OMITTED_STOP = -(2**31)
 class Unset:
     """A variable without a value: it may be copied; any other use is a fault."""
 
-    __array_ufunc__ = None  # so that NumPy's scalars leave operations to this class
+    def __init__(self, *values: Any) -> None:
+        if values:  # a number is made of the type of this operand
+            self._used()
 
     def _used(self, *_: Any) -> Any:
         raise Fault("uninitialised_read", "a variable is used that has no value yet")
 
+    __array_ufunc__ = _used
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _used
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _used
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __and__ = __rand__ = __or__ = _used
@@ -98,6 +101,8 @@ class Array:
 
     def view(self, *indices: Any) -> Array:
         """``wp::view``: what is left behind some indices and slices of the leading dimensions."""
+        if len(indices) > len(self.shape):
+            raise Fault("ill_typed_text", f"{len(indices)} indices for {len(self.shape)} dimensions")
         offset = self.offset
         shape: list[int] = []
         strides: list[int] = []
@@ -159,8 +164,20 @@ def within(index: int, length: int) -> int:
 
 
 def known(value: Any) -> Any:
-    """Give a value that leaves the thread, which must have been set."""
-    return UNSET._used() if value is UNSET else value
+    """Give a value that leaves the thread, all of which must have been set."""
+    if value is UNSET:
+        UNSET._used()
+    if isinstance(value, tuple):
+        for item in value:
+            known(item)
+    return value
+
+
+def indices_of(thread: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """``builtin_tid...``: the indices of a thread, one per dimension of the launch."""
+    if len(thread) != count:
+        raise Fault("ill_typed_text", f"{count} indices of a thread in {len(thread)} dimensions")
+    return thread
 
 
 def part(value: Any, *path: int) -> Any:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from oracle.text.faults import Unread
+
 MARK = "//---------"
 
 _FUNCTION = re.compile(
@@ -51,7 +53,11 @@ class Function:
 
 
 def functions(text: str) -> dict[str, list[Function]]:
-    """Find the functions with sections, by name: overloads share one."""
+    """Find the functions with sections, by name: overloads share one.
+
+    Raises:
+        Unread: What stands between the parentheses of one is no parameter.
+    """
     found: dict[str, list[Function]] = {}
     counted, number = 0, 1
     for match in _FUNCTION.finditer(text):
@@ -75,7 +81,8 @@ def argument_names(text: str) -> dict[str, tuple[str, ...]]:
 def _parameters(text: str) -> Iterator[Parameter]:
     for written in filter(None, map(str.strip, text.split(",\n"))):
         match = _PARAMETER.match(written)
-        assert match is not None, written
+        if match is None:
+            raise Unread(f"the parameter {written}")
         yield Parameter(match["type"], match["name"], match["result"] is not None)
 
 

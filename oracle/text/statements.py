@@ -173,7 +173,8 @@ def _path(text: str) -> tuple[str, ...]:
     return tuple(name for arguments in re.findall(r"\(([\w, ]*)\)", text) for name in _names(arguments))
 
 
-_LINK = re.compile(r"\((\w+) ([<>=!]=?) (\w+)\)")
+_COMPARISON = r"\(\w+ (?:[<>]|[<>=!]=) \w+\)"
+_LINK = re.compile(r"\((\w+) (\S+) (\w+)\)")
 _PLACE = r"wp::index\((\w+), ([\w, ]+)\)((?:\.\w+_ref\([\w, ]+\))*)"
 
 #: The forms, the most frequent first: a pattern, and the statement that its groups make.
@@ -187,7 +188,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
         (r"\}", lambda at, m: Close(at)),
         (r"if \((!?)(\w+)\) \{", lambda at, m: Open(at, m[2], bool(m[1]))),
         (
-            r"(\w+) = (\(\w+ [<>=!]=? \w+\)|\(\(\w+ [<>=!]=? \w+\)(?: && \(\w+ [<>=!]=? \w+\))+\));",
+            rf"(\w+) = ({_COMPARISON}|\({_COMPARISON}(?: && {_COMPARISON})+\));",
             lambda at, m: Compare(at, m[1], tuple(_LINK.findall(m[2]))),
         ),
         (r"(\w+):;", lambda at, m: Label(at, m[1])),

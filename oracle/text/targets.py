@@ -21,7 +21,7 @@ _END = Line(0, "the end")
 def difference(cpp: str, cuda: str, symbols: Mapping[str, str]) -> str | None:
     """Say where two texts of one test case differ as programs; None where they do not.
 
-    ``symbols`` says how the names of the functions of each kernel begin.
+    ``symbols`` says how the names of the functions of each kernel begin. Raises Unread where an argument is not read.
     """
     return next(_differences(cpp, cuda, tuple(symbols.values())), None)
 
@@ -38,8 +38,8 @@ def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[str]
                 yield from _between_kernels(one, other) if one and other else [f"{symbol} {direction} has one target"]
     if on_cpu.keys() != on_gpu.keys():
         yield f"one text lacks {', '.join(sorted(on_cpu.keys() ^ on_gpu.keys()))}"
-    for name in on_cpu.keys() & on_gpu.keys():
-        for one, other in zip_longest(on_cpu[name], on_gpu[name]):
+    for name in on_cpu:
+        for one, other in zip_longest(on_cpu[name], on_gpu.get(name, ())):
             yield from _between_functions(one, other) if one and other else [f"{name} has another number of overloads"]
 
 

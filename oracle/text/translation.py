@@ -14,10 +14,10 @@ from grammar.ops.record import TABLE
 from grammar.types import BOOL, INT32, Matrix, Scalar, Vector, type_name
 from oracle.conversions import common_type, converted
 from oracle.text import statements as s
-from oracle.text.lowering import PRIMITIVES
+from oracle.text.lowering import PRIMITIVES, expect_place
 from oracle.text.meanings import comparison, is_known, meaning_of, overload_of
-from oracle.text.spelling import TextType
-from oracle.text.writer import Writer, Written
+from oracle.text.spelling import RANGE, TextType
+from oracle.text.writer import Writer, Written, results_of
 
 
 def write(writer: Writer, name: str, parameters: Sequence[str]) -> Written:
@@ -35,21 +35,44 @@ def write(writer: Writer, name: str, parameters: Sequence[str]) -> Written:
         _WRITE[type(statement)](writer, statement)
     if writer.blocks != ["{"]:
         raise writer.unread("a loop or block that does not end")
+    _end(writer)
     if writer.conflict is not None:
         raise writer.conflict
     return writer.written
 
 
+def _end(writer: Writer) -> None:
+    """Give back what a function without a last ``return`` has: its references as they are, or no value at all."""
+    results = [p.name for p in writer.function.parameters if p.is_result] or ["UNSET"]
+    writer.line(f"return {', '.join(results)}")
+
+
 def _call(writer: Writer, call: s.Call) -> None:
+    if call.template and call.callee not in _TEMPLATES:
+        raise writer.unread(f"{call.callee}<{call.template}>")
     if call.namespace and call.callee in PRIMITIVES:
-        PRIMITIVES[call.callee](writer, call)
+        try:
+            PRIMITIVES[call.callee](writer, call)
+        except ValueError:  # of unpacking
+            raise writer.unread(f"wp::{call.callee} of {len(call.arguments)} arguments") from None
     elif not call.namespace and call.callee.startswith("builtin_tid"):
         targets = (call.target,) if call.target else call.arguments
-        writer.line(f"{', '.join(targets)}{',' * (len(targets) == 1)} = tid")
+        writer.whole_numbers(targets)
+        writer.line(f"{', '.join(targets)}, = indices_of(tid, {len(targets)})")
     elif not call.namespace and call.callee != "bool":
         _user_call(writer, call)
     else:
         _operation(writer, call)
+
+
+#: Template arguments that say which type a function gives, by its name.
+_TEMPLATES: dict[str, Callable[[Any], str]] = {
+    "vec_t": lambda vector: f"{vector.length}, wp::{vector.scalar}",
+    "mat_t": lambda matrix: f"{matrix.rows}, {matrix.columns}, wp::{matrix.scalar}",
+    "identity": lambda matrix: f"{matrix.rows}, wp::{matrix.scalar}",
+    "matrix_from_rows": lambda matrix: f"wp::{matrix.scalar}",
+    "matrix_from_cols": lambda matrix: f"wp::{matrix.scalar}",
+}
 
 
 def _operation(writer: Writer, call: s.Call) -> None:
@@ -62,6 +85,8 @@ def _operation(writer: Writer, call: s.Call) -> None:
             raise writer.unread(f"wp::{call.callee}")
         writer.ill_typed(f"{result} = {call.callee}({', '.join(map(str, types))})")
         return
+    if call.template and call.template != _TEMPLATES[call.callee](result):
+        writer.ill_typed(f"{result} = {call.callee}<{call.template}>")
     meaning = writer.bound(name, meaning_of(overload))
     writer.line(f"{call.target} = {meaning}({', '.join(call.arguments)})")
 
@@ -85,7 +110,13 @@ def _result_types(writer: Writer, call: s.Call) -> tuple[TextType, ...]:
     return (writer.type_of(call.target),) if call.target else ()
 
 
+def _boolean(writer: Writer, target: str) -> None:
+    if writer.type_of(target) != BOOL:
+        writer.ill_typed(f"{target} is {writer.type_of(target)}, not bool")
+
+
 def _compare(writer: Writer, compare: s.Compare) -> None:
+    _boolean(writer, compare.target)
     links = [_link(writer, *link) for link in compare.links]
     writer.line(f"{compare.target} = {' and '.join(links)}")
 
@@ -103,6 +134,9 @@ def _link(writer: Writer, left: str, symbol: str, right: str) -> str:
 
 
 def _connect(writer: Writer, connect: s.Connect) -> None:
+    _boolean(writer, connect.target)
+    writer.condition(connect.left)
+    writer.condition(connect.right)
     word = {"&&": "and", "||": "or"}[connect.operator]
     writer.line(f"{connect.target} = True if {connect.left} {word} {connect.right} else False")
 
@@ -116,6 +150,7 @@ def _copy(writer: Writer, copy: s.Copy) -> None:
 
 
 def _refer(writer: Writer, refer: s.Refer) -> None:
+    expect_place(writer, refer, writer.type_of(refer.target))
     if refer.path:
         writer.line(f"{refer.target} = UNSET")  # only its adjoint is ever used
     else:
@@ -123,11 +158,13 @@ def _refer(writer: Writer, refer: s.Refer) -> None:
 
 
 def _store_part(writer: Writer, store: s.StorePart) -> None:
+    expect_place(writer, store, writer.type_of(store.value))
     writer.line(f"{store.array}.store_part({store.value}, {_tuple(store.indices)}, {_tuple(store.path)})")
 
 
 def _update_part(writer: Writer, update: s.UpdatePart) -> None:
     type_ = writer.type_of(update.value)
+    expect_place(writer, update, type_)
     overload = overload_of(update.operation, (type_, type_), type_)
     if overload is None:
         writer.ill_typed(f"{update.operation} of {type_}")
@@ -141,6 +178,7 @@ def _update_part(writer: Writer, update: s.UpdatePart) -> None:
 
 
 def _open(writer: Writer, branch: s.Open) -> None:
+    writer.condition(branch.condition)
     writer.line(f"if {'not ' * branch.negated}{branch.condition}:")
     writer.blocks.append("if")
     writer.line("pass")
@@ -156,7 +194,9 @@ def _label(writer: Writer, label: s.Label) -> None:
         writer.line("while True:")
         writer.blocks.append(label.name.removeprefix("start_"))
         writer.line("count_round()")
-    elif label.name != f"end_{writer.blocks.pop()}":
+        return
+    writer.line("break")  # what does not jump back to the start goes on behind the loop
+    if label.name != f"end_{writer.blocks.pop()}":
         raise writer.unread(f"the label {label.name}")
 
 
@@ -173,14 +213,18 @@ def _jump(writer: Writer, label: str) -> str:
 
 
 def _exhausted(writer: Writer, end: s.Exhausted) -> None:
+    if writer.type_of(end.range) != RANGE:
+        writer.ill_typed(f"{writer.type_of(end.range)} as a range")
     writer.line(f"if not {end.range}.left: {_jump(writer, end.label)}")
 
 
 def _unless(writer: Writer, end: s.Unless) -> None:
+    writer.condition(end.condition)
     writer.line(f"if not {end.condition}: {_jump(writer, end.label)}")
 
 
 def _beyond(writer: Writer, end: s.Beyond) -> None:
+    writer.whole_numbers([end.counter])
     writer.line(f"if {end.counter} {end.operator} {end.bound}: {_jump(writer, end.label)}")
 
 
@@ -193,7 +237,10 @@ def _step(writer: Writer, step: s.Step) -> None:
 
 
 def _return(writer: Writer, end: s.Return) -> None:
-    results = [p.name for p in writer.function.parameters if p.is_result] or [end.value]
+    results = [p.name for p in writer.function.parameters if p.is_result] or list(filter(None, [end.value]))
+    types = tuple(map(writer.type_of, results))
+    if types != results_of(writer.function):
+        writer.ill_typed(f"return of {', '.join(map(str, types))}")
     writer.line(f"return {', '.join(results)}")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from grammar.types import Scalar
 from oracle.text.faults import Unread
 from oracle.text.source import Function
-from oracle.text.spelling import TextType, literal, type_named
+from oracle.text.spelling import Handle, TextType, literal, type_named
 from oracle.text.statements import declarations
 
 Key = tuple[str, tuple[TextType, ...]]
@@ -97,13 +97,24 @@ class Writer:
         if self.type_of(target) != self.type_of(source):
             self.ill_typed(f"{target} is {self.type_of(target)}, {source} is {self.type_of(source)}")
 
+    def whole_numbers(self, names: Iterable[str]) -> None:
+        """Demand integers, such as indices are."""
+        for type_ in map(self.type_of, names):
+            if not isinstance(type_, Scalar) or not type_.is_integer:
+                self.ill_typed(f"{type_} in the place of an integer")
+
+    def condition(self, name: str) -> None:
+        """Demand what C++ takes for a condition."""
+        if not isinstance(self.type_of(name), Scalar | Handle):
+            self.ill_typed(f"{self.type_of(name)} as a condition")
+
     def declare(self) -> None:
         """Read the types of all variables, and write what they are before the first statement."""
         sections = self.function.sections
-        given = [(p.name, p.type) for p in self.function.parameters]
+        given = [(0, p.name, p.type) for p in self.function.parameters]
         if "argument vars" in sections:
-            given = [(d.name, d.type) for _, d in declarations(sections["argument vars"])]
-        for name, text in given:
+            given = [(number, d.name, d.type) for number, d in declarations(sections["argument vars"])]
+        for self.at, name, text in given:
             self.types[name] = self._read_type(text)
         unset = [p.name for p in self.function.parameters if p.is_result]
         for number, variable in declarations(sections.get("primal vars", ())):

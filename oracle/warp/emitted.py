@@ -6,8 +6,9 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 
-from oracle.records import Failed, Outcome, TestCase
+from oracle.records import Failed, Outcome, Refused, TestCase
 from oracle.text.execution import run
+from oracle.text.faults import Unread
 from oracle.text.targets import difference
 from oracle.warp.batches import Mark, unmarked
 from oracle.warp.modules import WarpFailed
@@ -50,5 +51,7 @@ class WarpText:
         try:
             found = difference(texts.cpp, texts.cuda, texts.symbols)
             return Failed("target_mismatch", found) if found else run(case, texts.cpp, texts.symbols)
+        except Unread as unread:
+            return Refused(f"not read: {unread.what}", unread.line)
         finally:
             self.seconds["warp_text"] += time.perf_counter() - start

@@ -2,8 +2,8 @@
 
 Seen in Warp 1.19. What is used of ``warp._src.context``: ``user_modules`` holds every defined module and
 ``function_key_counts`` how often a name of a function was used; ``ModuleBuilder`` makes the text of a module without
-compiling it; ``Module._run_codegen`` is the part of a build that is Warp's own Python; ``builtin_functions`` holds what
-is registered.
+compiling it, of the kernels that a ``ModuleHasher`` was given; ``Module._run_codegen`` is the part of a build that is
+Warp's own Python; ``builtin_functions`` holds what is registered.
 """
 
 from __future__ import annotations
@@ -34,6 +34,17 @@ def emit_texts(module_name: str, *targets: Target) -> tuple[str, ...]:
         builder.options["block_dim"] = sizes[target]
         texts.append(builder.codegen(target))
     return tuple(texts)
+
+
+def emit_kernel(kernel: wp.Kernel) -> str:
+    """Make the C++ text of one kernel and of the functions that it calls, whatever else its module holds.
+
+    The kernel is no generic one. Raises whatever Warp's code generation raises for a kernel that it refuses.
+    """
+    options = kernel.module.resolve_options(wp.config, block_dim=1) | {"output_arch": None}
+    hasher = context.ModuleHasher([kernel], options)
+    text: str = context.ModuleBuilder(kernel.module, options, hasher, target="cpu").codegen("cpu")
+    return text
 
 
 def drop(module_name: str) -> None:

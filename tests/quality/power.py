@@ -1,4 +1,4 @@
-"""The row ``power``: how many faults that are planted in Warp a short hunt finds, and how fast.
+"""The rows ``power`` and ``power-native``: how many faults that are planted in Warp a short hunt finds, and how fast.
 
 A fault counts as found if the ``repro.py`` of some bucket exits 1 with the fault and 0 without it; the time is when
 that bucket was first recorded. Buckets that appear without the fault do not count. The folder of faults brings the
@@ -13,6 +13,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from tests.quality.processes import Ended, run
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings, share
 
 CONSTANTS = ("CLASS", "LAYER", "OBSERVED_BY", "NEEDS", "DIFFICULTY")
+
+LAYERS = {"front_end": "front_end", "native": "native", "cuda_text": "cuda_text", "cache": "cache"}
+"""Where a fault is planted, as its LAYER says, and the layer of a bucket that names that place."""
 
 IN_SCOPE = ("forward", "compile")
 """What must first differ: gradients are not judged yet, and what only a GPU shows needs one."""
@@ -67,7 +71,7 @@ def measure(piece: Settings) -> Facts:
         return facts
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "campaign"
-        command = hunt_command(*flags_of(piece), "--engines", "warp-cpu", "--out", folder)
+        command = hunt_command(*flags_of(piece), "--engines", piece["engines"], "--out", folder)
         ended = _planted(path, command, piece["seconds"] + SLACK)
         facts["exit_code"] = ended.code
         if ended.code not in ENDINGS:
@@ -75,7 +79,8 @@ def measure(piece: Settings) -> Facts:
         buckets = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["findings"]
         showing = [x for x in buckets if _shows(path, folder / x["folder"] / "repro.py")]
     first = min(showing, key=lambda x: float(x["first_seen"]), default=None)
-    found = {"seconds": first["first_seen"], "bucket": first["signature"]} if first else None
+    names = {"seconds": "first_seen", "bucket": "signature", "layer": "layer"}
+    found = {name: first[word] for name, word in names.items()} if first else None
     return facts | {"found": found, "buckets": len(buckets)}
 
 
@@ -92,17 +97,23 @@ def _shows(fault: Path, repro: Path) -> bool:
 
 
 def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
-    """Count the faults found, by what they are."""
+    """Count the faults found, by what they are, and those whose place the bucket names."""
     hunted = [x for x in facts if x["constants"]["OBSERVED_BY"] in IN_SCOPE]
     failed = [x["fault"] for x in hunted if x["exit_code"] not in ENDINGS]
+    found = [x for x in hunted if x["found"] is not None]
     claims = (
         Claim("faults found", _share(hunted)),
         *(Claim(f"of the {word} ones", _share(hunted, word)) for word in ("easy", "medium", "hard")),
+        Claim("layer named right", share(sum(map(_is_named_right, found)), len(found))),
         Claim("hunts that failed", ", ".join(failed) or "none", "none", not failed),
         Claim("faults out of scope today", f"{len(facts) - len(hunted)}"),
     )
-    columns = ("fault", "class", "layer", "difficulty", "found after", "buckets", "bucket")
+    columns = ("fault", "class", "layer", "difficulty", "found after", "named", "buckets", "bucket")
     return Conclusion(claims, (Listing("faults", columns, tuple(map(_line, facts))),))
+
+
+def _is_named_right(facts: Facts) -> bool:
+    return bool(facts["found"]["layer"] == LAYERS.get(facts["constants"]["LAYER"]))
 
 
 def _share(hunted: Sequence[Facts], difficulty: str = "") -> str:
@@ -118,16 +129,20 @@ def _line(facts: Facts) -> tuple[str, ...]:
     elif facts["exit_code"] not in ENDINGS:
         when = f"the hunt failed with {facts['exit_code']}: {facts['said'].strip().splitlines()[-1]}"
     words = (constants["CLASS"], constants["LAYER"], constants.get("DIFFICULTY", ""))
-    return (facts["fault"], *words, when, str(facts["buckets"]), found["bucket"] if found else "")
+    named, bucket = (found["layer"], found["bucket"]) if found else ("", "")
+    return (facts["fault"], *words, when, named, str(facts["buckets"]), bucket)
 
 
 MEASUREMENT = Measurement(
     name="power",
     counts={"hunted": 1_000},
-    fixed={"seed": 0, "seconds": 120, "workers": 2, "faults": ""},
+    fixed={"seed": 0, "seconds": 120, "workers": 2, "faults": "", "engines": "warp-text,warp-cpu"},
     pieces=pieces,
     measure=measure,
     conclude=conclude,
     together=False,
     sources=(*SOURCES, "reports", "tests/quality/processes.py", "tests/quality/hunts.py"),
 )
+
+NATIVE = replace(MEASUREMENT, name="power-native", fixed={**MEASUREMENT.fixed, "engines": "warp-cpu"})
+"""The same without the text, so that times can be compared."""

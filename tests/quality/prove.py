@@ -28,6 +28,8 @@ from tests.quality import (
     observability,
     power,
     removal,
+    text_truth,
+    wheel,
 )
 from tests.quality.ledger import Ledger
 from tests.quality.proving import Told, Unmeasured, prove
@@ -36,16 +38,22 @@ from tests.quality.tables import console_for, render
 
 MEASUREMENTS: tuple[Measurement, ...] = (
     power.MEASUREMENT,
+    power.NATIVE,
     generation.MEASUREMENT,
     determinism.MEASUREMENT,
     observability.MEASUREMENT,
     removal.MEASUREMENT,
     exactness.MEASUREMENT,
+    text_truth.MEASUREMENT,
+    wheel.MEASUREMENT,
     mutation.MEASUREMENT,
     hunts.CAMPAIGN,
     hunts.MEMORY,
     kills.MEASUREMENT,
 )
+
+OF_FAULTS = frozenset({power.MEASUREMENT.name, power.NATIVE.name})
+"""The rows that need a folder of faults."""
 
 FILE = Path("campaigns") / "prove.jsonl"
 
@@ -103,9 +111,10 @@ def chosen(only: Iterable[str], *, with_faults: bool) -> list[Measurement]:
     for name in only:
         if name not in known:
             raise unknown_name("row", name, known)
-    names = list(only) or [name for name in known if name != power.MEASUREMENT.name or with_faults]
-    if power.MEASUREMENT.name in names and not with_faults:
-        raise UserError(f"the row {power.MEASUREMENT.name!r} needs a folder of faults: name it as the argument")
+    names = list(only) or [name for name in known if name not in OF_FAULTS or with_faults]
+    for name in names:
+        if name in OF_FAULTS and not with_faults:
+            raise UserError(f"the row {name!r} needs a folder of faults: name it as the argument")
     return [known[name] for name in names]
 
 

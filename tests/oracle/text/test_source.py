@@ -1,0 +1,150 @@
+"""Cutting a text into functions and sections: what is looked at, what is passed over, and where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from oracle.text.faults import Unread
+from oracle.text.source import Function, Line, Parameter, argument_names, functions
+
+TEXT = """\
+#define WP_TILE_BLOCK_DIM 1
+#include "builtin.h"
+
+static wp::float32 declared_only(
+    wp::float32 x);
+
+static CUDA_CALLABLE wp::vec_t<3, wp::float32> f_0(
+    wp::vec_t<3, wp::float32> var_x,
+    wp::array_t<wp::int32> & var_a)
+{
+    //---------
+    // primal vars
+    const wp::int32 var_0 = 2;
+    //---------
+    // forward
+    // def f(x, a):                                              <L 4>
+    return var_x;
+}
+
+static void f_0(
+    bool var_x,
+    wp::float32 & ret_0,
+    wp::int32 & ret_1)
+{
+    //---------
+    // primal vars
+    //---------
+    // forward
+#line 12
+    return;
+}
+
+struct wp_args_k_1 {
+    wp::array_t<wp::vec_t<2, wp::float32>> a;
+    wp::int8 scale;
+};
+
+struct wp_args_empty_2 {
+};
+
+template <bool wp_linear_contiguous>
+static void k_1_cpu_kernel_forward(
+    wp::launch_bounds_t<1> dim,
+    size_t task_index,
+    wp_args_k_1 *_wp_args)
+{
+    static constexpr bool wp_linear_tid = wp_linear_contiguous;
+
+    //---------
+    // argument vars
+    wp::int8 var_scale = _wp_args->scale;
+    //---------
+    // forward
+    if (var_0) {
+        return;
+    }
+}
+
+extern "C" __global__ void k_1_cuda_kernel_forward(
+    wp::launch_bounds_t<1> dim,
+    wp::int8 var_scale)
+{
+    for (size_t task_index = 0;;)
+    {
+            //---------
+        // forward
+        continue;
+    }
+}
+
+static int without_marks(
+    int a)
+{
+    return a;
+}
+"""
+
+
+def test_functions_are_those_with_sections_and_overloads_share_a_name() -> None:
+    found = functions(TEXT)
+    assert {name: len(several) for name, several in found.items()} == {
+        "f_0": 2,
+        "k_1_cpu_kernel_forward": 1,
+        "k_1_cuda_kernel_forward": 1,
+    }
+
+
+def test_a_function_has_what_it_gives_and_takes_and_its_lines_by_section() -> None:
+    assert functions(TEXT)["f_0"][0] == Function(
+        "f_0",
+        "wp::vec_t<3, wp::float32>",
+        (
+            Parameter("wp::vec_t<3, wp::float32>", "var_x", False),
+            Parameter("wp::array_t<wp::int32>", "var_a", True),
+        ),
+        {
+            "primal vars": (Line(13, "const wp::int32 var_0 = 2;"),),
+            "forward": (Line(17, "return var_x;"),),
+        },
+    )
+
+
+def test_parameters_with_an_ampersand_are_results() -> None:
+    parameters = functions(TEXT)["f_0"][1].parameters
+    assert [(p.type, p.name) for p in parameters if p.is_result] == [("wp::float32", "ret_0"), ("wp::int32", "ret_1")]
+    assert [(p.type, p.name) for p in parameters if not p.is_result] == [("bool", "var_x")]
+
+
+def test_comments_and_line_directives_are_no_lines_but_count() -> None:
+    assert functions(TEXT)["f_0"][1].sections == {"primal vars": (), "forward": (Line(30, "return;"),)}
+
+
+def test_what_stands_before_the_first_mark_is_passed_over() -> None:
+    [cpu] = functions(TEXT)["k_1_cpu_kernel_forward"]
+    assert cpu.sections == {
+        "argument vars": (Line(51, "wp::int8 var_scale = _wp_args->scale;"),),
+        "forward": (Line(54, "if (var_0) {"), Line(55, "return;"), Line(56, "}")),
+    }
+
+
+def test_an_inner_brace_does_not_end_a_function() -> None:
+    [cuda] = functions(TEXT)["k_1_cuda_kernel_forward"]
+    assert cuda.sections == {"forward": (Line(67, "continue;"), Line(68, "}"))}
+    assert (cuda.result, [p.name for p in cuda.parameters]) == ("void", ["dim", "var_scale"])
+
+
+def test_kernels_have_their_arguments_in_order() -> None:
+    assert argument_names(TEXT) == {"k_1": ("a", "scale"), "empty_2": ()}
+
+
+@pytest.mark.parametrize("kept", range(0, len(TEXT), 50))
+def test_a_text_that_ends_too_early_has_fewer_functions_and_no_broken_ones(kept: int) -> None:
+    whole, cut = functions(TEXT), functions(TEXT[:kept])
+    assert all(whole[name][: len(several)] == several for name, several in cut.items())
+
+
+def test_what_is_no_parameter_is_named() -> None:
+    with pytest.raises(Unread) as unread:
+        functions(TEXT.replace("wp::float32 & ret_0", "wp::float32 ret_0[3]"))
+    assert unread.value.what == "the parameter wp::float32 ret_0[3]"

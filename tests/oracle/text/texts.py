@@ -1,0 +1,146 @@
+"""Emitted texts written by hand: one kernel ``k`` with the lines that a test gives, and what executing it gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grammar import nodes as n
+from grammar.types import Element, Matrix, Scalar, Vector, scalar_of
+from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
+from oracle.text.execution import run
+
+SYMBOLS = {"k": "k_1"}
+
+_KERNEL = """\
+#include "builtin.h"
+
+{functions}
+struct wp_args_k_1 {{
+{fields}}};
+
+
+template <bool wp_linear_contiguous>
+static void k_1_cpu_kernel_forward(
+    wp::launch_bounds_t<1> dim,
+    size_t task_index,
+    wp_args_k_1 *_wp_args)
+{{
+    static constexpr bool wp_linear_tid = wp_linear_contiguous;
+
+    //---------
+    // argument vars
+{arguments}    //---------
+    // primal vars
+{variables}    //---------
+    // forward
+{forward}}}
+"""
+
+_FUNCTION = """
+static {result} {name}({parameters})
+{{
+    //---------
+    // primal vars
+{variables}    //---------
+    // forward
+{forward}}}
+"""
+
+
+def spelled(element: Element) -> str:
+    """How C++ spells the type of a value."""
+    match element:
+        case Scalar():
+            return "bool" if element.name == "bool" else f"wp::{element}"
+        case Vector(length, scalar):
+            return f"wp::vec_t<{length}, wp::{scalar}>"
+        case Matrix(rows, columns, scalar):
+            return f"wp::mat_t<{rows}, {columns}, wp::{scalar}>"
+
+
+def _indented(lines: str) -> str:
+    return "".join(f"    {line.strip()}\n" for line in lines.strip().splitlines())
+
+
+def _separated(parameters: str) -> str:
+    return ",".join(f"\n    {line.strip()}" for line in parameters.strip().splitlines())
+
+
+def function(name: str, result: str, parameters: str, forward: str, variables: str = "") -> str:
+    """Write a function; parameters, variables and statements one per line."""
+    return _FUNCTION.format(
+        name=name,
+        result=result,
+        parameters=_separated(parameters),
+        variables=_indented(variables),
+        forward=_indented(forward),
+    )
+
+
+def kernel(forward: str, variables: str = "", functions: str = "", **arguments: str) -> str:
+    """Write the text of a kernel; variables and statements one per line, arguments by name as C++ types."""
+    return _KERNEL.format(
+        functions=functions,
+        fields=_indented("\n".join(f"{type_} {name};" for name, type_ in arguments.items())),
+        arguments=_indented("\n".join(f"{type_} var_{name} = _wp_args->{name};" for name, type_ in arguments.items())),
+        variables=_indented(variables),
+        forward=_indented(forward),
+    )
+
+
+def typed(given: Any) -> str:
+    """How C++ spells the type of an argument: arrays are given as their element's type and their content."""
+    if isinstance(given, tuple):
+        return f"wp::array_t<{spelled(given[0])}>"
+    return "wp::int32" if isinstance(given, int) else f"wp::{given.dtype}"
+
+
+def case_of(dims: tuple[int, ...] = (1,), launches: int = 1, **given: Any) -> TestCase:
+    """Make a test case that launches ``k``; only its text says what that does."""
+    buffers = tuple(
+        Buffer(name, one[0], np.array(one[1], scalar_of(one[0]).dtype))
+        for name, one in given.items()
+        if isinstance(one, tuple)
+    )
+    arguments = tuple(BufferRef(name) if isinstance(one, tuple) else one for name, one in given.items())
+    return TestCase(n.Module(()), buffers, (Launch("k", dims, arguments),) * launches)
+
+
+def outcome(forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any) -> Outcome:
+    """Execute the text of a kernel."""
+    text = kernel(forward, variables, functions, **{name: typed(one) for name, one in given.items()})
+    return run(case_of(dims, **given), text, SYMBOLS)
+
+
+def executed(forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any) -> Any:
+    """Give the content of the last array after one launch."""
+    found = outcome(forward, variables, functions, dims, **given)
+    assert isinstance(found, Executed), found
+    return list(found.arrays.values())[-1].tolist()
+
+
+def failed(forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any) -> Failed:
+    """Give how a launch fails, with the line of the text in place of its number."""
+    text = kernel(forward, variables, functions, **{name: typed(one) for name, one in given.items()})
+    found = run(case_of(dims, **given), text, SYMBOLS)
+    assert isinstance(found, Failed), found
+    return Failed(found.kind, _quoting(found.message, text))
+
+
+def refused(forward: str, variables: str = "", functions: str = "", **given: Any) -> tuple[str, str]:
+    """Give why a text is refused, and the line."""
+    text = kernel(forward, variables, functions, **{name: typed(one) for name, one in given.items()})
+    found = run(case_of(**given), text, SYMBOLS)
+    assert isinstance(found, Refused), found
+    return found.reason, text.splitlines()[found.line - 1].strip() if found.line else ""
+
+
+def _quoting(message: str, text: str) -> str:
+    """Put the line itself where a message gives its number."""
+    before, word, after = message.partition("line ")
+    number, rest = "", after
+    while rest[:1].isdigit():
+        number, rest = number + rest[0], rest[1:]
+    return f"{before}{word}`{text.splitlines()[int(number) - 1].strip()}`{rest}"
