@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ for name, code in codes.items():
     (out / name / "repro.py").write_text(f"import os, sys\\nsys.exit({code})\\n")
 seconds = {"always": 1.0, "wrong": 41.5, "gone": 2.0, "late": 60.0}
 names = ("late", "wrong", "gone", "always")
-found = [{"signature": name, "folder": name, "first_seen": seconds[name]} for name in names]
+found = [{"signature": name, "folder": name, "first_seen": seconds[name], "layer": "front_end"} for name in names]
 (out / "summary.json").write_text(json.dumps({"findings": found}))
 sys.exit(1)
 '''
@@ -72,8 +73,9 @@ def faults(tmp_path: Path) -> Path:
     return folder
 
 
-def settings(faults: Path) -> dict[str, object]:
-    return {"hunted": 1_000, "seed": 0, "seconds": 1, "workers": 1, "faults": str(faults)}
+def settings(faults: Path) -> dict[str, Any]:
+    given = {"seconds": 1, "workers": 1, "faults": str(faults)}
+    return power.MEASUREMENT.settings(1.0, given)
 
 
 def play(monkeypatch: pytest.MonkeyPatch, path: Path, program: str) -> None:
@@ -105,13 +107,35 @@ def test_found_is_what_fails_with_the_fault_and_passes_without(
     play(monkeypatch, tmp_path / "hunt.py", HUNT)
     adjoint, cross = map(power.measure, power.pieces(settings(faults)))
     assert (adjoint["found"], adjoint["exit_code"]) == (None, None)
-    assert cross["found"] == {"seconds": 41.5, "bucket": "wrong"}
+    assert cross["found"] == {"seconds": 41.5, "bucket": "wrong", "layer": "front_end"}
     assert (cross["buckets"], cross["exit_code"]) == (4, 1)
     conclusion = power.conclude({}, [adjoint, cross])
     claims = {claim.what: claim for claim in conclusion.claims}
     assert claims["faults found"].measured == "100.0 % of 1"
+    assert claims["layer named right"].measured == "0.0 % of 1"
     assert claims["faults out of scope today"].measured == "1"
     assert [line[4] for line in conclusion.listings[0].lines] == ["out of scope: gradient", "42 s"]
+
+
+def test_the_layer_of_a_bucket_is_compared_with_where_the_fault_is() -> None:
+    constants = {"CLASS": "native_forward", "LAYER": "native", "OBSERVED_BY": "forward", "DIFFICULTY": "easy"}
+    found = {"seconds": 1.0, "bucket": "b", "layer": "native"}
+    cross: Facts = {"fault": "cross", "constants": constants, "found": found, "buckets": 1, "exit_code": 1}
+    other = cross | {"found": found | {"layer": "optimiser"}}
+    conclusion = power.conclude({}, [cross, other, cross | {"found": None}])
+    claims = {claim.what: claim for claim in conclusion.claims}
+    assert claims["layer named right"].measured == "50.0 % of 2"
+    assert [line[5] for line in conclusion.listings[0].lines] == ["native", "optimiser", ""]
+
+
+def test_hunts_for_faults_are_told_which_engines_to_use(
+    faults: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    echo = "import sys\nprint(sys.argv[sys.argv.index('--engines') + 1])\nsys.exit(2)\n"
+    play(monkeypatch, tmp_path / "hunt.py", echo)
+    assert power.measure(power.pieces(settings(faults))[1])["said"] == "warp-text,warp-cpu\n"
+    native = power.NATIVE.settings(1.0, {"seconds": 1, "workers": 1, "faults": str(faults)})
+    assert power.measure(power.pieces(native)[1])["said"] == "warp-cpu\n"
 
 
 def test_a_hunt_that_fails_finds_nothing_and_is_named(
@@ -195,12 +219,19 @@ def test_a_hunt_that_failed_is_shown_with_what_it_said() -> None:
     assert (claim.measured, claim.met) == ("2: the disk is full", False)
 
 
+RUNS = {
+    bench.TEXT: bench.Run({"warp_codegen": 0.5, "warp_text": 0.25}, 0.25),
+    bench.PLAIN: bench.Run({"warp_codegen": 1.0, "warp_compile": 2.5, "warp_launch": 0.5}, 1.0),
+    bench.USUAL: bench.Run({"warp_codegen": 1.0, "warp_compile": 5.5, "warp_launch": 0.5}, 1.0),
+}
+
+
 def test_ratios_are_to_what_warp_takes_alone() -> None:
-    seconds = {"generate": 1.0, "warp_codegen": 1.0, "warp_compile": 2.5, "warp_launch": 0.5}
+    seconds = {"generate": 1.0, **RUNS[bench.PLAIN].engine}
     working = {"generate": 0.2, "warp_codegen": 0.1, "warp_compile": 0.45, "warp_launch": 0.05}
     shares = {"startup": 0.1, "idle": 0.1, **working}
     summary = {"time_share": shares, "kernels": {"executed": 80}, "seconds": 20.0, "per_second": 4.0}
-    found = bench.document(bench.Steps(100, seconds), summary)
+    found = bench.document(bench.Steps(100, seconds, RUNS), summary)
     assert found["floor_per_kernel"] == 0.04
     assert found["ratio"]["generate"] == 0.25
     assert found["per_second"]["warp_compile"] == 40.0
@@ -215,3 +246,14 @@ def test_the_steps_are_measured_on_the_same_kernels() -> None:
     assert ending.value.kernels == 3
     assert set(ending.value.seconds) == {"generate", "interpret once", "emit and parse", *bench.FLOOR, "judge"}
     assert all(spent > 0 for spent in ending.value.seconds.values())
+    assert list(ending.value.runs) == [bench.TEXT, bench.PLAIN, bench.USUAL]
+    assert set(ending.value.runs[bench.TEXT].engine) == {"warp_codegen", "warp_text"}
+    assert all(run.total > 0 for run in ending.value.runs.values())
+
+
+def test_ways_to_execute_are_compared_by_kernels_per_second_all_included() -> None:
+    claims = bench.claims_of(bench.Steps(120, {"generate": 1.0}, RUNS))
+    assert [claim.measured for claim in claims] == ["12.0 times", "60.0", "20.0", "13.3", "3.0 times", "4.5 times"]
+    assert [claim.met for claim in claims] == [True, True, None, None, True, True]
+    claims = bench.claims_of(bench.Steps(119, {"generate": 10.0}, RUNS))
+    assert [claim.met for claim in claims] == [True, False, None, None, False, False]

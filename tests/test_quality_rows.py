@@ -180,10 +180,12 @@ def test_tables_show_claims_and_what_is_behind_them(prove_numbers: Callable[...,
 
 def test_rows_are_chosen_by_name_and_faults_need_a_folder() -> None:
     everything = [measurement.name for measurement in program.chosen((), with_faults=True)]
-    assert everything[0] == "power"
-    assert [m.name for m in program.chosen((), with_faults=False)] == everything[1:]
+    assert everything[:2] == ["power", "power-native"]
+    assert [m.name for m in program.chosen((), with_faults=False)] == everything[2:]
     assert [m.name for m in program.chosen(("bounds", "kills"), with_faults=False)] == ["bounds", "kills"]
     with pytest.raises(UserError, match="needs a folder of faults"):
         program.chosen(("power",), with_faults=False)
+    with pytest.raises(UserError, match="'power-native' needs a folder of faults"):
+        program.chosen(("bounds", "power-native"), with_faults=False)
     with pytest.raises(UserError, match="determinism"):
         program.chosen(("determinisms",), with_faults=False)

@@ -15,7 +15,7 @@ from oracle.text.faults import Fault, Unread
 from oracle.text.runtime import UNSET, Array, Range, Rounds, indices_of, part, sliced, with_part
 from oracle.text.source import Function, argument_names, functions
 from oracle.text.translation import write
-from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of, results_of
+from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of
 
 FILE = "<text>"
 """The file name of translated code."""
@@ -45,7 +45,7 @@ def translated(text: str) -> Program:
     namespace: dict[str, Any] = dict(RUNTIME)
     arguments, found = argument_names(text), functions(text)
     helpers = [f for several in found.values() for f in several if _is_helper(f, arguments)]
-    callees = {key_of(f): Callee(f"{f.name}_{at}", results_of(f)) for at, f in enumerate(helpers)}
+    callees = {key_of(f): Callee.of(f, f"{f.name}_{at}") for at, f in enumerate(helpers)}
     written = [_helper(function, callees, namespace) for function in helpers]
     for symbol, names in arguments.items():
         if symbol + FORWARD not in found:
@@ -85,8 +85,6 @@ def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
                 _launch(kernels[launch.kernel], launch, arrays)
     except Fault as fault:
         return Failed(fault.kind, f"{fault.message}, at line {_line(fault.__traceback__, program)} of the text")
-    except ZeroDivisionError as fault:
-        return Failed("crash", f"integer division by zero, at line {_line(fault.__traceback__, program)} of the text")
     return Executed({buffer.name: arrays[buffer.name].data(buffer.element) for buffer in case.buffers})
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from grammar.ops.record import TABLE, Op, Overload
-from grammar.types import ELEMENT_BY_NAME, Element, Matrix, Scalar, Vector, type_name
+from grammar.types import ELEMENT_BY_NAME, MATRICES, VECTORS, Element, Matrix, Scalar, Vector, type_name
 from oracle.text.faults import Fault
 from oracle.text.runtime import known
 
@@ -21,6 +21,10 @@ Meaning = Callable[..., Any]
 ALIASES = {"float": "float32", "int": "int32"}
 
 _COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+
+
+_COMPOSITES: tuple[Element, ...] = (*VECTORS, *MATRICES)
+_CONSTRUCTORS: dict[object, str] = {type_: type_name(type_) for type_ in _COMPOSITES}
 
 
 @cache
@@ -45,6 +49,11 @@ def _names() -> frozenset[str]:
 def is_known(name: str) -> bool:
     """Say whether the table has an operation of that name in the text, for whatever types."""
     return ALIASES.get(name, name) in _names()
+
+
+def constructor_of(type_: object) -> str:
+    """Name the operation that makes a vector or matrix; "" for a type that the table has none of."""
+    return _CONSTRUCTORS.get(type_, "")
 
 
 def overload_of(name: str, parameters: Sequence[object], result: object) -> Overload | None:

@@ -42,7 +42,7 @@ class Call(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Compare(Statement):
-    """``v = (a < b);`` or ``v = ((a < b) && (b < c));``: the links of the chain."""
+    """``v = (a < b);`` or ``v = (((a < b) && (b < c)) && (c < d));``: the links of the chain."""
 
     target: str
     links: tuple[tuple[str, str, str], ...]
@@ -188,7 +188,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
         (r"\}", lambda at, m: Close(at)),
         (r"if \((!?)(\w+)\) \{", lambda at, m: Open(at, m[2], bool(m[1]))),
         (
-            rf"(\w+) = ({_COMPARISON}|\({_COMPARISON}(?: && {_COMPARISON})+\));",
+            rf"(\w+) = (\(*{_COMPARISON}(?: && {_COMPARISON}\))*);",
             lambda at, m: Compare(at, m[1], tuple(_LINK.findall(m[2]))),
         ),
         (r"(\w+):;", lambda at, m: Label(at, m[1])),

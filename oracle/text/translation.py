@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, TypeGuard
+from typing import Any
 
 from grammar.ops.record import TABLE
-from grammar.types import BOOL, INT32, Matrix, Scalar, Vector, type_name
+from grammar.types import BOOL, INT32, Scalar
 from oracle.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.lowering import PRIMITIVES, expect_place
-from oracle.text.meanings import comparison, is_known, meaning_of, overload_of
-from oracle.text.spelling import RANGE, TextType
+from oracle.text.meanings import comparison, constructor_of, is_known, meaning_of, overload_of
+from oracle.text.spelling import RANGE
 from oracle.text.writer import Writer, Written, results_of
 
 
@@ -76,13 +76,15 @@ _TEMPLATES: dict[str, Callable[[Any], str]] = {
 
 
 def _operation(writer: Writer, call: s.Call) -> None:
+    if not call.target:
+        raise writer.unread(f"wp::{call.callee} without a target")
     types = tuple(writer.type_of(name) for name in call.arguments)
     result = writer.type_of(call.target)
-    name = type_name(result) if call.callee in ("vec_t", "mat_t") and _is_composite(result) else call.callee
+    name = constructor_of(result) if call.callee in ("vec_t", "mat_t") else call.callee
     overload = overload_of(name, types, result)
     if overload is None:
         if not is_known(name):
-            raise writer.unread(f"wp::{call.callee}")
+            raise writer.unread(f"wp::{call.callee} of {result}")
         writer.ill_typed(f"{result} = {call.callee}({', '.join(map(str, types))})")
         return
     if call.template and call.template != _TEMPLATES[call.callee](result):
@@ -92,22 +94,17 @@ def _operation(writer: Writer, call: s.Call) -> None:
 
 
 def _user_call(writer: Writer, call: s.Call) -> None:
-    types = [writer.type_of(name) for name in call.arguments]
-    for count in range(len(types), -1, -1):
-        callee = writer.callees.get((call.callee, tuple(types[:count])))
-        if callee is not None and callee.results == tuple(types[count:] or _result_types(writer, call)):
-            targets = call.arguments[count:] or ((call.target,) if call.target else ())
-            given = f"{callee.name}({', '.join(call.arguments[:count])})"
-            writer.line(f"{', '.join(targets)} = {given}" if targets else given)
-            return
-    known = any(name == call.callee for name, _ in writer.callees)
-    if not known:
+    types = tuple(writer.type_of(name) for name in call.arguments)
+    callee = writer.callees.get((call.callee, types))
+    if callee is None and all(name != call.callee for name, _ in writer.callees):
         raise writer.unread(f"the function {call.callee}")
-    writer.ill_typed(f"{call.callee}({', '.join(map(str, types))})")
-
-
-def _result_types(writer: Writer, call: s.Call) -> tuple[TextType, ...]:
-    return (writer.type_of(call.target),) if call.target else ()
+    if callee is None or (call.target and writer.type_of(call.target) != callee.returned):
+        result = f"{writer.type_of(call.target)} = " if call.target else ""
+        writer.ill_typed(f"{result}{call.callee}({', '.join(map(str, types))})")
+        return
+    targets = call.arguments[callee.taken :] or tuple(filter(None, [call.target]))
+    given = f"{callee.name}({', '.join(call.arguments[: callee.taken])})"
+    writer.line(f"{', '.join(targets)} = {given}" if targets else given)
 
 
 def _boolean(writer: Writer, target: str) -> None:
@@ -242,10 +239,6 @@ def _return(writer: Writer, end: s.Return) -> None:
     if types != results_of(writer.function):
         writer.ill_typed(f"return of {', '.join(map(str, types))}")
     writer.line(f"return {', '.join(results)}")
-
-
-def _is_composite(type_: TextType) -> TypeGuard[Vector | Matrix]:
-    return isinstance(type_, Vector | Matrix)
 
 
 def _tuple(names: Sequence[str]) -> str:

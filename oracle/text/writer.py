@@ -13,15 +13,24 @@ from oracle.text.spelling import Handle, TextType, literal, type_named
 from oracle.text.statements import declarations
 
 Key = tuple[str, tuple[TextType, ...]]
-"""What tells functions apart: the name, and the types of the parameters that are no results."""
+"""What tells functions apart: the name, and the types of the parameters."""
 
 
 @dataclass(frozen=True)
 class Callee:
-    """A function of the text as others call it: its Python name and what it gives."""
+    """A function of the text as others call it: its Python name, how many arguments it takes before those that it gives
+    results in, and the type of what it returns.
+    """
 
     name: str
-    results: tuple[TextType, ...]
+    taken: int
+    returned: TextType | None
+
+    @classmethod
+    def of(cls, function: Function, name: str) -> Callee:
+        """Say how a function is called that has this Python name."""
+        taken = sum(not parameter.is_result for parameter in function.parameters)
+        return cls(name, taken, None if function.result == "void" else type_named(function.result))
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Written:
 
 def key_of(function: Function) -> Key:
     """Give the key of a function."""
-    return function.name, tuple(type_named(p.type) for p in function.parameters if not p.is_result)
+    return function.name, tuple(type_named(p.type) for p in function.parameters)
 
 
 def results_of(function: Function) -> tuple[TextType, ...]:

@@ -1,4 +1,4 @@
-"""Whether two executions gave the same, and reasons without what differs from kernel to kernel."""
+"""Whether two executions gave the same, what may differ in them, and reasons that can be counted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from grammar.ops.record import UNORDERED, Op
 
 NumpyArray = np.ndarray[Any, Any]
 
@@ -29,6 +31,14 @@ def same_bits(one: NumpyArray, other: NumpyArray) -> NumpyArray:
 def same_buffers(one: Mapping[str, NumpyArray], other: Mapping[str, NumpyArray]) -> bool:
     """Say whether all buffers hold the same, bit by bit."""
     return one.keys() == other.keys() and all(same_bits(array, other[name]).all() for name, array in one.items())
+
+
+def is_fixed(op: Op) -> bool:
+    """Say whether IEEE 754 fixes all bits of an operation's result, where nothing is fused.
+
+    It does not for functions of a library, nor for sums that may be taken in any order.
+    """
+    return not op.rounding.strict and op.rounding is not UNORDERED
 
 
 def alike(reason: str) -> str:

@@ -15,11 +15,12 @@ from fuzzer.batches import BATCH, attributed, covered_by, generate_batch, settle
 from fuzzer.generation.repair import Defined
 from fuzzer.reduction.isolation import Isolated
 from fuzzer.settings import Settings as HuntSettings
+from grammar.ops import TABLE
 from oracle.judge import judge
 from oracle.records import Engine, Executed, Failed, Judgement, Outcome, Verdict
 from oracle.warp import engine_types
 from tests.quality import rows
-from tests.quality.agreement import SHOWN, alike, by_frequency, same_buffers
+from tests.quality.agreement import SHOWN, alike, by_frequency, is_fixed, same_buffers
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
 
 EQUAL, WITHIN, KNOWN, UNEXPLAINED, UNREAD = "equal", "within bounds", "known", "unexplained", "not read"
@@ -61,7 +62,9 @@ def ending_of(defined: Defined, outcomes: tuple[Outcome, Outcome], engines: tupl
     if judged[0].verdict is Verdict.UNSUPPORTED and not isinstance(natively, Failed):
         return UNREAD, alike(judged[0].message.partition(": ")[2])
     limitations = sorted({j.limitation for j in judged if j.limitation})
-    return (KNOWN, ", ".join(limitations)) if limitations else (WITHIN, "")
+    if limitations:
+        return KNOWN, ", ".join(limitations)
+    return WITHIN, "not fused" if defined.case.options.exact else "fused"
 
 
 def _judged(defined: Defined, outcome: Outcome, engine: Engine) -> Judgement:
@@ -69,9 +72,9 @@ def _judged(defined: Defined, outcome: Outcome, engine: Engine) -> Judgement:
 
 
 def facts_of(made: Sequence[Defined], outcomes: Sequence[tuple[Outcome, Outcome]], endings: Sequence[Ending]) -> Facts:
-    """Count endings and their reasons, and the operations of what was executed both ways."""
+    """Count endings and their reasons, and the operations without fixed bits in what was executed both ways."""
     executed = [all(isinstance(outcome, Executed) for outcome in both) for both in outcomes]
-    reasons: dict[str, Counter[str]] = {KNOWN: Counter(), UNREAD: Counter()}
+    reasons: dict[str, Counter[str]] = {KNOWN: Counter(), UNREAD: Counter(), WITHIN: Counter()}
     operations: Counter[str] = Counter()
     differing: Counter[str] = Counter()
     for defined, ran, (what, why) in zip(made, executed, endings, strict=True):
@@ -94,10 +97,10 @@ def facts_of(made: Sequence[Defined], outcomes: Sequence[tuple[Outcome, Outcome]
 
 
 def _operations(defined: Defined) -> set[str]:
-    """The operations in a test case, each with its scalar type."""
+    """The operations in a test case, each with its scalar type, whose last bits nothing fixes."""
     operations: Counter[str] = Counter()
     covered_by(defined, operations, Counter())
-    return set(operations)
+    return {name for name in operations if not is_fixed(TABLE[name.partition("[")[0]])}
 
 
 def _name(defined: Defined) -> str:
@@ -109,7 +112,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     """Add up all batches."""
     kernels, rejected = sum(x["kernels"] for x in facts), sum(x["rejected"] for x in facts)
     executed, endings = _sum(x["executed"] for x in facts), _sum(x["endings"] for x in facts)
-    unread, known = (_sum(x["reasons"][name] for x in facts) for name in (UNREAD, KNOWN))
+    unread, known, within = (_sum(x["reasons"][name] for x in facts) for name in (UNREAD, KNOWN, WITHIN))
     differing, operations = _sum(x["differing"] for x in facts), _sum(x["operations"] for x in facts)
     others = executed.total() - executed[EQUAL]
     unexplained = [(name, why) for x in facts for name, why in x["unexplained"]]
@@ -127,7 +130,12 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     listings = (
         Listing("refused by the text engine", ("reason", "kernels"), by_frequency(unread)),
         Listing("known limitations", ("limitation", "kernels"), by_frequency(known)),
-        Listing("operations in kernels that differ within bounds", ("operation", "kernels", "share"), lines[:SHOWN]),
+        Listing("differ within bounds", ("compiled", "kernels"), by_frequency(within)),
+        Listing(
+            "operations without fixed bits in kernels that differ within bounds",
+            ("operation", "kernels that differ", "of all with it"),
+            lines[:SHOWN],
+        ),
         Listing("unexplained", ("kernel", "why"), tuple(unexplained)),
     )
     return Conclusion(claims, listings)

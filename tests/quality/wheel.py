@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.quality import processes, rows
 from tests.quality.agreement import by_frequency
-from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
+from tests.quality.rows import Claim, Conclusion, Facts, Listing, Measurement, Settings
 
 LEFT_OUT = {
     "test_examples": "starts programs of its own, which are not watched",
@@ -40,7 +40,7 @@ LISTED = {
 """Endings of launches that are kept one by one, with the kernel and what was seen, and their titles."""
 
 
-def test_modules() -> list[str]:
+def modules_of_wheel() -> list[str]:
     """Name the test modules of the installed Warp, without importing it."""
     found = importlib.util.find_spec("warp")
     assert found is not None
@@ -51,7 +51,7 @@ def test_modules() -> list[str]:
 
 def pieces(settings: Settings) -> list[Settings]:
     """Make a piece of each module, every so many of them where not all are wanted."""
-    names = test_modules()
+    names = modules_of_wheel()
     chosen = names[:: max(1, round(len(names) / settings["modules"]))]
     return [{"module": name, "seconds": settings["seconds_each"]} for name in chosen]
 
@@ -68,15 +68,23 @@ def measure(piece: Settings) -> Facts:
     for launch in launches:
         if launch["what"] in reasons:
             reasons[launch["what"]][launch["why"]] += 1
-    listed = {(x["what"], x["kernel"], x["why"]) for x in launches if x["what"] in LISTED}
+    listed = [(x["what"], x["kernel"], x["why"]) for x in launches if x["what"] in LISTED]
     return {
         "module": piece["module"],
         "exit_code": ended.code,
         "said": ended.said[-TAIL:] if ended.code else "",
         "endings": Counter(launch["what"] for launch in launches),
         "reasons": reasons,
-        "listed": sorted(map(list, listed)),
+        "listed": [list(line) for line in unlike(listed)],
     }
+
+
+def unlike(listed: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Leave out what is listed already; of launches whose bits are not fixed, all but the first of a kernel."""
+    found: dict[tuple[str, ...], tuple[str, str, str]] = {}
+    for line in listed:
+        found.setdefault(line[:2] if line[0] == "rounded" else line, line)
+    return list(found.values())
 
 
 def launches_of(log: Path) -> list[dict[str, str]]:
@@ -123,7 +131,7 @@ def _listed(facts: Sequence[Facts], wanted: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _line(facts: Facts) -> tuple[str, ...]:
-    endings = Counter(facts["endings"])
+    endings: Counter[str] = Counter(facts["endings"])
     said = facts["said"].strip().splitlines()[-1:]
     counts = (sum(endings[what] for what in EXECUTED), endings["equal"], endings["refused"], facts["exit_code"])
     return (facts["module"], *(f"{count:,}" for count in counts), *(said or [""]))
@@ -131,7 +139,7 @@ def _line(facts: Facts) -> tuple[str, ...]:
 
 MEASUREMENT = Measurement(
     name="wheel",
-    counts={"modules": len(test_modules())},
+    counts={"modules": len(modules_of_wheel())},
     fixed={"seconds_each": 900},
     pieces=pieces,
     measure=measure,

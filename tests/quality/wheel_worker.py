@@ -1,7 +1,7 @@
 """Runs a test module of Warp's own wheel, and executes each kernel that it launches a second time, by its text.
 
-``python -m tests.quality.wheel_worker MODULE FOLDER LOG`` hooks ``wp.launch``: the memory of arrays is copied, then Warp
-runs the kernel natively, unoptimised and without fusing, then its C++ text runs on the copy. What came of a launch is a
+``python -m tests.quality.wheel_worker MODULE FOLDER LOG`` hooks ``wp.launch``: the memory of arrays is copied, Warp
+runs the kernel natively, unoptimised and without fusing, and its C++ text runs on the copy. What came of a launch is a
 line of JSON in the log, written at once, because a test may take its process down. Tests may fail: they are not ours.
 """
 
@@ -28,7 +28,6 @@ import warp as wp
 from fuzzer.worker import die_with_parent
 from grammar import Module
 from grammar.ops import TABLE
-from grammar.ops.record import UNORDERED
 from grammar.types import Element, scalar_of, shape_of
 from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.execution import run
@@ -37,7 +36,7 @@ from oracle.text.source import argument_names
 from oracle.warp.elements import language_type
 from oracle.warp.internals import emit_kernel
 from oracle.warp.session import start
-from tests.quality.agreement import alike, same_bits
+from tests.quality.agreement import alike, is_fixed, same_bits
 
 T = TypeVar("T")
 
@@ -49,9 +48,8 @@ MOST_ELEMENTS = 1_000_000
 MOST_LAUNCHES = 20
 """Launches of one kernel that are executed again: some tests iterate thousands of times."""
 
-_FIXED = {op.name for op in TABLE.values() if not op.rounding.strict and op.rounding is not UNORDERED}
-LOOSE = {op.name for op in TABLE.values()} - _FIXED
-"""Operations whose last bits nothing fixes: library functions, and sums in any order."""
+LOOSE = {op.name for op in TABLE.values()} - {op.name for op in TABLE.values() if is_fixed(op)}
+"""Names of operations whose last bits nothing fixes, whatever their types."""
 
 SPOKEN = re.compile(r"^ *(?:wp::)?(?:expect_\w+|print|printf)\(.*\);$", re.MULTILINE)
 """Statements that compare or print what Warp's tests look at: they change no array, so they are left out."""
