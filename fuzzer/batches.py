@@ -24,14 +24,13 @@ from fuzzer.reduction.isolation import Isolated
 from fuzzer.settings import CATEGORIES, Settings
 from fuzzer.worker import mark
 from grammar import nodes as n
-from grammar.check import TypeRefused, Typing, check
+from grammar.check import TypeRefused, check
 from grammar.errors import UserError
 from grammar.productions import load
 from grammar.trees import walk
+from oracle.attribution import attributed
 from oracle.judge import judge
-from oracle.limitations import Limitation, limitations_for, suspects, worked_around
 from oracle.records import Engine, Failed, Judgement, Options, Outcome, TestCase, Verdict
-from oracle.reference import interpret
 from oracle.warp import engine_types
 from reports.batches import BatchRecord, KernelRecord
 
@@ -203,34 +202,6 @@ def hunt_batch(order: Order) -> Hunted:
         for judgement in to_look_into(several)
     ]
     return Hunted(replace(record, seconds=clock.seconds), tuple(found), discarded)
-
-
-def attributed(case: TestCase, judgement: Judgement, engine: Engine) -> Judgement:
-    """Attribute a discrepancy to limitations that nothing else tells of, if it is gone in their equivalent form.
-
-    Each limitation is tried alone before all are tried together, so that those are named that make the difference.
-    """
-    if judgement.verdict is not Verdict.DISCREPANCY:
-        return judgement
-    typing = check(case.module, case.options.max_unroll)
-    alike = [item for item in limitations_for(typing) if item.kind == judgement.kind]
-    for together in suspects([item for item in alike if item.alternative is None and not item.failure]):
-        again = _worked_around(case, typing, together, engine)
-        if again is not None and again.verdict is not Verdict.DISCREPANCY:
-            names = [item.identifier for item in together] + [again.limitation] * bool(again.limitation)
-            return replace(judgement, verdict=Verdict.KNOWN, limitation=" + ".join(names))
-    return judgement
-
-
-def _worked_around(case: TestCase, typing: Typing, watched: list[Limitation], engine: Engine) -> Judgement | None:
-    """Run and judge a case in the equivalent form of some limitations; None where it cannot be written so."""
-    module = case.module
-    while (found := worked_around(module, typing, watched)) is not None:
-        module, typing = found
-    if module is case.module:
-        return None
-    rewritten = replace(case, module=module)
-    return judge(rewritten, engine.name, engine.run([rewritten])[0], interpret(rewritten, typing=typing))
 
 
 def engines_for(order: Order) -> list[Engine]:

@@ -10,10 +10,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fuzzer.batches import Discrepancy, attributed
+from fuzzer.batches import Discrepancy
 from fuzzer.reduction.construct import rule_of, signature_of
 from fuzzer.reduction.isolation import DEADLY, Isolated
 from fuzzer.reduction.problem import Problem
+from oracle.attribution import attributed
 from oracle.judge import ORDERED_ENGINES, judge
 from oracle.records import Engine, Failed, Finding, Judgement, Options, Outcome, Refused, TestCase, Verdict
 from oracle.reference import STRICT, WEAK, interpret

@@ -19,6 +19,9 @@ from grammar.types import Element, shape_of
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
+MAX_STEPS = 4_000
+"""Statements that a generated test case may execute in all its threads: far more than it needs."""
+
 LAYOUTS = ("contiguous", "strided", "reversed", "transposed")
 
 
@@ -95,7 +98,10 @@ class Provenance:
 
 @dataclass(frozen=True, eq=False)
 class TestCase:
-    """One closed module with its inputs, its ordered launches and the options it is compiled with."""
+    """One closed module with its inputs, its ordered launches and the options it is compiled with.
+
+    The reference gives up after so many ``steps``, statements of all its threads.
+    """
 
     __test__ = False
 
@@ -104,6 +110,7 @@ class TestCase:
     launches: tuple[Launch, ...]
     options: Options = Options()
     provenance: Provenance | None = None
+    steps: int = MAX_STEPS
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +164,7 @@ class Engine(Protocol):
 class Verdict(enum.IntEnum):
     """The oracle's answer, in order of interest."""
 
-    INVALID = 0  # the test case is at fault: a defect of ours
+    INVALID = 0  # the test case is at fault: a defect of ours, or a person's own kernel
     UNSUPPORTED = 1  # said before running, or refused by name
     UNCOMPARED = 2  # ran, but no comparison was possible
     AGREE = 3  # everything lies within the bounds

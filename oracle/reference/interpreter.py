@@ -55,7 +55,7 @@ def interpret(
     """
     typing = typing or check(case.module)
     memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
-    machine = BodyInterpreter(typing, regime, departure)
+    machine = BodyInterpreter(typing, regime, departure, case.steps)
     order_matters = False
     with np.errstate(all="ignore"):
         set_constants(machine)

@@ -16,6 +16,7 @@ from grammar.check.statements import ATOMIC_OPERATORS, range_arguments
 from grammar.ops.record import Overload
 from grammar.ops.table import builtin_overload
 from grammar.types import Array, scalar_of
+from oracle.records import MAX_STEPS
 from oracle.reference.balls import Ball, Regime
 from oracle.reference.departure import NONE, Departure
 from oracle.reference.expressions import COMPONENT, ExpressionInterpreter, component
@@ -24,9 +25,6 @@ from oracle.reference.undefined import FUEL, NO_VALUE, OUT_OF_RANGE, UNSET, ZERO
 
 BREAK, CONTINUE, RETURN = "break", "continue", "return"
 Exit = str | None
-
-MAX_STEPS = 4_000
-"""Statements one test case may execute in all its threads: far more than a generated kernel needs."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +39,9 @@ class Place:
 class BodyInterpreter(ExpressionInterpreter):
     """Executes statements of one module for the current thread."""
 
-    def __init__(self, typing: Typing, regime: Regime, departure: Departure = NONE) -> None:
+    def __init__(self, typing: Typing, regime: Regime, departure: Departure = NONE, steps: int = MAX_STEPS) -> None:
         super().__init__(typing, regime, departure)
-        self.steps = MAX_STEPS
+        self.steps = steps
         self.returned: Ball = (None, 0)
 
     def block(self, block: n.Block) -> Exit:

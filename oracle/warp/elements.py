@@ -22,6 +22,8 @@ def warp_type(element: Element) -> Any:
 
 def language_type(type_: Any) -> Element | None:
     """Give the language's type of what Warp calls a value type; None where the language has none."""
+    if getattr(type_, "_wp_generic_type_str_", "vec_t") not in ("vec_t", "mat_t"):
+        return None  # a quaternion, which has the shape of a vector
     names = {int: "int32", float: "float32"}  # Warp's signatures use Python's types for these
     scalar = SCALAR_BY_NAME.get(names.get(type_) or getattr(type_, "_wp_scalar_type_", type_).__name__)
     if scalar is None:

@@ -8,13 +8,16 @@ Warp's own Python; ``builtin_functions`` holds what is registered.
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import warp as wp
-from warp._src import codegen, context
+from warp._src import codegen, context, types
 
 Target = Literal["cpu", "cuda"]
 
@@ -36,15 +39,115 @@ def emit_texts(module_name: str, *targets: Target) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def emit_kernel(kernel: wp.Kernel) -> str:
-    """Make the C++ text of one kernel and of the functions that it calls, whatever else its module holds.
+@dataclass(frozen=True)
+class KernelText:
+    """The text of one kernel and of all that it needs, with the names in it that Warp made up.
 
-    The kernel is no generic one. Raises whatever Warp's code generation raises for a kernel that it refuses.
+    ``symbol`` is what Warp calls the kernel, ``forward`` and ``backward`` its two functions, of which the second may be
+    missing in the text. ``functions`` and ``structs`` map names in the text to names in the Python source.
     """
-    options = kernel.module.resolve_options(wp.config, block_dim=1) | {"output_arch": None}
-    hasher = context.ModuleHasher([kernel], options)
-    text: str = context.ModuleBuilder(kernel.module, options, hasher, target="cpu").codegen("cpu")
-    return text
+
+    text: str
+    symbol: str
+    forward: str
+    backward: str
+    functions: Mapping[str, str]
+    structs: Mapping[str, str]
+
+
+def emit_kernel(kernel: wp.Kernel, target: Target = "cpu", backward: bool = True) -> KernelText:
+    """Make the text of one kernel and of the functions that it calls, whatever else its module holds.
+
+    The kernel is no generic one. In comments a line is counted from the first of the function that it is from, and no
+    file is named. Raises whatever Warp's code generation raises for a kernel that it refuses.
+    """
+    lone = alone(kernel, backward)
+    builder = _built(lone.module, target)
+    for function in (lone, *builder.functions):
+        _count_lines_from_one(function.adj)
+    return KernelText(
+        _FILE_AND_LINE.sub("", builder.codegen(target)),
+        lone.get_mangled_name(),
+        *entries(lone, target),
+        functions={function.native_func: function.key for function in builder.functions},
+        structs={struct.native_name: struct.key for struct in builder.structs},
+    )
+
+
+def _built(module: wp.Module, target: Target) -> context.ModuleBuilder:
+    """Analyse a module that holds one kernel, as if nothing in it had been analysed before.
+
+    Warp leaves out the comment with the first line of a function where it was at that line before: where all of it is
+    one line, and it was built before.
+    """
+    size = 1 if target == "cpu" else module.options["block_dim"]
+    module.get_module_hash(size)
+    options = module.resolve_options(wp.config, block_dim=size) | {"output_arch": None, "line_directives": False}
+    builder = context.ModuleBuilder(module, options, module.hashers[size], target=target)
+    adjoints = [function.adj for function in (*builder.kernels, *builder.functions)]
+    if not any(adjoint.lineno == adjoint.tree.body[0].lineno - 1 for adjoint in adjoints):
+        return builder
+    for adjoint in adjoints:
+        adjoint.lineno = None
+    return context.ModuleBuilder(module, options, module.hashers[size], target=target)
+
+
+def alone(kernel: wp.Kernel, backward: bool = True) -> wp.Kernel:
+    """Copy a kernel into a module of its own that has the options of the kernel's; the kernel stays as it is.
+
+    Without ``backward`` the copy has no backward function.
+    """
+    options = {} if backward else {"enable_backward": False}
+    module = context.Module(kernel.module.name, None)
+    module.options = kernel.module.options | options
+    module.has_unresolved_static_expressions = kernel.module.has_unresolved_static_expressions
+    lone = copy(kernel)
+    lone.module = module
+    lone.options = {name: options.get(name, value) for name, value in kernel.options.items()}
+    module.kernels[lone.key] = lone
+    module._live_kernels.add(lone)
+    return lone
+
+
+def entries(kernel: wp.Kernel, target: Target) -> tuple[str, str]:
+    """Name the forward and the backward function of a kernel whose module was hashed."""
+    if target == "cuda":
+        return codegen.cuda_kernel_forward_name(kernel), codegen.cuda_kernel_backward_name(kernel)
+    name = kernel.get_mangled_name()
+    return f"{name}_cpu_kernel_forward", f"{name}_cpu_kernel_backward"
+
+
+def argument_types(kernel: wp.Kernel) -> dict[str, str]:
+    """Describe the type of each argument of a kernel in Warp's words."""
+    return {argument.label: types.type_repr(argument.type) for argument in kernel.adj.args}
+
+
+def cached_name(module: wp.Module, target: Target) -> str:
+    """Name the folder in the kernel cache for what a launch on the target would run, and the files in it.
+
+    Raises whatever Warp raises where the module cannot be hashed.
+    """
+    name: str = module.get_module_identifier(1 if target == "cpu" else module.options["block_dim"])
+    return name
+
+
+def compile_for_cpu(module: wp.Module) -> None:
+    """Compile a module into the kernel cache as a launch on the cpu does, unless that was done; nothing is loaded.
+
+    Raises whatever Warp raises for a module that it refuses.
+    """
+    module._compile(wp.get_device("cpu"), options=module.resolve_options(wp.config, block_dim=1))
+
+
+_FILE_AND_LINE = re.compile(r"^// .*:\d+\n(?=(?:template.*\n)?static )", re.MULTILINE)
+_LINE = re.compile(r"<L (\d+)>$", re.MULTILINE)
+
+
+def _count_lines_from_one(adjoint: Any) -> None:
+    """Number the lines in the comments of a built function from its first line on, wherever it stands in its file."""
+    block = adjoint.blocks[0]
+    for lines in (block.body_forward, block.body_replay, block.body_reverse):
+        lines[:] = [_LINE.sub(lambda line: f"<L {int(line[1]) - adjoint.fun_lineno + 1}>", text) for text in lines]
 
 
 def drop(module_name: str) -> None:

@@ -12,6 +12,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import warp as wp
@@ -29,6 +30,29 @@ def start(cache_dir: Path) -> None:
     wp.config.log_level = wp.LOG_ERROR
     wp.config.kernel_cache_dir = str(cache_dir)
     wp.init()
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let Warp compile quietly, and into a folder of this process's own, for the length of the block.
+
+    For a process that is a person's: afterwards its settings and its kernel cache are as they were. Processes that
+    share a kernel cache would otherwise remove each other's modules, which have the same names.
+    """
+    with wp.ScopedLogLevel(wp.LOG_ERROR):
+        wp.init()
+        cache = wp.config.kernel_cache_dir
+        wp.config.kernel_cache_dir = _own_cache().name
+        try:
+            yield
+        finally:
+            wp.config.kernel_cache_dir = cache
+
+
+@cache
+def _own_cache() -> tempfile.TemporaryDirectory[str]:
+    """A folder that is removed when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="warpsmith-")
 
 
 @contextmanager

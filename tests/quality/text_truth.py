@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-from fuzzer.batches import BATCH, attributed, covered_by, generate_batch, settled
+from fuzzer.batches import BATCH, covered_by, generate_batch, settled
 from fuzzer.generation.repair import Defined
 from fuzzer.reduction.isolation import Isolated
 from fuzzer.settings import Settings as HuntSettings
 from grammar.ops import TABLE
+from oracle.attribution import attributed
 from oracle.judge import judge
 from oracle.records import Engine, Executed, Failed, Judgement, Outcome, Verdict
 from oracle.warp import engine_types

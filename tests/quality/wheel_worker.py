@@ -138,7 +138,7 @@ class Watched:
             BufferRef(snapshots[at].buffer.name) if at in snapshots else value_of(value, parameter.type)
             for at, (value, parameter) in enumerate(zip(values, kernel.adj.args, strict=True))
         )
-        text = SPOKEN.sub("", emit_kernel(kernel))
+        text = SPOKEN.sub("", emit_kernel(kernel).text)
         (symbol,) = argument_names(text)
         buffers = {snapshot.buffer.name: snapshot.buffer for snapshot in snapshots.values()}
         case = TestCase(Module(()), tuple(buffers.values()), (Launch(symbol, dims, arguments),))

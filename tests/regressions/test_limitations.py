@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fuzzer.batches import attributed
 from grammar.check import check
+from oracle.attribution import attributed
 from oracle.judge import compare, judge
 from oracle.limitations import Limitation, installed, limitations, worked_around
 from oracle.records import Executed, Failed, Judgement, Outcome, TestCase, Verdict

@@ -1,0 +1,246 @@
+"""Kernels as people write them: right ones, and ones that meet a limitation, are undefined, or outside of the language.
+
+A comment at the end of a line names the line that a message is to name.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import warp as wp
+from warp import vec3d as point
+
+REAL = wp.float64
+TABLE = wp.types.matrix(shape=(2, 2), dtype=wp.int32)
+SCALE = wp.constant(wp.float64(-0.1))
+OFFSETS = wp.constant(wp.vec2d(0.5, -0.25))
+TURN = wp.mat22(0.0, -1.0, 1.0, 0.0)
+count = 3
+LIST = [1.0]
+HUGE = math.inf
+LARGE = -(10**400)
+NUMPY = np.float32(1.0)
+WIDE = 0.3
+
+
+# Right kernels
+
+
+@wp.kernel
+def doubled(a: wp.array(dtype=float), out: wp.array(dtype=float)) -> None:
+    i = wp.tid()
+    out[i] = 2.0 * a[i]
+
+
+@wp.func
+def shifted(x: REAL, by: int) -> REAL:
+    """A function's text may have a docstring."""
+    count = 2  # another than the module's
+    return x * SCALE + REAL(by * count)
+
+
+def factory(captured: float) -> wp.Kernel:
+    @wp.kernel(enable_backward=False)
+    def of_everything(
+        a: wp.array2d(dtype=wp.float64),  # the text of a kernel may have comments,
+        at: wp.array(dtype=point),
+        scale: wp.vec3,
+        flag: wp.bool,
+        small: wp.uint8,
+    ):
+        """A docstring
+        of two lines."""
+        i, j = wp.tid()
+        table = TABLE(1, 2, 3, 4)
+        a[i, j] += shifted(a[i, j], count) + OFFSETS[1] + wp.float64(table[1, i])
+        turned = TURN * wp.vec2(scale[0], captured)
+
+        if flag and small > wp.uint8(200) and j == 0:
+            at[i][1] = wp.float64(turned[0] + turned[1] + math.pi)
+
+    return of_everything
+
+
+@wp.kernel
+def summed(a: wp.array(dtype=wp.int32), total: wp.array(dtype=wp.int32)):
+    i = wp.tid()
+    wp.atomic_add(total, 0, a[i])
+
+
+# Departures
+
+
+@wp.kernel
+def planted(out: wp.array(dtype=float)):
+    out[wp.tid()] = 77.0
+
+
+@wp.kernel
+def unpacked(v: wp.array(dtype=wp.vec2), copied: wp.array(dtype=wp.vec2), kept: wp.array(dtype=wp.vec2)):
+    a = v[0]
+    b, c = a, a
+    b[0] = 9.0
+    copied[0] = b
+    kept[0] = a + c
+
+
+@wp.kernel
+def widened(out: wp.array(dtype=wp.float64)):
+    out[0] = wp.float64(WIDE)
+
+
+@wp.kernel
+def unequal(a: wp.array(dtype=wp.vec3), out: wp.array(dtype=wp.int32)):
+    if a[0] != a[1]:
+        out[0] = 1
+
+
+# Kernels without a defined meaning
+
+
+@wp.kernel
+def beyond(out: wp.array(dtype=float)):
+    """A docstring, which
+    moves no line."""
+    i = wp.tid()
+    if i < 1:
+        out[i] = 1.0
+    elif i < 2:
+        out[i] = 2.0
+    else:
+        out[i + 1] = 3.0  # beyond
+
+
+@wp.kernel
+def racing(out: wp.array(dtype=int)):
+    out[0] = wp.tid()  # racing
+
+
+@wp.func
+def squared(x: int) -> int:
+    return x * x  # squared
+
+
+@wp.kernel
+def overflowing(out: wp.array(dtype=int)):
+    out[0] = squared(out[0])
+
+
+@wp.kernel
+def unset(out: wp.array(dtype=int)):
+    if out[0] > 0:
+        x = 1
+    out[0] = x  # unset
+
+
+@wp.kernel
+def divided(out: wp.array(dtype=int)):
+    out[0] = 1 // out[0]  # divided
+
+
+@wp.kernel
+def endless(out: wp.array(dtype=int)):
+    while out[0] == 0:
+        pass  # endless
+
+
+@wp.kernel
+def decided(a: wp.array(dtype=float), out: wp.array(dtype=float)):
+    if wp.sin(a[0]) > a[1]:  # decided
+        out[0] = 1.0
+
+
+# Kernels outside of the language
+
+
+@wp.kernel
+def asserting(out: wp.array(dtype=float)):
+    i = wp.tid()
+    assert i < 3  # asserting
+    out[i] = 1.0
+
+
+@wp.kernel
+def rotated(out: wp.array(dtype=float)):
+    if wp.tid() == 0:
+        out[0] = wp.quat_identity()[3]  # rotated
+
+
+@wp.kernel
+def listed(out: wp.array(dtype=float)):
+    out[0] = LIST  # listed
+
+
+@wp.kernel
+def infinite(out: wp.array(dtype=float)):
+    out[0] = HUGE  # infinite
+
+
+@wp.kernel
+def large(out: wp.array(dtype=float)):  # large
+    out[0] = LARGE
+
+
+@wp.kernel
+def numpys(out: wp.array(dtype=float)):
+    out[0] = NUMPY  # numpys
+
+
+@wp.struct
+class Pair:
+    first: float
+
+
+@wp.kernel
+def structured(pairs: wp.array(dtype=Pair)):  # structured
+    pairs[0].first = 1.0
+
+
+@wp.kernel
+def generic(out: wp.array(dtype=Any)):  # generic
+    out[0] = out[1]
+
+
+@wp.func
+def overloaded(x: int) -> int:
+    return x
+
+
+@wp.func
+def overloaded(x: float) -> float:  # noqa: F811  # what Warp calls an overload
+    return x
+
+
+@wp.kernel
+def overloading(out: wp.array(dtype=float)):
+    out[0] = overloaded(out[0])  # overloading
+
+
+@wp.func_native("return x;")
+def native(x: float) -> float: ...
+
+
+@wp.kernel
+def foreign(out: wp.array(dtype=float)):
+    out[0] = native(out[0])  # foreign
+
+
+@wp.kernel
+def mixed(out: wp.array(dtype=float)):
+    out[0] = (
+        1.0
+        + 2  # the statement begins above
+    )  # fmt: skip
+
+
+# Inputs
+
+
+@wp.kernel
+def taking(
+    a: wp.array2d(dtype=wp.vec3), flag: bool, small: wp.uint8, whole: int, real: float, v: wp.vec2i, m: wp.mat22
+):
+    if flag:
+        a[0, 0] = wp.vec3(real * m[0, 1], float(whole + v[1]), float(small))

@@ -1,0 +1,267 @@
+"""A person's own kernel under the oracle: what is said of right, known, undefined and foreign ones, and in which line.
+
+The kernels, and the lines that messages are to name, are in :mod:`tests.oracle.own_kernels`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import warp as wp
+from warp._src import codegen
+
+import oracle
+from grammar import UserError, emit
+from oracle import check_kernel
+from oracle.records import Judgement, Options, Verdict
+from oracle.warp.sources import source_of
+
+from . import own_kernels as own
+
+pytestmark = pytest.mark.warp
+
+FILE = "own_kernels.py"
+
+
+def line_of(marker: str) -> str:
+    """Give the place of the line that ends with a comment, as messages name it."""
+    lines = Path(own.__file__).read_text(encoding="utf-8").splitlines()
+    (number,) = (number for number, line in enumerate(lines, start=1) if line.endswith(f"# {marker}"))
+    return f"{FILE}, line {number}"
+
+
+def refusal(kernel: Any, *inputs: Any, dim: Any = 1) -> str:
+    """Give the sentence with which a kernel or its inputs are refused."""
+    with pytest.raises(UserError) as refused:
+        check_kernel(kernel, inputs, dim)
+    return str(refused.value)
+
+
+def test_a_right_kernel_agrees_and_its_inputs_are_left_alone() -> None:
+    out = np.zeros(3, np.float32)
+    judgement = check_kernel(own.doubled, [np.array([1, 2, 3], np.float32), out], 3)
+    assert judgement == Judgement(Verdict.AGREE, "warp-cpu", elements=6, exact=3)  # a product may be fused
+    assert out.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_what_a_kernel_captures_becomes_part_of_its_module() -> None:
+    inputs = [np.ones((2, 3)), np.zeros((2, 3)), (1.5, 2, 3), True, np.uint8(250)]
+    judgement = check_kernel(own.factory(0.75), inputs, (2, 3))
+    assert (judgement.verdict, judgement.elements) == (Verdict.AGREE, 12), judgement
+    assert check_kernel(own.factory(0.5), inputs, (2, 3)).verdict is Verdict.AGREE
+
+
+def test_captured_names_are_written_as_constants_and_give_way_to_variables() -> None:
+    source = source_of(own.factory(0.75))
+    text = emit(source.typing.module)
+    assert "SCALE = wp.float64(-0.1)\n" in text
+    assert "OFFSETS = wp.vec2d(wp.float64(0.5), wp.float64(-0.25))\n" in text
+    assert "count_ = 3\n" in text
+    assert "captured = 0.75\n" in text
+    assert "mat22i = wp.types.matrix(shape=(2, 2), dtype=wp.int32)\n" in text
+    assert f"pi = {math.pi}\n" in text
+    assert "def shifted(x: wp.float64, by: int) -> wp.float64:\n    count = 2\n" in text
+
+
+def test_a_kernel_is_compiled_with_its_own_options() -> None:
+    plain = Options(fuse_fp=True, optimization_level=None)
+    assert source_of(own.doubled).options == plain
+    assert source_of(own.factory(1.0)).options == Options(enable_backward=False, fuse_fp=True, optimization_level=None)
+
+
+def test_an_array_given_twice_is_one_array() -> None:
+    a = np.array([1, 2, 3], np.int32)
+    assert check_kernel(own.summed, [a, np.zeros(1, np.int32)], 3).verdict is Verdict.AGREE
+    assert check_kernel(own.summed, [a, a], 3).kind == "data_race"
+
+
+def test_without_a_compiler_for_the_cpu_nothing_can_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wp, "is_cpu_available", lambda: False)
+    judgement = check_kernel(own.doubled, [np.ones(1, np.float32), np.ones(1, np.float32)], 1)
+    assert judgement.verdict is Verdict.UNSUPPORTED
+    assert judgement.message == "this build of Warp has no LLVM, so it cannot compile for the CPU"
+
+
+def test_the_settings_of_the_process_are_as_they_were() -> None:
+    before = (wp.config.kernel_cache_dir, wp.config.log_level)
+    check_kernel(own.doubled, [np.ones(1, np.float32), np.ones(1, np.float32)], 1)
+    assert (wp.config.kernel_cache_dir, wp.config.log_level) == before
+    assert not list(Path(str(before[0])).glob("wp_batch*"))
+
+
+# Departures
+
+
+def test_a_departure_that_nothing_explains_is_a_discrepancy(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = codegen.constant_str
+    monkeypatch.setattr(codegen, "constant_str", lambda x: "78.0f" if x == 77.0 else written(x))
+    judgement = check_kernel(own.planted, [np.zeros(2, np.float32)], 2)
+    assert (judgement.verdict, judgement.kind) == (Verdict.DISCREPANCY, "wrong_value")
+    assert judgement.message == "2 of 2 elements lie outside their bounds"
+    assert [(m.buffer, m.index, m.expected, m.actual) for m in judgement.mismatches] == [
+        ("out", (0,), 77.0, 78.0),
+        ("out", (1,), 77.0, 78.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kernel", "inputs", "limitation"),
+    [
+        (own.unpacked, [np.ones((1, 2), np.float32), np.zeros((1, 2), np.float32), np.zeros((1, 2), np.float32)], None),
+        (own.widened, [np.zeros(1)], "widened-constant"),
+        (own.unequal, [np.ones((2, 3), np.float32), np.zeros(1, np.int32)], "unequal-composites"),
+    ],
+    ids=["by its workaround", "by its alternative", "by its message"],
+)
+def test_a_kernel_that_meets_a_known_limitation_is_known(kernel: Any, inputs: Any, limitation: str | None) -> None:
+    judgement = check_kernel(kernel, inputs, 1)
+    assert judgement.verdict is Verdict.KNOWN, judgement
+    assert judgement.limitation == (limitation or "unpacked-names")
+
+
+# Without a defined meaning
+
+
+@pytest.mark.parametrize(
+    ("kernel", "dim", "kind", "marker", "reason"),
+    [
+        (own.beyond, 3, "out_of_bounds", "beyond", "index out of range: out[i + 1]"),
+        (own.racing, 2, "data_race", "racing", "data race: out[0]"),
+        (own.unset, 1, "uninitialised_read", "unset", "variable not set on this path: x"),
+        (own.divided, 1, "", "divided", "integer division by zero: 1 // out[0]"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_kernel_without_a_defined_meaning_is_invalid(
+    kernel: Any, dim: int, kind: str, marker: str, reason: str
+) -> None:
+    element = np.float32 if kernel is own.beyond else np.int32
+    judgement = check_kernel(kernel, [np.zeros(3, element)], dim)
+    assert judgement == Judgement(Verdict.INVALID, "reference", kind, f"{line_of(marker)}: {reason}")
+
+
+def test_what_is_undefined_in_a_function_is_named_there() -> None:
+    judgement = check_kernel(own.overflowing, [np.array([2**16], np.int32)], 1)
+    said = f"{line_of('squared')}: integer overflow: x * x"
+    assert judgement == Judgement(Verdict.INVALID, "reference", "overflow", said)
+
+
+def test_a_kernel_that_takes_too_many_steps_is_not_compared() -> None:
+    judgement = check_kernel(own.endless, [np.zeros(1, np.int32)], 1)
+    assert judgement.verdict is Verdict.UNCOMPARED
+    assert judgement.message == (
+        f"{line_of('endless')}: the reference stops after 200000 statements: check it with fewer threads: pass"
+    )
+
+
+def test_a_decision_by_rounding_is_not_compared() -> None:
+    a = np.array([0.5, np.sin(np.float32(0.5))], np.float32)
+    judgement = check_kernel(own.decided, [a, np.zeros(1, np.float32)], 1)
+    assert judgement.verdict is Verdict.UNCOMPARED
+    assert judgement.message.startswith(f"{line_of('decided')}: the outcome depends on how a value is rounded: ")
+    assert check_kernel(own.decided, [a + np.float32(0.1), np.zeros(1, np.float32)], 1).verdict is Verdict.AGREE
+
+
+# Outside of the language
+
+
+@pytest.mark.parametrize(
+    ("kernel", "sentence"),
+    [
+        (own.asserting, "not in the language: 'assert i < 3  # asserting'"),
+        (own.rotated, "the language has no function 'wp.quat_identity': wp.quat_identity()"),
+        (own.listed, "a value of type list is not in the language: LIST"),
+        (own.infinite, "a number that is not finite is not in the language: HUGE"),
+        (
+            own.large,
+            f"an int literal outside int32 stands only directly in wp.int64() or wp.uint64(): 1{'0' * 400}",
+        ),
+        (own.numpys, "a value of type float32 is not in the language: NUMPY"),
+        (own.structured, "a value of type Struct is not in the language: Pair"),
+        (own.generic, "this type is not in the language: Any"),
+        (own.overloading, "a function in C++, or with several overloads, is not in the language: overloaded"),
+        (own.foreign, "a function in C++, or with several overloads, is not in the language: native"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else value.key,
+)
+def test_a_kernel_outside_of_the_language_is_one_sentence(kernel: Any, sentence: str) -> None:
+    assert refusal(kernel, np.zeros(3, np.float32)) == f"{line_of(kernel.key)}: {sentence}"
+
+
+def test_of_a_statement_on_several_lines_the_first_is_named() -> None:
+    first = inspect.getsourcelines(own.mixed.func)[1] + 2
+    said = refusal(own.mixed, np.zeros(3, np.float32))
+    assert said == f"{FILE}, line {first}: no operation '+' for float32, int32: 1.0 + 2"
+
+
+def test_what_is_no_kernel_is_one_sentence() -> None:
+    assert refusal(own.doubled.func) == "a function decorated with @wp.kernel is needed, not function"
+
+
+def test_a_kernel_without_a_file_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(function: Any) -> Any:
+        raise OSError("could not get source code")
+
+    monkeypatch.setattr(inspect, "getsourcelines", missing)
+    assert refusal(own.doubled) == "the source of doubled cannot be read: define it in a file"
+
+
+RIGHT: dict[str, Any] = {
+    "a": np.zeros((2, 1, 3), np.float32),
+    "flag": np.True_,
+    "small": 255,
+    "whole": np.int64(-7),
+    "real": 3,
+    "v": (1, 2),
+    "m": np.array([[1.0, 2.0], [3.0, 4.0]]),
+}
+
+
+# Inputs
+
+
+def test_inputs_are_numbers_and_numpy_arrays() -> None:
+    assert check_kernel(own.taking, list(RIGHT.values()), [1]).verdict is Verdict.AGREE
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "what", "needed"),
+    [
+        ("a", np.zeros((2, 3), np.float32), "float32 of shape (2, 3)", "float32 of shape (n, n, 3)"),
+        ("a", np.zeros((2, 1, 3)), "float64 of shape (2, 1, 3)", "float32 of shape (n, n, 3)"),
+        ("a", np.zeros((2, 1, 2), np.float32), "float32 of shape (2, 1, 2)", "float32 of shape (n, n, 3)"),
+        ("a", 1.0, "float64 1.0", "float32 of shape (n, n, 3)"),
+        ("flag", 1, "int64 1", "bool"),
+        ("small", 256, "int64 256", "uint8"),
+        ("small", -1, "int64 -1", "uint8"),
+        ("whole", 2**31, "int64 2147483648", "int32"),
+        ("whole", 1.0, "float64 1.0", "int32"),
+        ("whole", True, "bool True", "int32"),
+        ("real", "1.0", "<U3 1.0", "float32"),
+        ("v", (1, 2, 3), "int64 of shape (3,)", "vec2<int32>"),
+        ("m", (1.0, 2.0, 3.0, 4.0), "float64 of shape (4,)", "mat22<float32>"),
+    ],
+)
+def test_an_input_that_does_not_fit_is_one_sentence(name: str, given: Any, what: str, needed: str) -> None:
+    inputs = {**RIGHT, name: given}
+    assert refusal(own.taking, *inputs.values()) == f"the input '{name}' of taking is {what}; it needs to be {needed}"
+
+
+def test_a_missing_input_is_one_sentence() -> None:
+    assert refusal(own.doubled, np.zeros(1)) == "doubled needs an input for each of a, out; 1 were given"
+
+
+@pytest.mark.parametrize("dim", [(), (1, 1, 1, 1, 1), -1])
+def test_dimensions_that_no_launch_has_are_one_sentence(dim: Any) -> None:
+    sentence = refusal(own.doubled, np.zeros(1, np.float32), np.zeros(1, np.float32), dim=dim)
+    assert re.fullmatch(r"a launch has one to four dimensions, none of them negative, not \(.*\)", sentence)
+
+
+def test_a_name_that_the_package_lacks_is_an_attribute_error() -> None:
+    assert not hasattr(oracle, "check_kernels")
