@@ -14,6 +14,7 @@ from oracle.records import BufferRef, Executed, Failed, Launch, Outcome, Refused
 from oracle.text.faults import Fault, Unread
 from oracle.text.runtime import UNSET, Array, Range, Rounds, indices_of, part, sliced, with_part
 from oracle.text.source import Function, argument_names, functions
+from oracle.text.statements import declarations
 from oracle.text.translation import write
 from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of
 
@@ -51,8 +52,11 @@ def translated(text: str) -> Program:
         if symbol + FORWARD not in found:
             raise Unread(f"a text without {symbol + FORWARD}")
         for function in found[symbol + FORWARD]:
-            parameters = ["tid", *(f"var_{name}" for name in names)]
-            written.append(write(Writer(function, callees, namespace), symbol, parameters))
+            parameters = [f"var_{name}" for name in names]
+            taken = [(d.name, d.value) for _, d in declarations(function.sections.get("argument vars", ()))]
+            if taken != list(zip(parameters, names, strict=True)):
+                raise Unread(f"a text where {symbol} takes other arguments than wp_args_{symbol} has")
+            written.append(write(Writer(function, callees, namespace), symbol, ["tid", *parameters]))
     source = "\n".join(line for function in written for line in function.lines)
     exec(compile(source, FILE, "exec"), namespace)
     origins = [origin for function in written for origin in function.origins]

@@ -30,7 +30,10 @@ def write(writer: Writer, name: str, parameters: Sequence[str]) -> Written:
     writer.written.lines.append(f"def {name}({', '.join(parameters)}):")
     writer.written.origins.append(0)
     writer.declare()
-    for statement in s.statements(writer.function.sections.get("forward", ())):
+    forward = writer.function.sections.get("forward")
+    if forward is None:
+        raise writer.unread(f"{writer.function.name} without a forward section")
+    for statement in s.statements(forward):
         writer.at = statement.line
         _WRITE[type(statement)](writer, statement)
     if writer.blocks != ["{"]:
@@ -164,8 +167,7 @@ def _update_part(writer: Writer, update: s.UpdatePart) -> None:
     expect_place(writer, update, type_)
     overload = overload_of(update.operation, (type_, type_), type_)
     if overload is None:
-        writer.ill_typed(f"{update.operation} of {type_}")
-        return
+        raise writer.unread(f"wp::array_{update.operation}_slot of {type_}")
     meaning = writer.bound(update.operation, meaning_of(overload))
     where = f"{_tuple(update.indices)}, {_tuple(update.path)}"
     writer.line(f"{update.array}.update_part({meaning}, {update.value}, {where})")

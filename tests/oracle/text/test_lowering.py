@@ -11,8 +11,6 @@ from grammar.types import BOOL, FLOAT32, INT32, UINT32, UINT64, Matrix, Vector
 from .texts import executed, failed, refused
 
 VEC3, MAT22 = Vector(3, FLOAT32), Matrix(2, 2, FLOAT32)
-F, I = FLOAT32, INT32
-
 NUMBERS = """
 const wp::int32 var_0 = 0;
 const wp::int32 var_1 = 1;
@@ -29,7 +27,7 @@ def test_load_and_store_go_through_addresses() -> None:
     wp::array_store(var_o, var_1, var_v);
     """
     variables = f"{NUMBERS}\nwp::float32* var_p;\nwp::float32 var_v;"
-    assert executed(forward, variables, a=(F, [1, 2, 3]), o=(F, [0, 0])) == [0, 3]
+    assert executed(forward, variables, a=(FLOAT32, [1, 2, 3]), o=(FLOAT32, [0, 0])) == [0, 3]
 
 
 def test_a_load_sees_what_was_stored_after_the_address_was_taken() -> None:
@@ -40,7 +38,7 @@ def test_a_load_sees_what_was_stored_after_the_address_was_taken() -> None:
     wp::array_store(var_o, var_1, var_v);
     """
     variables = f"{NUMBERS}\nwp::int32* var_p;\nwp::int32 var_v;"
-    assert executed(forward, variables, n=7, o=(I, [1, 2])) == [7, 7]
+    assert executed(forward, variables, n=7, o=(INT32, [1, 2])) == [7, 7]
 
 
 def test_addresses_take_an_index_per_dimension() -> None:
@@ -50,7 +48,7 @@ def test_addresses_take_an_index_per_dimension() -> None:
     wp::array_store(var_o, var_0, var_1, var_v);
     """
     variables = f"{NUMBERS}\nwp::int32* var_p;\nwp::int32 var_v;"
-    assert executed(forward, variables, o=(I, [[1, 2, 3], [4, 5, 6]])) == [[1, 6, 3], [4, 5, 6]]
+    assert executed(forward, variables, o=(INT32, [[1, 2, 3], [4, 5, 6]])) == [[1, 6, 3], [4, 5, 6]]
 
 
 def test_copy_and_assign_give_a_variable_a_value() -> None:
@@ -61,27 +59,27 @@ def test_copy_and_assign_give_a_variable_a_value() -> None:
     wp::array_store(var_o, var_0, var_v);
     wp::array_store(var_o, var_1, var_w);
     """
-    assert executed(forward, f"{NUMBERS}\nwp::int32 var_v;\nwp::int32 var_w;", n=7, o=(I, [0, 0])) == [3, 7]
+    assert executed(forward, f"{NUMBERS}\nwp::int32 var_v;\nwp::int32 var_w;", n=7, o=(INT32, [0, 0])) == [3, 7]
 
 
 @pytest.mark.parametrize(("condition", "chosen"), [("true", 3), ("false", 2)])
 def test_where_picks_a_side(condition: str, chosen: int) -> None:
     forward = "var_v = wp::where(var_c, var_3, var_2);\nwp::array_store(var_o, var_0, var_v);"
     variables = f"{NUMBERS}\nconst bool var_c = {condition};\nwp::int32 var_v;"
-    assert executed(forward, variables, o=(I, [0])) == [chosen]
+    assert executed(forward, variables, o=(INT32, [0])) == [chosen]
 
 
 @pytest.mark.parametrize(("condition", "sides"), [("true", "var_3, var_unset"), ("false", "var_unset, var_3")])
 def test_where_does_not_look_at_the_side_it_does_not_pick(condition: str, sides: str) -> None:
     forward = f"var_v = wp::where(var_c, {sides});\nwp::array_store(var_o, var_0, var_v);"
     variables = f"{NUMBERS}\nconst bool var_c = {condition};\nwp::int32 var_v;\nwp::int32 var_unset;"
-    assert executed(forward, variables, o=(I, [0])) == [3]
+    assert executed(forward, variables, o=(INT32, [0])) == [3]
 
 
 @pytest.mark.parametrize(("number", "chosen"), [(0, 2), (-1, 3), (7, 3)])
 def test_where_takes_any_number_but_zero_for_true(number: int, chosen: int) -> None:
     forward = "var_v = wp::where(var_n, var_3, var_2);\nwp::array_store(var_o, var_0, var_v);"
-    assert executed(forward, f"{NUMBERS}\nwp::int32 var_v;", n=number, o=(I, [0])) == [chosen]
+    assert executed(forward, f"{NUMBERS}\nwp::int32 var_v;", n=number, o=(INT32, [0])) == [chosen]
 
 
 @pytest.mark.parametrize(("number", "negated"), [(0, True), (2, False)])
@@ -99,7 +97,7 @@ def test_extract_gives_a_component(index: str, component: float) -> None:
     wp::array_store(var_o, var_0, var_x);
     """
     variables = f"{NUMBERS}\nwp::vec_t<3, wp::float32>* var_p;\nwp::vec_t<3, wp::float32> var_w;\nwp::float32 var_x;"
-    assert executed(forward, variables, v=(VEC3, [[1, 2, 3]]), o=(F, [0])) == [component]
+    assert executed(forward, variables, v=(VEC3, [[1, 2, 3]]), o=(FLOAT32, [0])) == [component]
 
 
 MATRIX = f"""{NUMBERS}
@@ -120,7 +118,10 @@ MATRICES: Any = (MAT22, [[[1, 2], [3, 4]]])
         ("wp::assign_inplace(var_m, var_1, var_0, var_f);", [[1, 2], [9, 4]]),
         ("wp::assign_inplace(var_m, var_minus, var_minus, var_f);", [[1, 2], [3, 9]]),
         ("var_r = wp::extract(var_m, var_0);\nwp::assign_inplace(var_m, var_1, var_r);", [[1, 2], [1, 2]]),
-        ("var_x = wp::extract(var_m, var_0, var_1);\nwp::assign_inplace(var_m, var_0, var_0, var_x);", [[2, 2], [3, 4]]),
+        (
+            "var_x = wp::extract(var_m, var_0, var_1);\nwp::assign_inplace(var_m, var_0, var_0, var_x);",
+            [[2, 2], [3, 4]],
+        ),
         ("wp::add_inplace(var_m, var_0, var_1, var_f);", [[1, 11], [3, 4]]),
         ("wp::sub_inplace(var_m, var_1, var_1, var_f);", [[1, 2], [3, -5]]),
         ("var_r = wp::extract(var_m, var_0);\nwp::add_inplace(var_m, var_1, var_r);", [[1, 2], [4, 6]]),
@@ -176,7 +177,7 @@ end_for_0:;
 )
 def test_ranges_count_as_python_does(arguments: str, rounds: list[int]) -> None:
     variables = f"{NUMBERS}\nconst wp::int32 var_back = -2;\nwp::range_t var_r;\nwp::int32 var_i;\nwp::int32 var_was;"
-    found = executed(COUNTED.format(arguments=arguments), variables, o=(I, [1, 0, 0, 0]))
+    found = executed(COUNTED.format(arguments=arguments), variables, o=(INT32, [1, 0, 0, 0]))
     assert found == [1 + len(rounds), *rounds, *[0] * (3 - len(rounds))]
 
 
@@ -204,7 +205,7 @@ def test_a_view_may_omit_bounds(bounds: str, first: int) -> None:
     wp::array_store(var_w, var_0, var_n);
     """
     variables = f"{NUMBERS}{OMITTED}wp::slice_t var_s;\nwp::array_t<wp::int32> var_w;"
-    assert executed(forward, variables, n=9, o=(I, [1, 2, 3, 4])).index(9) == first - 1
+    assert executed(forward, variables, n=9, o=(INT32, [1, 2, 3, 4])).index(9) == first - 1
 
 
 def test_a_view_takes_indices_and_slices() -> None:
@@ -218,7 +219,7 @@ def test_a_view_takes_indices_and_slices() -> None:
     variables = (
         f"{NUMBERS}{OMITTED}wp::slice_t var_s;\nwp::array_t<wp::int32> var_column;\nwp::array_t<wp::int32> var_row;"
     )
-    assert executed(forward, variables, n=9, o=(I, [[1, 2], [3, 4]])) == [[1, 9], [9, 4]]
+    assert executed(forward, variables, n=9, o=(INT32, [[1, 2], [3, 4]])) == [[1, 9], [9, 4]]
 
 
 @pytest.mark.parametrize(
@@ -230,12 +231,12 @@ def test_an_atomic_gives_the_old_value(name: str, content: int, before: int) -> 
     var_was = wp::atomic_{name}(var_o, var_0, var_2);
     wp::array_store(var_o, var_1, var_was);
     """
-    assert executed(forward, f"{NUMBERS}\nwp::int32 var_was;", o=(I, [5, 0])) == [content, before]
+    assert executed(forward, f"{NUMBERS}\nwp::int32 var_was;", o=(INT32, [5, 0])) == [content, before]
 
 
 def test_an_atomic_may_leave_its_value_unused() -> None:
     forward = "wp::atomic_add(var_o, var_1, var_0, var_2);"
-    assert executed(forward, NUMBERS, o=(I, [[1, 2], [3, 4]])) == [[1, 2], [5, 4]]
+    assert executed(forward, NUMBERS, o=(INT32, [[1, 2], [3, 4]])) == [[1, 2], [5, 4]]
 
 
 def test_an_atomic_of_vectors_combines_components() -> None:
@@ -290,8 +291,10 @@ def test_the_place_of_an_element_can_be_taken() -> None:
     var_x = wp::load(var_p);
     wp::array_store(var_o, var_0, var_x);
     """
-    assert executed(forward, f"{NUMBERS}\nwp::int32* var_p;\nwp::int32 var_x;", o=(I, [1, 2])) == [2, 2]
+    assert executed(forward, f"{NUMBERS}\nwp::int32* var_p;\nwp::int32 var_x;", o=(INT32, [1, 2])) == [2, 2]
 
+
+SLOT = "[&](auto& _e) -> auto& { return _e.component_ref(var_0); }"
 
 OWN = f"""{NUMBERS}
 const wp::float32 var_f = 1.0;
@@ -343,10 +346,12 @@ wp::array_t<wp::float32> var_w;
         ("var_p = &(wp::index(var_a, var_0));", "in an element of Handle(element="),
         ("var_p = &(wp::index(var_i, var_0));", "in an element of int32"),
         ("wp::store(&(wp::index(var_a, var_0).component_ref(var_0)), var_f);", "float32 in an element of Handle("),
+        (f"wp::array_atomic_add_slot(var_vs, var_1, {SLOT}, var_0);", "int32 in an element of Handle("),
+        (f"wp::array_atomic_add_slot(var_vs, var_f, {SLOT}, var_f);", "float32 in the place of an integer"),
     ],
 )
 def test_types_that_do_not_fit_are_a_conflict_in_that_line(line: str, conflict: str) -> None:
-    found = failed(line, OWN, a=(F, [0]), o=(I, [0]))
+    found = failed(line, OWN, a=(FLOAT32, [0]), vs=(VEC3, [[0, 0, 0]]), o=(INT32, [0]))
     assert found.kind == "ill_typed_text"
     assert found.message.startswith(f"line `{line}`: ")
     assert conflict in found.message
@@ -373,10 +378,15 @@ def test_types_that_do_not_fit_are_a_conflict_in_that_line(line: str, conflict: 
         ("wp::bit_and_inplace(var_v, var_0, var_f);", "not read: wp::bit_and_inplace of float32"),
         ("var_c = wp::atomic_max(var_b, var_0, var_c);", "not read: wp::atomic_max of bool"),
         ("var_i = wp::load<wp::int32>(var_p);", "not read: load<wp::int32>"),
+        (
+            f"wp::array_atomic_xor_slot(var_vs, var_f, {SLOT}, var_0);",
+            "not read: wp::array_atomic_xor_slot of float32",
+        ),
     ],
 )
 def test_what_is_not_known_is_refused_with_its_line(line: str, reason: str) -> None:
-    assert refused(line, OWN, a=(F, [0]), b=(BOOL, [False]), o=(I, [0])) == (reason, line)
+    arrays: Any = {"a": (FLOAT32, [0]), "b": (BOOL, [False]), "vs": (VEC3, [[0, 0, 0]]), "o": (INT32, [0])}
+    assert refused(line, OWN, **arrays) == (reason, line)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +411,7 @@ def test_what_is_not_known_is_refused_with_its_line(line: str, reason: str) -> N
     ],
 )
 def test_what_is_undefined_fails_with_its_line(line: str, message: str) -> None:
-    found = failed(line, OWN, vs=(VEC3, [[0, 0, 0]]), o=(I, [0, 0]))
+    found = failed(line, OWN, vs=(VEC3, [[0, 0, 0]]), o=(INT32, [0, 0]))
     assert found.message == f"{message}, at line `{line}` of the text"
 
 
@@ -415,7 +425,7 @@ def test_atomics_stay_in_their_type(element: Any, content: Any, total: Any) -> N
 
 
 def test_an_atomic_that_overflows_is_a_fault() -> None:
-    found = failed("wp::atomic_add(var_o, var_0, var_1);", NUMBERS, o=(I, [2147483647]))
+    found = failed("wp::atomic_add(var_o, var_0, var_1);", NUMBERS, o=(INT32, [2147483647]))
     assert (found.kind, found.message) == (
         "overflow",
         "2147483648 is no int32, at line `wp::atomic_add(var_o, var_0, var_1);` of the text",

@@ -74,7 +74,7 @@ def test_elements_are_values_of_the_exact_type() -> None:
     [(FLOAT32, (0, 2), np.float32), (Vector(3, INT32), (0, 3), np.int32), (Vector(3, FLOAT32), (2, 2, 3), np.float32)],
 )
 def test_content_comes_back_in_shape_and_type(element: Any, shape: tuple[int, ...], dtype: type) -> None:
-    data = np.ones(shape, dtype)
+    data: np.ndarray[Any, Any] = np.ones(shape, dtype)
     back = Array.of(element, data).data(element)
     assert (back.shape, back.dtype, back.tolist()) == (shape, dtype, data.tolist())
 

@@ -53,7 +53,7 @@ READ: list[tuple[str, Statement]] = [
         Compare(9, "var_3", (("var_0", "==", "var_1"), ("var_1", "!=", "var_2"))),
     ),
     (
-        "var_4 = ((var_0 < var_1) && (var_1 <= var_2) && (var_2 > var_3));",
+        "var_4 = (((var_0 < var_1) && (var_1 <= var_2)) && (var_2 > var_3));",
         Compare(9, "var_4", (("var_0", "<", "var_1"), ("var_1", "<=", "var_2"), ("var_2", ">", "var_3"))),
     ),
     ("var_2 = var_2 && var_1;", Connect(9, "var_2", "var_2", "&&", "var_1")),
@@ -132,7 +132,7 @@ def test_one_form_alone_fits_a_statement(text: str, statement: Statement) -> Non
         "for (;;) {",
         "wp::store(&(wp::index(var_a, var_0)[var_1]), var_2);",
         "var_1 = {};",
-        "printf(\"%d\", var_0);",
+        'printf("%d", var_0);',
         "wp::float32 var_0;",
     ],
 )
@@ -161,7 +161,9 @@ def test_a_declaration_is_read(text: str, declaration: Declaration) -> None:
     assert list(declarations([Line(5, text)])) == [(5, declaration)]
 
 
-@pytest.mark.parametrize("text", ["var_0", "wp::float32 var_0", "wp::float32 var_0[3];", "}", "wp::float32 var_0, var_1"])
+@pytest.mark.parametrize(
+    "text", ["var_0", "wp::float32 var_0", "wp::float32 var_0[3];", "}", "wp::float32 var_0, var_1"]
+)
 def test_what_is_no_declaration_is_named_with_its_line(text: str) -> None:
     with pytest.raises(Unread) as unread:
         list(declarations([Line(8, text)]))

@@ -9,9 +9,7 @@ import pytest
 
 from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, UINT32, UINT64, Matrix, Scalar, Vector
 
-from .texts import executed, failed, function, refused
-
-F, I = FLOAT32, INT32
+from .texts import executed, failed, function, refused, spelled
 
 NUMBERS = """
 const wp::int32 var_0 = 0;
@@ -64,7 +62,7 @@ ADDED = "var_t = wp::add(var_s, var_i);\nwp::assign(var_s, var_t);\n"
     ],
 )
 def test_a_loop_runs_continues_and_breaks(body: str, total: int) -> None:
-    assert executed(counted(body), RANGE, n=6, o=(I, [0])) == [total]
+    assert executed(counted(body), RANGE, n=6, o=(INT32, [0])) == [total]
 
 
 def inner(body: str) -> str:
@@ -93,12 +91,12 @@ def inner(body: str) -> str:
     ],
 )
 def test_jumps_belong_to_the_innermost_loop(body: str, after: str, total: int) -> None:
-    assert executed(counted(inner(body) + after), RANGE, n=4, o=(I, [0])) == [total]
+    assert executed(counted(inner(body) + after), RANGE, n=4, o=(INT32, [0])) == [total]
 
 
 def test_an_inner_loop_starts_anew_in_each_round() -> None:
     body = "var_inner = wp::range(var_i);" + inner(ADDED).replace("var_inner = wp::range(var_3);", "")
-    assert executed(counted(body), RANGE, n=4, o=(I, [0])) == [0 + 1 + 1 + 2 + 1 + 2 + 1 + 3 + 1 + 3 + 1 + 3 + 1]
+    assert executed(counted(body), RANGE, n=4, o=(INT32, [0])) == [0 + 1 + 1 + 2 + 1 + 2 + 1 + 3 + 1 + 3 + 1 + 3 + 1]
 
 
 WHILE = """
@@ -125,11 +123,11 @@ wp::array_store(var_o, var_0, var_s);
 )
 def test_a_while_loop_asks_before_each_round(body: str, last: int) -> None:
     variables = f"{RANGE}const wp::int32 var_limit = 5;"
-    assert executed(WHILE.format(body=body), variables, n=10, o=(I, [0])) == [last]
+    assert executed(WHILE.format(body=body), variables, n=10, o=(INT32, [0])) == [last]
 
 
 def test_a_condition_that_is_false_at_once_leaves_no_round() -> None:
-    assert executed(WHILE.format(body=""), RANGE, n=0, o=(I, [7])) == [0]
+    assert executed(WHILE.format(body=""), RANGE, n=0, o=(INT32, [7])) == [0]
 
 
 @pytest.mark.parametrize(
@@ -149,13 +147,13 @@ def test_a_loop_over_a_constant_range_steps_its_counter(start: str, end: str, st
     end_for_0:;
     wp::array_store(var_o, var_0, var_s);
     """
-    assert executed(forward, RANGE, o=(I, [-1])) == [total]
+    assert executed(forward, RANGE, o=(INT32, [-1])) == [total]
 
 
 def test_a_loop_that_does_not_jump_back_has_one_round() -> None:
     without = counted(ADDED + "var_t = wp::add(var_s, var_3);\nwp::assign(var_s, var_t);")
     without = without.replace("goto start_for_0;\n    end_for_0", "end_for_0")
-    assert executed(without, RANGE, n=6, o=(I, [0])) == [3]
+    assert executed(without, RANGE, n=6, o=(INT32, [0])) == [3]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +187,7 @@ def test_a_branch_and_its_opposite(number: int, stored: list[int]) -> None:
     }
     wp::array_store(var_o, var_2, var_1);
     """
-    assert executed(forward, BRANCH, n=number, o=(I, [0, 0, 0])) == stored
+    assert executed(forward, BRANCH, n=number, o=(INT32, [0, 0, 0])) == stored
 
 
 @pytest.mark.parametrize(("number", "stored"), [(0, 1), (1, 2), (2, 3)])
@@ -209,7 +207,7 @@ def test_branches_nest(number: int, stored: int) -> None:
         }
     }
     """
-    assert executed(forward, BRANCH, n=number, o=(I, [0])) == [stored]
+    assert executed(forward, BRANCH, n=number, o=(INT32, [0])) == [stored]
 
 
 @pytest.mark.parametrize(("number", "stored"), [(0, 1), (3, 2)])
@@ -222,12 +220,12 @@ def test_a_kernel_returns_early(number: int, stored: int) -> None:
     }
     wp::array_store(var_o, var_0, var_2);
     """
-    assert executed(forward, BRANCH, n=number, o=(I, [0])) == [stored]
+    assert executed(forward, BRANCH, n=number, o=(INT32, [0])) == [stored]
 
 
 def test_an_empty_branch_does_nothing() -> None:
     forward = "if (var_n) {\n}\nif (!var_n) {\n}\nwp::array_store(var_o, var_0, var_1);"
-    assert executed(forward, BRANCH, n=0, o=(I, [0])) == [1]
+    assert executed(forward, BRANCH, n=0, o=(INT32, [0])) == [1]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +258,7 @@ def test_a_connective_looks_at_its_right_side_only_if_the_left_does_not_decide(o
     ],
 )
 def test_a_variable_takes_a_value(lines: str, stored: int) -> None:
-    assert executed(f"{lines}\nwp::array_store(var_o, var_0, var_s);", BRANCH, n=7, o=(I, [0])) == [stored]
+    assert executed(f"{lines}\nwp::array_store(var_o, var_0, var_s);", BRANCH, n=7, o=(INT32, [0])) == [stored]
 
 
 def test_a_variable_without_a_value_may_be_copied() -> None:
@@ -270,7 +268,7 @@ def test_a_variable_without_a_value_may_be_copied() -> None:
     wp::assign(var_d, var_c);
     wp::array_store(var_o, var_0, var_1);
     """
-    assert executed(forward, BRANCH, o=(I, [0])) == [1]
+    assert executed(forward, BRANCH, o=(INT32, [0])) == [1]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +287,7 @@ def test_a_variable_without_a_value_may_be_copied() -> None:
     ],
 )
 def test_the_use_of_a_variable_without_a_value_is_a_fault_in_that_line(line: str) -> None:
-    found = failed(line, f"{BRANCH}wp::range_t var_r;", o=(I, [0]))
+    found = failed(line, f"{BRANCH}wp::range_t var_r;", o=(INT32, [0]))
     used = next(part for part in line.splitlines() if part != "}" and not part.startswith("start"))
     assert found.kind == "uninitialised_read"
     assert found.message == f"a variable is used that has no value yet, at line `{used}` of the text"
@@ -309,7 +307,7 @@ def test_a_vector_of_what_has_no_value_may_be_made_but_not_stored() -> None:
 
 def called(lines: str, functions: str, **given: Any) -> Any:
     variables = f"{NUMBERS}\nwp::int32 var_a;\nwp::float32 var_b;\nbool var_c;"
-    return executed(f"{lines}\nwp::array_store(var_o, var_0, var_a);", variables, functions, **given, o=(I, [0]))
+    return executed(f"{lines}\nwp::array_store(var_o, var_0, var_a);", variables, functions, **given, o=(INT32, [0]))
 
 
 SIGN = function(
@@ -362,7 +360,7 @@ def test_a_function_gives_several_results(number: int, second: int) -> None:
 def test_results_come_in_order() -> None:
     forward = "both_0(var_1, var_b, var_a);\nwp::array_store(var_o, var_0, var_b);"
     variables = f"{NUMBERS}\nwp::int32 var_a;\nwp::float32 var_b;"
-    assert executed(forward, variables, BOTH, o=(F, [0])) == [0.5]
+    assert executed(forward, variables, BOTH, o=(FLOAT32, [0])) == [0.5]
 
 
 def test_results_that_were_given_before_the_end_count_without_a_return() -> None:
@@ -381,7 +379,7 @@ def test_a_function_that_ends_without_its_result_gives_no_value() -> None:
         "var_a = f_0(var_1);\nwp::array_store(var_o, var_0, var_a);",
         f"{NUMBERS}\nwp::int32 var_a;",
         ends,
-        o=(I, [0]),
+        o=(INT32, [0]),
     )
     assert found.kind == "uninitialised_read"
 
@@ -394,7 +392,7 @@ def test_a_function_may_give_nothing() -> None:
         "wp::array_store(var_o, var_0, var_x);\nreturn;",
         NUMBERS,
     )
-    assert executed("f_0(var_o, var_n);", NUMBERS, stores, n=7, o=(I, [0])) == [7]
+    assert executed("f_0(var_o, var_n);", NUMBERS, stores, n=7, o=(INT32, [0])) == [7]
 
 
 def test_a_function_does_not_change_the_values_of_its_caller() -> None:
@@ -415,7 +413,9 @@ def test_a_function_does_not_change_the_values_of_its_caller() -> None:
 
 
 def test_functions_call_functions_whatever_their_order() -> None:
-    first = function("outer_0", "wp::int32", "wp::int32 var_x", "var_s = sign_0(var_x);\nreturn var_s;", "wp::int32 var_s;")
+    first = function(
+        "outer_0", "wp::int32", "wp::int32 var_x", "var_s = sign_0(var_x);\nreturn var_s;", "wp::int32 var_s;"
+    )
     assert called("var_a = outer_0(var_n);", first + SIGN, n=-3) == [-1]
 
 
@@ -426,15 +426,16 @@ def test_overloads_are_told_apart_by_the_types_of_parameters(argument: str, stor
     forward = f"var_a = f_0({argument});\nwp::array_store(var_o, var_0, var_a);"
     variables = f"{NUMBERS}\nconst wp::float32 var_f = 1.0;\nwp::int32 var_a;"
     for functions in (of_int + of_float, of_float + of_int):
-        assert executed(forward, variables, functions, o=(I, [0])) == [stored]
+        assert executed(forward, variables, functions, o=(INT32, [0])) == [stored]
 
 
 def test_a_fault_in_a_function_is_told_by_its_line_there() -> None:
-    divides = function("f_0", "wp::int32", "wp::int32 var_x", "var_s = wp::floordiv(var_x, var_x);\nreturn var_s;", "wp::int32 var_s;")
-    found = failed("var_a = f_0(var_0);", f"{NUMBERS}\nwp::int32 var_a;", divides)
-    assert found.message == (
-        "floordiv.int(int32, int32): integer division by zero, at line `var_s = wp::floordiv(var_x, var_x);` of the text"
+    divides = function(
+        "f_0", "wp::int32", "wp::int32 var_x", "var_s = wp::floordiv(var_x, var_x);\nreturn var_s;", "wp::int32 var_s;"
     )
+    found = failed("var_a = f_0(var_0);", f"{NUMBERS}\nwp::int32 var_a;", divides)
+    divided = "var_s = wp::floordiv(var_x, var_x);"
+    assert found.message == f"floordiv.int(int32, int32): integer division by zero, at line `{divided}` of the text"
 
 
 # Comparisons.
@@ -527,7 +528,7 @@ def test_constants_and_operations_have_the_declared_type(scalar: Scalar, literal
 def test_nan_and_minus_zero_are_constants_too() -> None:
     forward = "wp::array_store(var_o, var_0, var_x);\nwp::array_store(var_o, var_1, var_y);"
     variables = f"{NUMBERS}\nconst wp::float32 var_x = NAN;\nconst wp::float32 var_y = -0.0;"
-    nan, zero = executed(forward, variables, o=(F, [0, 0]))
+    nan, zero = executed(forward, variables, o=(FLOAT32, [0, 0]))
     assert np.isnan(nan)
     assert np.signbit(zero)
 
@@ -548,8 +549,6 @@ def test_nan_and_minus_zero_are_constants_too() -> None:
     ],
 )
 def test_what_a_call_gives(result: Any, call: str, stored: Any) -> None:
-    from .texts import spelled
-
     forward = f"""
     var_v = wp::vec_t<2, wp::float32>(var_f, var_g);
     var_w = wp::vec_t<2, wp::float32>(var_g, var_f);
@@ -581,7 +580,7 @@ wp::vec_t<3, wp::float32> var_v;
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("var_i = wp::planted_fault(var_0);", "wp::planted_fault"),
+        ("var_i = wp::planted_fault(var_0);", "wp::planted_fault of int32"),
         ("wp::planted_fault(var_0);", "wp::planted_fault without a target"),
         ("wp::add(var_0, var_1);", "wp::add without a target"),
         ("var_i = planted_0(var_0);", "the function planted_0"),
@@ -616,7 +615,7 @@ wp::vec_t<3, wp::float32> var_v;
     ],
 )
 def test_what_is_not_known_is_refused_with_its_line(line: str, reason: str) -> None:
-    assert refused(line, OWN, a=(F, [0])) == (f"not read: {reason}", line)
+    assert refused(line, OWN, a=(FLOAT32, [0])) == (f"not read: {reason}", line)
 
 
 @pytest.mark.parametrize(
@@ -702,7 +701,7 @@ def test_a_function_returns_what_it_says(forward: str, conflict: str) -> None:
 def test_what_is_not_known_goes_before_what_does_not_fit() -> None:
     forward = "var_x = wp::add(var_f, var_0);\nvar_i = wp::planted_fault(var_0);"
     reason, line = refused(forward, OWN)
-    assert (reason, line) == ("not read: wp::planted_fault", "var_i = wp::planted_fault(var_0);")
+    assert (reason, line) == ("not read: wp::planted_fault of int32", "var_i = wp::planted_fault(var_0);")
 
 
 def test_the_first_conflict_is_told() -> None:

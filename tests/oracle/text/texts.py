@@ -92,23 +92,27 @@ def kernel(forward: str, variables: str = "", functions: str = "", **arguments: 
 
 def typed(given: Any) -> str:
     """How C++ spells the type of an argument: arrays are given as their element's type and their content."""
-    if isinstance(given, tuple):
+    if _is_array(given):
         return f"wp::array_t<{spelled(given[0])}>"
     return "wp::int32" if isinstance(given, int) else f"wp::{given.dtype}"
+
+
+def _is_array(given: Any) -> bool:
+    return isinstance(given, tuple) and isinstance(given[0], Scalar | Vector | Matrix)
 
 
 def case_of(dims: tuple[int, ...] = (1,), launches: int = 1, **given: Any) -> TestCase:
     """Make a test case that launches ``k``; only its text says what that does."""
     buffers = tuple(
-        Buffer(name, one[0], np.array(one[1], scalar_of(one[0]).dtype))
-        for name, one in given.items()
-        if isinstance(one, tuple)
+        Buffer(name, one[0], np.array(one[1], scalar_of(one[0]).dtype)) for name, one in given.items() if _is_array(one)
     )
-    arguments = tuple(BufferRef(name) if isinstance(one, tuple) else one for name, one in given.items())
+    arguments = tuple(BufferRef(name) if _is_array(one) else one for name, one in given.items())
     return TestCase(n.Module(()), buffers, (Launch("k", dims, arguments),) * launches)
 
 
-def outcome(forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any) -> Outcome:
+def outcome(
+    forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any
+) -> Outcome:
     """Execute the text of a kernel."""
     text = kernel(forward, variables, functions, **{name: typed(one) for name, one in given.items()})
     return run(case_of(dims, **given), text, SYMBOLS)
@@ -121,7 +125,9 @@ def executed(forward: str, variables: str = "", functions: str = "", dims: tuple
     return list(found.arrays.values())[-1].tolist()
 
 
-def failed(forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any) -> Failed:
+def failed(
+    forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any
+) -> Failed:
     """Give how a launch fails, with the line of the text in place of its number."""
     text = kernel(forward, variables, functions, **{name: typed(one) for name, one in given.items()})
     found = run(case_of(dims, **given), text, SYMBOLS)

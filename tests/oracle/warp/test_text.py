@@ -88,7 +88,7 @@ def test_the_version_is_known_without_importing_warp() -> None:
 
 def test_every_engine_says_whether_it_works_here_and_why() -> None:
     engines = engines_available()
-    assert list(engines) == ["warp-cpu", "nvrtc", "cuda"]
+    assert list(engines) == ["warp-text", "warp-cpu", "nvrtc", "cuda"]
     assert all(reason for _, reason in engines.values())
 
 
