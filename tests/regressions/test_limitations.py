@@ -44,7 +44,7 @@ SAID = {
     "sliced-elements": "Incorrect number of indices specified for array indexing, got 3 indices for",
     "unpacked-elements": "Error, assigning to existing symbol first (wp.ref[float32]) with different type (float32)",
     "half-comparison nvrtc constant": 'conversion function from "const wp::float16" to a built-in type applies:',
-    "unpacked-elements augmented": "augmented assignment to `v` (wp.ref[int32]) produces different type (<class 'int32'>)",
+    "unpacked-elements augmented": "augmented assignment to `v` (wp.ref[int32]) produces different type (int32)",
     "unpacked-elements other": "assigning to existing symbol v (<class 'int32'>) with different type (wp.ref[int32])",
     "half-to-bool": "ambiguous conversion for functional-style cast from 'wp::float16' (aka 'half') to 'bool'",
     "half-to-bool adjoint": "ambiguous conversion for functional-style cast from 'float16' (aka 'half') to 'bool'",
