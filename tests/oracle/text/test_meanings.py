@@ -137,6 +137,7 @@ def test_narrow_and_unsigned_integers_wrap(scalar: Scalar, left: int, right: int
     [
         ("sub", UINT32, 0, 1, 4294967295),
         ("mul", INT8, 100, 3, 44),
+        ("mul", INT8, 100, 4, -112),
         ("mul", UINT16, 256, 257, 256),
         ("mul", UINT64, 4294967296, 4294967296, 0),
     ],

@@ -150,3 +150,50 @@ def _quoting(message: str, text: str) -> str:
     while rest[:1].isdigit():
         number, rest = number + rest[0], rest[1:]
     return f"{before}{word}`{text.splitlines()[int(number) - 1].strip()}`{rest}"
+
+
+NUMBERS = """
+const wp::int32 var_0 = 0;
+const wp::int32 var_1 = 1;
+const wp::int32 var_2 = 2;
+const wp::int32 var_3 = 3;
+"""
+"""Constants that kernels written by hand use."""
+
+BRANCH = f"{NUMBERS}\nbool var_c;\nbool var_d;\nwp::int32 var_s;\n"
+
+SIGN = function(
+    "sign_0",
+    "wp::int32",
+    "wp::int32 var_x",
+    """
+    var_c = (var_x < var_0);
+    if (var_c) {
+        return var_minus;
+    }
+    return var_1;
+    """,
+    f"{NUMBERS}const wp::int32 var_minus = -1;\nbool var_c;",
+)
+BOTH = function(
+    "both_0",
+    "void",
+    """
+    wp::int32 var_x
+    wp::float32 & ret_0
+    wp::int32 & ret_1
+    """,
+    """
+    var_c = (var_x < var_0);
+    if (var_c) {
+        ret_0 = var_f;
+        ret_1 = var_1;
+        return;
+    }
+    var_s = wp::add(var_x, var_1);
+    ret_0 = var_f;
+    ret_1 = var_s;
+    return;
+    """,
+    f"{NUMBERS}const wp::float32 var_f = 0.5;\nbool var_c;\nwp::int32 var_s;",
+)
