@@ -22,13 +22,14 @@ from typing import Any
 from rich.console import Console
 
 from fuzzer import __version__
-from fuzzer.batches import Discrepancy, Hunted, Order, hunt_batch, recipe_of, start_worker, time_limit
+from fuzzer.batches import Discrepancy, Hunted, hunt_batch, start_worker
 from fuzzer.generation.sweep import operation_items, sweep_keys
 from fuzzer.investigation import CUT_SHORT, Investigation, investigate, unreduced
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
 from fuzzer.progress import Progress, Standing
 from fuzzer.reduction.construct import operations, productions
 from fuzzer.reduction.isolation import DEADLY, HANG, last_words
+from fuzzer.schedule import Order, recipe_of, time_limit
 from fuzzer.scratch import demand_room
 from fuzzer.settings import CAMPAIGNS, CATEGORIES, INTERRUPTED, Settings
 from grammar.check import check

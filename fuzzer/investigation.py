@@ -25,6 +25,11 @@ REFUSED = "Error while parsing function"
 
 RECURRED = "recurred alone in a fresh process"
 IN_TEXT = f"{RECURRED}, in the text that Warp emits; native execution "
+SAYS = {
+    Verdict.AGREE: "agrees with the reference",
+    Verdict.DISCREPANCY: "departs too",
+    Verdict.KNOWN: "departs as a known divergence does",
+}
 SEEN_ONCE = "seen once, in its batch; not alone"
 CUT_SHORT = "seen in its batch; not reduced, because what ran to reduce it did not end by itself"
 
@@ -82,8 +87,7 @@ def evidence_for(case: TestCase, judgement: Judgement) -> str:
     native = engine_named("warp-cpu")
     if not engine_types()["warp-cpu"].available()[0]:
         return IN_TEXT + "is not possible here"
-    again = judged_alone(native, case)
-    return IN_TEXT + ("agrees with the reference" if again.verdict is Verdict.AGREE else "departs too")
+    return IN_TEXT + SAYS.get(judged_alone(native, case).verdict, "says nothing")
 
 
 def _departs_alike(found: Judgement, wanted: Judgement) -> bool:

@@ -11,7 +11,7 @@ from oracle.text.faults import Fault
 
 OUTSIDE = "out_of_bounds"
 MOST_ROUNDS = 200_000
-"""Rounds of loops that one thread may take: the reference allows far fewer."""
+"""Rounds of loops that the threads of one launch may take together: the reference allows far fewer."""
 
 _OMITTED_START = 2**31 - 1
 _OMITTED_STOP = -(2**31)

@@ -20,10 +20,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fuzzer.batches import BATCH, start_worker
+from fuzzer.batches import start_worker
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.repair import Defined
 from fuzzer.pool import Finished, Task, run_alone
+from fuzzer.schedule import BATCH
 from grammar import emit, parse
 from grammar.errors import UserError
 from oracle.judge import judge

@@ -14,8 +14,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzzer.batches import BATCH, generate_batch
+from fuzzer.batches import generate_batch
 from fuzzer.pool import Finished, Task, Workers
+from fuzzer.schedule import BATCH
 from fuzzer.settings import Settings as HuntSettings
 from reports.cases import case_document
 from tests.quality import rows

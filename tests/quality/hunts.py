@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fuzzer.batches import BATCH
+from fuzzer.schedule import BATCH
 from grammar.errors import UserError
 from reports.store import Store
 from tests.quality import processes, rows

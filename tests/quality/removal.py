@@ -14,8 +14,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzzer.batches import BATCH, covered_by, generate_batch
+from fuzzer.batches import generate_batch
 from fuzzer.generation.repair import Defined
+from fuzzer.reach import covered_by
+from fuzzer.schedule import BATCH
 from fuzzer.settings import Settings as HuntSettings
 from grammar import language
 from grammar.check import TypeRefused

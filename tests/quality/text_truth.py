@@ -11,9 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-from fuzzer.batches import BATCH, covered_by, generate_batch, settled
+from fuzzer.batches import generate_batch
 from fuzzer.generation.repair import Defined
+from fuzzer.policy import settled
+from fuzzer.reach import covered_by
 from fuzzer.reduction.isolation import Isolated
+from fuzzer.schedule import BATCH
 from fuzzer.settings import Settings as HuntSettings
 from grammar.ops import TABLE
 from oracle.attribution import attributed

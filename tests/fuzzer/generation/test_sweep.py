@@ -9,7 +9,6 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from fuzzer.batches import covered_by
 from fuzzer.generation.cases import Recipe
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import edge_values
@@ -23,6 +22,7 @@ from fuzzer.generation.sweep import (
     sweep_keys,
     sweep_order,
 )
+from fuzzer.reach import covered_by
 from grammar import emit, language, parse
 from grammar.ops.record import TABLE, Overload
 from grammar.productions import OWN_TEXT, load

@@ -1,0 +1,14 @@
+"""What tests of batches share."""
+
+from __future__ import annotations
+
+import pytest
+
+from fuzzer import policy
+from fuzzer.schedule import BATCH
+
+
+@pytest.fixture
+def sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that two of the first three batches go through."""
+    monkeypatch.setattr(policy, "sweep_of", lambda settings: ("item",) * 2 * BATCH)

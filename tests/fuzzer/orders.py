@@ -1,0 +1,12 @@
+"""Orders of batches, as tests give them."""
+
+from __future__ import annotations
+
+from fuzzer.schedule import Order
+from fuzzer.settings import Settings
+
+BOTH = ("warp-text", "warp-cpu")
+
+
+def order(batch: int, *engines: str, isolated: bool = False) -> Order:
+    return Order(Settings(seconds=60, seed=1, workers=1, engines=engines), batch, {}, isolated)
