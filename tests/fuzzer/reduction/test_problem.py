@@ -11,6 +11,7 @@ from itertools import islice, pairwise
 import pytest
 
 from fuzzer.generation.cases import Recipe, deep_case
+from fuzzer.reduction.passes import unreferenced_dropped
 from fuzzer.reduction.problem import BATCH, expectation_of, same_failure, sort_key
 from grammar import Module, emit, parse
 from grammar import nodes as n
@@ -269,3 +270,36 @@ def test_a_candidate_that_is_ill_typed_or_undefined_has_no_expectation(statement
 def test_a_candidate_that_launches_what_is_not_there_has_no_expectation() -> None:
     module = parse(PLAIN.format(statement="pass").replace("def k", "def other"))
     assert expectation_of(replace(plain(), module=module)) is None
+
+
+TWO_INSTANCES = """
+import warp as wp
+
+
+def make(factor):
+    @wp.kernel
+    def inner(out: wp.array[int]):
+        out[0] = factor
+
+    return inner
+
+
+k = make(7)
+other = make(8)
+"""
+
+
+def test_a_kernel_that_is_not_launched_leaves_the_module_also_one_of_a_factory() -> None:
+    two = case_of(TWO_INSTANCES, (1,), [0])
+    alone = unreferenced_dropped(two)
+    assert emit(alone.module).rstrip().endswith("k = make(7)")
+
+
+def test_two_kernels_of_a_factory_stay_launched_where_both_are_needed() -> None:
+    def both(module: Module) -> bool:
+        return sum(isinstance(x, n.Binding) and isinstance(x.value, n.Call) for x in module.definitions) == 2
+
+    one = case_of(TWO_INSTANCES, (1,), [0])
+    other = replace(one.launches[0], kernel="other")
+    case = replace(one, launches=(*one.launches, other))
+    assert [launch.kernel for launch in reduced(case, wrong_where(both)).case.launches] == ["k", "other"]
