@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from lark import Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput
@@ -101,7 +101,7 @@ def parse(text: str) -> n.Module:
 
 def _parsed(text: str) -> n.Module:
     try:
-        return _parser().parse(text if text.endswith("\n") else text + "\n")  # type: ignore[return-value]
+        return cast(n.Module, _parser().parse(text if text.endswith("\n") else text + "\n"))
     except UnexpectedInput as error:
         line = text.splitlines()[error.line - 1].strip() if 0 < error.line <= len(text.splitlines()) else ""
         raise SyntaxRefused(f"line {error.line}, column {error.column}: not in the language: {line!r}") from error

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from operator import is_
 from typing import Any, TypeVar, get_type_hints
 
-from grammar.nodes import NODES, Attribute, Definition, ImportStmt, Module, Name, Node
+from grammar.nodes import NODES, Attribute, Binding, FactoryDef, FuncDef, KernelDef, Module, Name, Node
 
 Path = tuple[int, ...]
 N = TypeVar("N", bound=Node)
+NamedDefinition = Binding | KernelDef | FuncDef | FactoryDef
 
 
 _FIELDS = {cls: tuple(field.name for field in dataclasses.fields(cls)) for cls in NODES.values()}
@@ -114,7 +115,7 @@ def transform(node: N, change: Callable[[Node], Node]) -> N:
     """Rebuild a tree from the leaves up, each node passed through ``change``; untouched subtrees are kept."""
     before = children(node)
     after = [transform(child, change) for child in before]
-    return change(node if all(map(is_, before, after)) else with_children(node, after))  # type: ignore[return-value]
+    return change(node if all(map(is_, before, after)) else with_children(node, after))  # type: ignore[return-value]  # as in replace
 
 
 def copy(node: N) -> N:
@@ -124,7 +125,7 @@ def copy(node: N) -> N:
 
 def module_names(module: Module) -> tuple[str, ...]:
     """Give every name that a module binds at its own level, without its imports."""
-    return tuple(d.name for d in module.definitions if not isinstance(d, ImportStmt))  # type: ignore[attr-defined]
+    return tuple(d.name for d in module.definitions if isinstance(d, NamedDefinition))
 
 
 def rename(module: Module, names: Mapping[str, str]) -> Module:
@@ -136,9 +137,8 @@ def rename(module: Module, names: Mapping[str, str]) -> Module:
     def change(node: Node) -> Node:
         if isinstance(node, Name):
             return Name(names[node.id]) if node.id in names else node
-        if isinstance(node, Definition) and not isinstance(node, ImportStmt):
-            name = node.name  # type: ignore[attr-defined]  # every other definition has one
-            return dataclasses.replace(node, name=names.get(name, name))  # type: ignore[call-arg]
+        if isinstance(node, NamedDefinition):
+            return dataclasses.replace(node, name=names.get(node.name, node.name))
         return node
 
     return transform(module, change)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grammar import nodes as n
 from grammar.check import Typing
-from grammar.check.statements import assigned_names, is_array_place
+from grammar.check.statements import array_of_place, assigned_names
 from grammar.trees import walk
 from grammar.types import Array, Type
 
@@ -39,22 +39,13 @@ def _changed_by_loops(branch: Branch) -> Iterator[str]:
 def _stored(branch: Branch, typing: Typing) -> Iterator[Type]:
     """The element types of arrays that may be written to within a branch."""
     for node in walk(branch):
-        if isinstance(node, n.Assign | n.AugAssign) and is_array_place(node.target, typing):
-            yield _array_of(node.target, typing).element
+        if isinstance(node, n.Assign | n.AugAssign) and (array := array_of_place(node.target, typing)):
+            yield array.element
         elif id(node) in typing.atomics:
             yield _element(typing.atomics[id(node)].array, typing)
         elif id(node) in typing.user_calls:
             arguments = typing.user_calls[id(node)].arguments
             yield from (_element(a, typing) for a in arguments if isinstance(typing.type_of(a), Array))
-
-
-def _array_of(target: n.Expr, typing: Typing) -> Array:
-    while isinstance(target, n.Subscript | n.Attribute):
-        target = target.value
-        type_ = typing.type_of(target)
-        if isinstance(type_, Array):
-            return type_
-    raise TypeError("the target lies in no array")
 
 
 def _element(array: n.Expr, typing: Typing) -> Type:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.expressions import literal_number
-from grammar.check.statements import is_array_place
+from grammar.check.statements import array_of_place
 from grammar.trees import walk
 from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type, scalar_of
 from oracle.branches import branched_constants, reused_conditions
@@ -165,7 +165,7 @@ def row_components(typing: Typing) -> Iterator[n.Node]:
     for target in targets:
         match target:
             case n.Attribute(n.Subscript(owner, _), _) if isinstance(typing.type_of(owner), Matrix):
-                if not is_array_place(target, typing):
+                if array_of_place(target, typing) is None:
                     yield target
 
 
@@ -175,7 +175,7 @@ def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
     statements: list[n.Assign | n.AugAssign] = [*typing.nodes_of(n.Assign), *augmented]
     for statement in statements:
         target = statement.target
-        if isinstance(target, n.Subscript) and not is_array_place(target, typing):
+        if isinstance(target, n.Subscript) and array_of_place(target, typing) is None:
             while isinstance(target, n.Subscript):
                 indices = [index for index in target.indices if isinstance(index, n.Expr)]
                 yield from (index for index in indices if typing.type_of(index) != INT32)
@@ -186,7 +186,7 @@ def is_element(expr: n.Expr, typing: Typing) -> bool:
     """Say whether an expression is an array element, read as it stands."""
     if not isinstance(expr, n.Subscript | n.Attribute):
         return False
-    return is_array_place(expr, typing) and not isinstance(typing.type_of(expr), Array)
+    return array_of_place(expr, typing) is not None and not isinstance(typing.type_of(expr), Array)
 
 
 PLACES: dict[str, Places] = {

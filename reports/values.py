@@ -25,7 +25,8 @@ def from_bits(dtype: np.dtype[Any], text: str) -> np.generic:
     content = bytes.fromhex(text)
     if len(content) != dtype.itemsize or (dtype == np.bool_ and content not in (b"\0", b"\1")):
         raise ValueError(f"{text!r} is no {dtype.name}")
-    return np.frombuffer(content, dtype.newbyteorder(">")).astype(dtype)[0]  # type: ignore[no-any-return]
+    number: np.generic = np.frombuffer(content, dtype.newbyteorder(">")).astype(dtype)[0]
+    return number
 
 
 def readable(value: Any) -> str:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.profiles import Profile
@@ -117,14 +117,12 @@ class Generator:
     tally: str = ""
     """The variable that adds up which inner blocks a thread ran, and how often; "" where there is none."""
 
-    def fill(self, nonterminal: str, want: Want, depth: int) -> Any:
+    def fill(self, nonterminal: str, want: Want, depth: int) -> Node:
         """Fill a hole: draw a production that fits by weight, and build it.
 
         Raises:
             DeadEnd: Nothing fits.
         """
-        if isinstance(want, Symbol):
-            return self._symbol(nonterminal, want)
         weighted = [(name, self.weight(name, want)) for name in self._fitting(nonterminal, type(want))]
         names = [name for name, weight in weighted if weight]
         weights = [weight for _, weight in weighted if weight]
@@ -167,7 +165,7 @@ class Generator:
             raise DeadEnd(f"no operator {want.symbols}")
         return self.choices.pick(allowed)
 
-    def _attempt(self, name: str, want: Want, depth: int) -> Any:
+    def _attempt(self, name: str, want: Want, depth: int) -> Node | None:
         production = self.language.productions[name]
         pending, bound = len(self.before), dict(self.scope.variables)
         try:
@@ -181,7 +179,7 @@ class Generator:
             self.scope.variables = bound
             return None
 
-    def build(self, name: str, plan: Plan, depth: int = 0) -> Any:
+    def build(self, name: str, plan: Plan, depth: int = 0) -> Node:
         """Make the node of a production from the parts of a plan.
 
         Raises:
@@ -200,12 +198,11 @@ class Generator:
             return self.permitted(part)
         if isinstance(part, Nested):
             return self.build(part.production, Plan(part.parts), depth)
+        hole = production.holes[min(position, len(production.holes) - 1)]
         if isinstance(part, Want):
-            holes = production.holes
-            return self.fill(holes[min(position, len(holes) - 1)], part, depth)
+            return self._symbol(hole, part) if isinstance(part, Symbol) else self.fill(hole, part, depth)
         if callable(part):
             return part()
-        hole = production.holes[min(position, len(production.holes) - 1)]
         if hole in self.language.operators and part not in self.language.operators[hole]:
             raise DeadEnd(f"the grammar has no operator {part}")
         return part
@@ -238,7 +235,7 @@ class Generator:
 
     def expression(self, want: Want, depth: int | None = None) -> Expr:
         """Generate an expression."""
-        return self.fill("expr", want, self.profile.depth if depth is None else depth)  # type: ignore[no-any-return]
+        return cast(Expr, self.fill("expr", want, self.profile.depth if depth is None else depth))
 
     def block(self, statements: list[Node]) -> Block:
         """Make a block; an empty one gets a pass.
@@ -246,4 +243,4 @@ class Generator:
         Raises:
             DeadEnd: The block is empty and the grammar has no pass.
         """
-        return self.build("block", Plan(statements or [self.build("pass_stmt", Plan([]))]))  # type: ignore[no-any-return]
+        return cast(Block, self.build("block", Plan(statements or [self.build("pass_stmt", Plan([]))])))

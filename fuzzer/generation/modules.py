@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from fuzzer.generation.driver import Generator, Plan
 from fuzzer.generation.inputs import draw_buffer, draw_dims, draw_value
@@ -65,7 +66,7 @@ def finished(draft: Draft, provenance: Provenance) -> TestCase:
     head: list[n.Node] = [g.build("import_stmt", Plan(["warp", "wp"]))]
     named = [t for t in g.profile.palette if isinstance(t, Matrix) and needs_alias(t)]
     head += [g.permitted(alias_definition(t)) for t in named]
-    module = g.build("module", Plan([*head, *draft.definitions]))
+    module = cast(n.Module, g.build("module", Plan([*head, *draft.definitions])))
     return TestCase(module, tuple(draft.buffers), tuple(draft.launches), Options(), provenance)
 
 
@@ -134,8 +135,8 @@ def _defaults(g: Generator) -> list[tuple[Scalar, n.Expr]]:
 
 def _parameter(g: Generator, name: str, type_: Type, default: n.Expr | None) -> n.Node:
     if default is not None:
-        return g.build("default_parameter", Plan([name, written(type_), default]))  # type: ignore[no-any-return]
-    return g.build("parameter", Plan([name, written(type_)]))  # type: ignore[no-any-return]
+        return g.build("default_parameter", Plan([name, written(type_), default]))
+    return g.build("parameter", Plan([name, written(type_)]))
 
 
 def _return(g: Generator, result: Type, used: Sequence[str] = ()) -> n.Node:
@@ -147,7 +148,7 @@ def _return(g: Generator, result: Type, used: Sequence[str] = ()) -> n.Node:
             at = types.index(type_)
             values[at] = Nested("sum", (values[at], "+", n.Name(name)))
     production = "return_values" if isinstance(result, Tuple) else "return_value"
-    return g.build(production, Plan(values), 3)  # type: ignore[no-any-return]
+    return g.build(production, Plan(values), 3)
 
 
 def _early_return(g: Generator, result: Type) -> list[n.Node]:
@@ -275,8 +276,8 @@ def _thread_index(g: Generator) -> n.Node:
         g.scope.ranges[name] = (0, length - 1)
     call = n.Call(dotted("wp.tid"), ())
     if len(names) == 1:
-        return g.build("assign", Plan([n.Name(names[0]), call]))  # type: ignore[no-any-return]
-    return g.build("tuple_assign", Plan([*map(n.Name, names), call]))  # type: ignore[no-any-return]
+        return g.build("assign", Plan([n.Name(names[0]), call]))
+    return g.build("tuple_assign", Plan([*map(n.Name, names), call]))
 
 
 def _first_loads(g: Generator) -> list[n.Node]:

@@ -156,19 +156,21 @@ def candidates(typing: Typing, undefined: Undefined, choices: Choices) -> list[N
     return [*(rule(node, typing, choices) if rule else []), *_other_value(node, typing, choices)]
 
 
-def _leaf(type_: Type, choices: Choices) -> Node | None:
+def _leaf(type_: Type, choices: Choices) -> n.Expr | None:
     """A literal of the type, wrapped so that it is no constant to Warp."""
     if isinstance(type_, Array | Tuple):
         return None
+    if isinstance(type_, Scalar):
+        return _scalar_leaf(type_, choices)
+    one = _scalar_leaf(type_.scalar, choices)
+    count = type_.length if isinstance(type_, Vector) else type_.rows * type_.columns
+    return n.Call(dotted(written_name(type_)), tuple(copy(one) for _ in range(count)))
+
+
+def _scalar_leaf(type_: Scalar, choices: Choices) -> n.Expr:
     if type_ == BOOL:
         return n.Compare(n.IntLiteral(choices.integer(0, 1)), "==", n.IntLiteral(0))
-    callee = dotted(written_name(type_))
-    if isinstance(type_, Scalar):
-        return n.Call(callee, (literal_node(draw_literal(choices, type_, "small")),))
-    one = _leaf(type_.scalar, choices)
-    count = type_.length if isinstance(type_, Vector) else type_.rows * type_.columns
-    assert isinstance(one, n.Expr)
-    return n.Call(callee, tuple(copy(one) for _ in range(count)))
+    return n.Call(dotted(written_name(type_)), (literal_node(draw_literal(choices, type_, "small")),))
 
 
 def _other_value(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
@@ -185,14 +187,11 @@ def _reduced(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None
     type_ = typing.types.get(id(node))
     if not isinstance(node, n.BinaryOp) or not isinstance(type_, Scalar):
         return []
-    modulus = n.Call(dotted(written_name(type_)), (n.IntLiteral(choices.pick((16, 100, 7))),))
-    if type_ == INT32:
-        modulus_node: n.Expr = modulus.arguments[0]  # type: ignore[assignment]  # an IntLiteral
-    else:
-        modulus_node = modulus
+    number = n.IntLiteral(choices.pick((16, 100, 7)))
+    modulus = number if type_ == INT32 else n.Call(dotted(written_name(type_)), (number,))
 
     def small(operand: n.Expr) -> n.Expr:
-        return n.Product(operand, "%", copy(modulus_node))
+        return n.Product(operand, "%", copy(modulus))
 
     options: list[Node | None] = [
         n.BitXor(node.left, "^", node.right),
@@ -230,7 +229,7 @@ def _small_shift(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | 
     seven = n.IntLiteral(7) if type_ == INT32 else n.Call(dotted(written_name(type_)), (n.IntLiteral(7),))
     masked = n.BitAnd(node.right, "&", seven)
     unmasked: list[Node | None] = [n.Shift(node.left, ">>", node.right)] if node.operator == "<<" else []
-    return [*unmasked, n.Shift(node.left, ">>", masked), n.Shift(node.left, ">>", _leaf(type_, choices))]  # type: ignore[arg-type]
+    return [*unmasked, n.Shift(node.left, ">>", masked), n.Shift(node.left, ">>", _scalar_leaf(type_, choices))]
 
 
 def _bounded_cast(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from grammar.types import INT32, Array, Element, Scalar, Type, scalar_of
+from grammar.types import INT32, Array, Scalar, Type, scalar_of
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Scope:
             if name in self.variables and -length <= low and high < length and self.variables[name] == INT32
         ]
 
-    def arrays_of(self, element: Element, roles: tuple[str, ...]) -> list[ArrayFacts]:
+    def arrays_of(self, element: Type, roles: tuple[str, ...]) -> list[ArrayFacts]:
         """The arrays of an element type in one of the roles."""
         return [facts for facts in self.arrays.values() if facts.type.element == element and facts.role in roles]
 

@@ -171,7 +171,7 @@ def operation_case(
     Raises:
         Discarded: The grammar lacks the operator, or no operands are defined.
     """
-    definitions: list[n.Node] = [n.ImportStmt("warp", "wp")]
+    definitions: list[n.Definition] = [n.ImportStmt("warp", "wp")]
     buffers: list[Buffer] = []
     launches: list[Launch] = []
     types = dict.fromkeys(t for o in overloads for t in (*o.parameters, o.result))
@@ -183,14 +183,14 @@ def operation_case(
             launches.append(Launch(kernel.name, _dims(data), tuple(BufferRef(b.name) for b in data)))
     if not launches:
         raise Discarded(f"no defined operands for {provenance.origin}")
-    return TestCase(n.Module(tuple(definitions)), tuple(buffers), tuple(launches), Options(), provenance)  # type: ignore[arg-type]
+    return TestCase(n.Module(tuple(definitions)), tuple(buffers), tuple(launches), Options(), provenance)
 
 
 def _dims(buffers: Sequence[Buffer]) -> tuple[int, ...]:
     return buffers[0].shape[:1]
 
 
-Kernels = Iterator[tuple[list[n.Node], n.KernelDef, list[Buffer]]]
+Kernels = Iterator[tuple[list[n.Definition], n.KernelDef, list[Buffer]]]
 
 
 def _kernels(choices: Choices, overload: Overload, name: str, language: Language) -> Kernels:
@@ -212,7 +212,7 @@ def _kernels(choices: Choices, overload: Overload, name: str, language: Language
             yield constants, *_elementwise(overload, f"{name}_{position}", kept, language, {position: operand})
 
 
-def _fixed_operand(choices: Choices, type_: Any, name: str) -> tuple[list[n.Node], n.Expr | None, Value]:
+def _fixed_operand(choices: Choices, type_: Any, name: str) -> tuple[list[n.Definition], n.Expr | None, Value]:
     """A literal or a captured constant of a scalar type, and its value."""
     if not isinstance(type_, Scalar) or type_ == BOOL:
         return [], None, None
@@ -271,10 +271,10 @@ def _small(value: Value) -> bool:
     return bool(np.all(np.abs(flat) < 2.0**20))
 
 
-def _kernel(name: str, buffers: Sequence[Buffer], statements: Sequence[n.Node]) -> n.KernelDef:
+def _kernel(name: str, buffers: Sequence[Buffer], statements: Sequence[n.Statement]) -> n.KernelDef:
     parameters = tuple(n.Parameter(b.name, written(Array(b.element, 1))) for b in buffers)
     index = n.Assign(n.Name("i"), n.Call(dotted("wp.tid"), ()))
-    return n.KernelDef(name, n.Parameters(parameters), n.Block((index, *statements)))  # type: ignore[arg-type]
+    return n.KernelDef(name, n.Parameters(parameters), n.Block((index, *statements)))
 
 
 def _at_thread(array: str) -> n.Subscript:
@@ -299,9 +299,9 @@ def application(overload: Overload, operands: Sequence[n.Expr], language: Langua
     for production in language.productions.values():
         symbols = [s for hole in production.holes for s in language.operators.get(hole, ())]
         holes = len([hole for hole in production.holes if hole not in language.operators])
-        if op.symbol in symbols and holes == len(operands) and issubclass(NODES[production.name], n.Expr):
-            node = NODES[production.name]
-            return node(op.symbol, operands[0]) if holes == 1 else node(operands[0], op.symbol, operands[1])  # type: ignore[return-value, call-arg]
+        node = NODES[production.name]
+        if op.symbol in symbols and holes == len(operands) and issubclass(node, n.Expr):
+            return node.of(op.symbol, operands[0]) if holes == 1 else node.of(operands[0], op.symbol, operands[1])
     raise Discarded(f"the grammar has no operator {op.symbol}")
 
 

@@ -98,7 +98,7 @@ class BodyChecker(ExpressionChecker):
             raise TypeRefused(f"{statement.operator} gives {found}, but the target is {wanted}", statement)
         if isinstance(target, n.Name):
             self._bind_name(target, found, None)
-        elif is_array_place(target, self.typing):
+        elif array_of_place(target, self.typing):
             self._in_place(statement, wanted)
 
     def _in_place(self, statement: n.AugAssign, element: Type) -> None:
@@ -202,13 +202,14 @@ def root_name(target: n.Expr) -> str | None:
     return target.id if isinstance(target, n.Name) else None
 
 
-def is_array_place(target: n.Expr, typing: Typing) -> bool:
-    """Say whether a place lies in an array (an element, or a component of one)."""
+def array_of_place(target: n.Expr, typing: Typing) -> Array | None:
+    """Give the type of the array that a place lies in (an element, or a component of one); None for variables."""
     while isinstance(target, n.Subscript | n.Attribute):
         target = target.value
-        if isinstance(typing.type_of(target), Array):
-            return True
-    return False
+        type_ = typing.type_of(target)
+        if isinstance(type_, Array):
+            return type_
+    return None
 
 
 def is_component(target: n.Expr, typing: Typing) -> bool:

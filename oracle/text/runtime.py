@@ -40,7 +40,10 @@ UNSET = Unset()
 
 
 class Array:
-    """What an array variable holds: a strided window on the flat list of a buffer's values."""
+    """What an array variable holds: a strided window on the flat list of a buffer's values.
+
+    The reference has a memory of its own, which finds races: a mistake in one of the two shows as a discrepancy.
+    """
 
     __slots__ = ("offset", "shape", "strides", "values")
 

@@ -110,7 +110,7 @@ def test_the_list_of_builtins_is_that_of_the_installed_warp() -> None:
 @pytest.mark.parametrize("name", NODES)
 def test_the_statement_for_a_node_of_python_has_that_node(name: str) -> None:
     tree = ast.parse(f"def k():\n    for x in y:\n        {NODES[name].replace(chr(10), chr(10) + ' ' * 8)}")
-    body = tree.body if name == "FunctionDef" else tree.body[0].body[0].body  # type: ignore[attr-defined]
+    body = tree.body if name == "FunctionDef" else tree.body[0].body[0].body  # type: ignore[attr-defined]  # the tree of the line above
     assert name in {type(node).__name__ for statement in body for node in ast.walk(statement)}
 
 

@@ -352,12 +352,12 @@ def translated(tree: n.Node) -> ast.expr:
             operator = ast.Or() if isinstance(tree, n.OrOp) else ast.And()
             return ast.BoolOp(operator, [*map(translated, operands)])
         case n.Compare(left, symbol, right):
-            return ast.Compare(translated(left), [SYMBOLS[symbol]], [translated(right)])  # type: ignore[list-item]
+            return ast.Compare(translated(left), [SYMBOLS[symbol]], [translated(right)])  # type: ignore[list-item]  # by symbol
         case n.ChainedCompare(operands, symbols):
             first, *rest = map(translated, operands)
-            return ast.Compare(first, [SYMBOLS[symbol] for symbol in symbols], rest)  # type: ignore[misc]
+            return ast.Compare(first, [SYMBOLS[symbol] for symbol in symbols], rest)  # type: ignore[misc]  # by symbol
         case n.BinaryOp(left, symbol, right):
-            return ast.BinOp(translated(left), SYMBOLS[symbol], translated(right))  # type: ignore[arg-type]
+            return ast.BinOp(translated(left), SYMBOLS[symbol], translated(right))  # type: ignore[arg-type]  # by symbol
         case n.Conditional(value, condition, otherwise):
             return ast.IfExp(translated(condition), translated(value), translated(otherwise))
         case n.Attribute(value, attribute):

@@ -7,6 +7,8 @@ loops may change the variable that holds it.
 
 from __future__ import annotations
 
+from typing import cast
+
 from fuzzer.generation.driver import Generator, Plan, rule
 from fuzzer.generation.rules.expressions import right_operand
 from fuzzer.generation.rules.operations import draw_operator
@@ -84,8 +86,8 @@ def _reads(expr: n.Expr, name: str) -> bool:
 def mixed(g: Generator, value: n.Expr, name: str, type_: Type) -> n.Expr:
     """A value that depends on two: their difference, for bools whether they differ."""
     if type_ == BOOL:
-        return g.build("compare", Plan([value, "!=", n.Name(name)]))  # type: ignore[no-any-return]
-    return g.build("sum", Plan([value, g.choices.pick(("-", "+")), n.Name(name)]))  # type: ignore[no-any-return]
+        return cast(n.Expr, g.build("compare", Plan([value, "!=", n.Name(name)])))
+    return cast(n.Expr, g.build("sum", Plan([value, g.choices.pick(("-", "+")), n.Name(name)])))
 
 
 def bind_new(g: Generator, type_: Type) -> Plan:
@@ -101,8 +103,8 @@ def store(g: Generator) -> Plan | None:
         return None
     type_ = draw_type(g)
     last = g.outputs.values()  # what is stored there is overwritten when the thread leaves
-    own = [facts for facts in g.scope.arrays_of(type_, ("own",)) if facts not in last]  # type: ignore[arg-type]
-    facts = g.choices.pick(own) if own else g.own_array(type_)  # type: ignore[arg-type]
+    own = [facts for facts in g.scope.arrays_of(type_, ("own",)) if facts not in last]
+    facts = g.choices.pick(own) if own else g.own_array(type_)  # type: ignore[arg-type]  # draw_type draws elements alone
     return Plan([own_element(g, facts.name), Value(type_, "data")])
 
 

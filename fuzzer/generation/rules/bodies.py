@@ -101,9 +101,9 @@ def _combined(g: Generator, targets: list[str], name: str, type_: Type) -> n.Nod
     target = g.choices.pick(targets)
     try:
         if type_ == BOOL:
-            return g.build("assign", Plan([n.Name(target), mixed(g, n.Name(target), name, type_)]))  # type: ignore[no-any-return]
+            return g.build("assign", Plan([n.Name(target), mixed(g, n.Name(target), name, type_)]))
         # a difference would be 0 where one is a copy of the other
-        return g.build("aug_assign", Plan([n.Name(target), Symbol(("+=",)), n.Name(name)]))  # type: ignore[no-any-return]
+        return g.build("aug_assign", Plan([n.Name(target), Symbol(("+=",)), n.Name(name)]))
     except DeadEnd:
         return None
 

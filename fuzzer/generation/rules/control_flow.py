@@ -132,7 +132,7 @@ def while_statement(g: Generator, production: Production, want: Statement, depth
 def _step(g: Generator, counter: str) -> n.Node:
     one = n.IntLiteral(1)
     try:
-        return g.build("aug_assign", Plan([n.Name(counter), "+=", one]))  # type: ignore[no-any-return]
+        return g.build("aug_assign", Plan([n.Name(counter), "+=", one]))
     except DeadEnd:
         total = g.build("sum", Plan([n.Name(counter), "+", one]))
-        return g.build("assign", Plan([n.Name(counter), total]))  # type: ignore[no-any-return]
+        return g.build("assign", Plan([n.Name(counter), total]))

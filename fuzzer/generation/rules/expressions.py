@@ -186,9 +186,9 @@ def _written_bounds(g: Generator, low: int, high: int, step: int, length: int) -
     lower = n.Absent() if at_start and g.choices.chance(50) else _bound(g, low, length)
     upper = n.Absent() if high < 0 or (at_end and g.choices.chance(50)) else _bound(g, high, length)
     if step == 1:
-        return g.build("slice", Plan([lower, upper]))  # type: ignore[no-any-return]
+        return g.build("slice", Plan([lower, upper]))
     written = n.IntLiteral(step) if step > 0 else n.Unary("-", n.IntLiteral(-step))
-    return g.build("step_slice", Plan([lower, upper, written]))  # type: ignore[no-any-return]
+    return g.build("step_slice", Plan([lower, upper, written]))
 
 
 def _bound(g: Generator, at: int, length: int) -> Expr:

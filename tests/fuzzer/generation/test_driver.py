@@ -113,6 +113,7 @@ def served(seed: int, scalar: Scalar) -> Iterator[tuple[str, Generator, n.Expr, 
                 except DeadEnd:
                     continue
                 if made is not None:
+                    assert isinstance(made, n.Expr)
                     yield name, g, made, type_
 
 
@@ -148,7 +149,7 @@ def test_a_generated_expression_has_the_type_that_was_wanted(scalar: Scalar) -> 
         wanted = [Value(type_, use) for type_ in types for use in USES]
         made = [g.expression(want) for want in wanted]
         assigned = [n.Assign(n.Name(f"x{number}"), expr) for number, expr in enumerate(made)]
-        typing = check(kernel_with(g, assigned))  # type: ignore[arg-type]
+        typing = check(kernel_with(g, assigned))  # type: ignore[arg-type]  # assignments all
         assert [typing.type_of(expr) for expr in made] == [want.type for want in wanted]
 
 
@@ -172,6 +173,7 @@ def test_an_index_is_an_integer_in_range_whatever_the_thread(length: int) -> Non
     for seed in range(20):
         g = generator(seed, palette(FLOAT32))
         made = g.fill("index", Index(length), 2)
+        assert isinstance(made, n.Expr)
         typing = check(kernel_with(g, [n.Assign(n.Name("x"), made)]))
         found = typing.type_of(made)
         assert isinstance(found, Scalar)

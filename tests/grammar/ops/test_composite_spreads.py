@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -207,7 +208,8 @@ def test_every_order_and_contraction_lies_in_the_ball(
     for trial in range(60):
         width = choices.choice((1, 1, 3, 3, WIDEST[dtype] // 4, WIDEST[dtype]))
         size = 2 + trial % 3
-        arguments = [operand(shape, size, lambda w=width: number(kind, w, choices)) for shape in shapes]  # type: ignore[misc]
+        drawn = partial(number, kind, width, choices)
+        arguments = [operand(shape, size, drawn) for shape in shapes]
         scale = 2.0 ** choices.uniform(-30.0, -3.0) if uncertain else 0.0
         radii = [over(lambda x, s=scale: abs(float(x)) * s * choices.random(), a) for a in arguments]
         with np.errstate(all="ignore"):
