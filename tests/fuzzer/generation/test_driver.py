@@ -217,7 +217,7 @@ def test_a_production_that_is_not_in_the_grammar_is_not_generated() -> None:
 def test_an_operator_that_is_not_in_the_grammar_is_not_generated() -> None:
     g = generator(0, palette(INT32), without('| "%"'))
     with pytest.raises(DeadEnd, match="no operator"):
-        g.fill("_product", Symbol(("%",)), 1)
+        g.build("product", Plan([n.Name("i"), Symbol(("%",)), n.IntLiteral(2)]))
     with pytest.raises(DeadEnd, match="the grammar has no operator %"):
         g.build("product", Plan([n.Name("i"), "%", n.IntLiteral(2)]))
     assert isinstance(g.build("product", Plan([n.Name("i"), "*", n.IntLiteral(2)])), n.Product)
