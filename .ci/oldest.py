@@ -3,9 +3,11 @@
 import re
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-for requirement in (*project["dependencies"], *project["optional-dependencies"]["dev"]):
-    name, version = re.fullmatch(r"([\w-]+)>=([\w.]+),<[\w.]+", requirement).groups()
-    sys.stdout.write(f"{name}=={version}\n")
+for requirement in (*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())):
+    if not requirement.startswith(project["name"]):  # our own extras
+        name, version = re.fullmatch(r"([\w-]+)>=([\w.]+),<[\w.]+", requirement).groups()
+        sys.stdout.write(f"{name}=={version}\n")

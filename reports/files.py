@@ -24,24 +24,32 @@ def whole_file(path: Path) -> Iterator[Write]:
     Raises:
         UserError: The folder cannot be written, or the disk is full; the old file is as it was.
     """
-    part = path.with_name(f".{path.name}.part")
-    if path.exists() and not path.is_file():
-        raise UserError(f"{path} is not a file that could be replaced; choose another name")
-    try:
-        with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_path(path) as part:
+        with told(path):
             file = part.open("w", encoding="utf-8")
 
         def write(text: str) -> None:
-            with _told(path):
+            with told(path):
                 file.write(text)
 
         try:
             yield write
         finally:
-            with _told(path):
+            with told(path):
                 file.close()
-        with _told(path):
+
+
+@contextlib.contextmanager
+def whole_path(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside a file, which takes the file's own name at the end; raises as :func:`whole_file`."""
+    part = path.with_name(f".{path.name}.part")
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is not a file that could be replaced; choose another name")
+    try:
+        with told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        with told(path):
             os.replace(part, path)
     finally:
         with contextlib.suppress(OSError):
@@ -49,7 +57,8 @@ def whole_file(path: Path) -> Iterator[Write]:
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
+    """Turn an OSError into the sentence that a file cannot be written; the errors of others pass."""
     try:
         yield
     except OSError as error:

@@ -185,6 +185,13 @@ def defined_modules() -> list[str]:
     return list(context.user_modules)
 
 
+def defined_kernels() -> list[wp.Kernel]:
+    """Give the kernels that Warp knows now, in no order; of a generic one its overloads, as far as they exist."""
+    modules = list(context.user_modules.values())
+    kernels = [kernel for module in modules for kernel in module._get_live_kernels()]
+    return [kernel for made in kernels for kernel in (made.overloads.values() if made.overloads else [made])]
+
+
 def registered_result(name: str, parameters: Sequence[Any]) -> Any:
     """Give the result type that Warp's registered signature of a builtin assigns to parameters of these Warp types.
 

@@ -71,14 +71,19 @@ def source_of(kernel: Any) -> Source:
     parts = list(_parts(kernel.func, "@wp.kernel"))
     writer = _Writer(parts)
     module = writer.module()
-    given = {**kernel.module.options, **kernel.options}
-    known = {field.name: given[field.name] for field in fields(Options) if given.get(field.name) is not None}
-    options = replace(Options(optimization_level=None), **known)
+    options = options_of(kernel)
     try:
         typing = check(module, options.max_unroll)
     except TypeRefused as refused:
         raise UserError(_sentence(module, writer.places, str(refused), refused.node)) from refused
     return Source(writer.named(kernel.func, ""), typing, options, writer.places)
+
+
+def options_of(kernel: wp.Kernel) -> Options:
+    """Give the options that Warp compiles a kernel with, as far as the oracle knows of them."""
+    given = {**kernel.module.options, **kernel.options}
+    known = {field.name: given[field.name] for field in fields(Options) if given.get(field.name) is not None}
+    return replace(Options(optimization_level=None), **known)
 
 
 def _sentence(root: n.Node, places: Mapping[int, str], reason: str, node: n.Node) -> str:

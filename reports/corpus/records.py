@@ -52,7 +52,8 @@ class CorpusRecord:
         statements: How many statements its module has.
         expressions: How many operations: operators, calls, subscripts and conditional expressions.
         depth: How deeply its blocks are nested; 0 for a body without blocks.
-        cluster_id: The id of the first record that this one is nearly the same as: its own where there is none.
+        cluster_id: The kernel that this one is nearly the same as, itself where there is none: SHA-256 of its source and
+            options, which its records for both devices share.
         split: ``train``, ``validation``, ``test`` or ``composition``.
         seed: What the kernel was drawn from, with ``index``.
         index: Its number among the kernels of that seed; -1 for a kernel that a person wrote.

@@ -1,0 +1,108 @@
+"""Records of kernels that people wrote: every kernel that is there once the modules of a tree were imported.
+
+The modules are handed, one by one, to processes that are thrown away after each (:mod:`fuzzer.corpus.importing`), so
+whatever a person's code does costs its own file alone, and no record depends on what else was harvested. Records come
+in the order of the files, whatever the number of workers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from fuzzer.corpus.importing import LeftOut, Order, harvest_file, start_import
+from fuzzer.corpus.source_trees import SourceTree, located
+from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
+from reports.corpus.records import CorpusRecord, Device
+
+SECONDS = 120.0
+"""For one file: its import, which takes a few seconds at most, and the code of all its kernels."""
+
+AHEAD = 2  # files per worker that are handed in, so that none waits
+
+RENEWED = 0
+"""Bytes that a process may hold after a task: it is replaced after each."""
+
+
+@dataclass
+class Harvest:
+    """The records of a source tree, made as they are asked for, and what was left out so far.
+
+    Attributes:
+        tree: What is harvested.
+        devices: What code is generated for.
+        workers: How many processes import and generate.
+        left_out: Files and kernels without a record, in order: all of them once the records are exhausted.
+    """
+
+    tree: SourceTree
+    devices: tuple[Device, ...]
+    workers: int
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How much was left out for each reason, the most frequent first."""
+        return dict(Counter(left.reason for left in self.left_out).most_common())
+
+    def __iter__(self) -> Iterator[CorpusRecord]:
+        """Import the modules and give the records: those of a file by line, those of a kernel by device."""
+        self.left_out.clear()
+        for order, ending in self._endings():
+            if isinstance(ending, Raised):
+                raise RuntimeError(f"a worker failed: {ending.traceback}")
+            place = self.tree.place(order.file)
+            made = ending.value if isinstance(ending, Finished) else [LeftOut(place, *_fate(ending))]
+            for item in made:
+                if isinstance(item, LeftOut):
+                    self.left_out.append(item)
+                else:
+                    yield item
+
+    def _endings(self) -> Iterator[tuple[Order, Ending]]:
+        """Give how each file went, in order."""
+        orders = [Order(self.tree, file, self.devices) for file in self.tree.files]
+        tasks = (Task(harvest_file, order, SECONDS) for order in orders)
+        done: dict[Order, Ending] = {}
+        following = iter(orders)
+        wanted = next(following, None)
+        with Workers(self.workers, start_import, memory_limit=RENEWED) as pool:
+            for task in islice(tasks, AHEAD * self.workers):
+                pool.submit(task)
+            for ending in pool.endings():
+                for task in islice(tasks, 1):
+                    pool.submit(task)
+                done[ending.task.argument] = ending
+                while wanted in done:
+                    yield wanted, done.pop(wanted)
+                    wanted = next(following, None)
+
+
+def harvested(path_or_package: str, devices: Sequence[Device], workers: int = 1) -> Harvest:
+    """Give the records of all kernels in a source tree or an installed package. This runs their modules' code.
+
+    Each Python file in which a kernel is named is imported, in a process of its own; no kernel is launched. A record is
+    made of each kernel that its module then defines, at any depth, of those that factories made meanwhile, and of the
+    overloads of generic kernels as far as they exist. It is unverified: nothing says that the kernel or the code is
+    right. ``python_source`` is what :func:`oracle.warp.definitions.module_text` gives; ``launch`` and ``inputs`` are
+    empty lists, since nobody said how a kernel is launched, and ``features`` has something only where the grammar takes
+    the kernel. The same files and versions give the same records in the same order.
+
+    Args:
+        path_or_package: A folder, a Python file, or the name of an installed package or of a module in one.
+        devices: What code to generate for: ``cpu``, ``cuda`` or both. Neither needs a GPU.
+        workers: How many processes to use.
+
+    Raises:
+        UserError: There is no such folder, file or package.
+    """
+    return Harvest(located(path_or_package), tuple(devices), workers)
+
+
+def _fate(ending: Crashed | TimedOut) -> tuple[str, str]:
+    """Say why a file gave nothing: the reason and the detail."""
+    if isinstance(ending, TimedOut):
+        return "its import does not end", f"{SECONDS:.0f} s"
+    return "its import ends the process", f"exit code {ending.exit_code}"

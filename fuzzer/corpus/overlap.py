@@ -1,0 +1,105 @@
+"""Whether a generated kernel is one that comes with Warp, up to its names and the values of its literals.
+
+Kernels are compared one by one, each with the functions and constants that it needs, by the structural fingerprint.
+Before that both are written alike: definitions in the order in which they are needed, types under one of their names,
+and a kernel that a factory makes as if it stood by itself. The wheel is read as text. Its kernels that the grammar
+does not take are left aside, since none like them can be generated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from fuzzer.corpus.source_trees import located
+from fuzzer.source_tree import kernels_of
+from grammar import nodes as n
+from grammar import parse
+from grammar.check import TypeRefused, dotted, written, written_name
+from grammar.check.annotations import annotated_type, named_type
+from grammar.syntax import SyntaxRefused
+from grammar.trees import NamedDefinition, callee_name, transform, walk
+from reports.corpus.fingerprints import fingerprint
+
+TRIVIAL = 3
+"""Statements below which a kernel says little: whoever writes a kernel that adds two arrays repeats one of Warp's."""
+
+Definitions = Mapping[str, n.Definition]
+
+
+def overlapping(module: n.Module) -> tuple[str, ...]:
+    """Name the kernels of the installed Warp that a module repeats, each once: ``warp-lang 1.19.0 warp/tests/x.py:k``.
+
+    Behind the name of one that has fewer than TRIVIAL statements stands `` (trivial)``.
+    """
+    known = wheel_kernels()
+    found = (place for kernel in lone_kernels(module) for place in known.get(fingerprint(kernel).structural, ()))
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def wheel_kernels() -> Mapping[str, tuple[str, ...]]:
+    """Give the places of the kernels in the installed Warp by their structural identity; nothing is executed.
+
+    It takes some ten seconds and is kept as long as the process.
+
+    Raises:
+        UserError: Warp is not installed.
+    """
+    tree = located("warp")
+    found: dict[str, tuple[str, ...]] = {}
+    for file in tree.files:
+        for kernel in kernels_of(file):
+            try:
+                lone = lone_kernels(parse(kernel.text))[-1]
+            except SyntaxRefused:
+                continue
+            place = f"{tree.place(file)}:{kernel.name}" + (" (trivial)" if _statements(lone) < TRIVIAL else "")
+            identity = fingerprint(lone).structural
+            found[identity] = (*found.get(identity, ()), place)
+    return found
+
+
+def lone_kernels(module: n.Module) -> list[n.Module]:
+    """Give each kernel of a module as a module of its own, written alike whoever wrote it.
+
+    A kernel that a factory makes stands there once, its parameters of the factory as names of nothing.
+    """
+    definitions = {d.name: d for d in module.definitions if isinstance(d, NamedDefinition)}
+    made = (d.definition if isinstance(d, n.FactoryDef) else d for d in module.definitions)
+    return [
+        transform(n.Module(tuple(_needed(kernel, definitions))), _written_alike)
+        for kernel in made
+        if isinstance(kernel, n.KernelDef)
+    ]
+
+
+def _needed(kernel: n.Definition, definitions: Definitions) -> Iterator[n.Definition]:
+    """Give a definition after all that its names mean, each after what it needs itself."""
+    given: set[str] = set()
+
+    def below(definition: n.Definition) -> Iterator[n.Definition]:
+        for node in walk(definition):
+            if isinstance(node, n.Name) and node.id in definitions and node.id not in given:
+                given.add(node.id)
+                yield from below(definitions[node.id])
+        yield definition
+
+    return below(kernel)
+
+
+def _written_alike(node: n.Node) -> n.Node:
+    """Write a type under one of its names, and as an annotation in one of its forms."""
+    match node:
+        case n.Name() | n.Attribute() if type_ := named_type(callee_name(node), {}):
+            return dotted(written_name(type_))
+        case n.Subscript() | n.Call():
+            try:
+                return written(annotated_type(node, {}))
+            except TypeRefused:
+                return node
+    return node
+
+
+def _statements(module: n.Module) -> int:
+    return sum(isinstance(node, n.Statement) for node in walk(module))

@@ -1,0 +1,140 @@
+"""The shards of a dataset: ``data/train-00000-of-00003.jsonl.zst`` and so on, for each split.
+
+How many there will be is known only at the end, so they are written under temporary names, and named when all of them
+are complete. A folder is a finished dataset once it has a ``manifest.json``; an older one goes before the first shard
+is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from grammar.errors import UserError
+from reports.corpus.encoders import ENCODERS
+from reports.corpus.record_files import RecordFile
+from reports.corpus.records import SPLITS, CorpusRecord, Split
+from reports.corpus.schemas import Schema
+from reports.files import told
+
+DATA = "data"
+"""The folder of the shards, in that of the dataset."""
+
+MANIFEST = "manifest.json"
+"""What is written last: a dataset without it is unfinished."""
+
+RECORDS = 10_000
+"""Records of a full shard: some 400 MB of text, and below the 500 MB that Hugging Face makes its shards of."""
+
+DIGIT = "[0-9]"
+SHARD = f"{DIGIT * 5}-of-{DIGIT * 5}"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A complete shard.
+
+    Attributes:
+        path: Where it is, relative to the folder of the dataset.
+        split: Whose records it has.
+        records: How many.
+    """
+
+    path: str
+    split: Split
+    records: int
+
+
+class Shards:
+    """The shards that are being written; ``complete`` holds them when they have their names."""
+
+    def __init__(self, folder: Path, schema: Schema, suffix: str) -> None:
+        self.complete: tuple[Shard, ...] = ()
+        self._folder = folder
+        self._schema = schema
+        self._suffix = suffix
+        self._open: dict[Split, RecordFile] = {}
+        self._counts: dict[Split, int] = dict.fromkeys(SPLITS, 0)
+
+    def write(self, record: CorpusRecord) -> None:
+        """Write a record to the shard of its split.
+
+        Raises:
+            UserError: The folder cannot be written, the disk is full, or a library is missing.
+        """
+        split = record.split
+        if self._counts[split] % RECORDS == 0:
+            self._finish(split)
+            self._open[split] = self._new(split)
+        self._open[split].write(record)
+        self._counts[split] += 1
+
+    def _new(self, split: Split) -> RecordFile:
+        with told(self._folder):
+            (self._folder / DATA).mkdir(parents=True, exist_ok=True)
+        name = self._temporary(split, self._counts[split] // RECORDS)
+        return RecordFile(self._folder / DATA / f"{split}{self._suffix}", name, self._schema)
+
+    def _finish(self, split: Split) -> None:
+        if split in self._open:
+            self._open[split].finish()
+            del self._open[split]
+
+    def _temporary(self, split: Split, number: int) -> Path:
+        return self._folder / DATA / f".{split}-{number:05d}.part"
+
+    def settle(self) -> None:
+        """Give all shards their names, in place of those that the folder had."""
+        if not any(self._counts.values()):
+            raise UserError(f"no record was written, so {self._folder} would hold an empty dataset")
+        for split in SPLITS:
+            self._finish(split)
+        with told(self._folder):
+            (self._folder / MANIFEST).unlink(missing_ok=True)
+            for older in _older(self._folder):
+                older.unlink()
+            self.complete = tuple(shard for split in SPLITS for shard in self._named(split))
+
+    def _named(self, split: Split) -> Iterator[Shard]:
+        records = self._counts[split]
+        total = -(-records // RECORDS)
+        for number in range(total):
+            path = f"{DATA}/{split}-{number:05d}-of-{total:05d}{self._suffix}"
+            self._temporary(split, number).rename(self._folder / path)
+            yield Shard(path, split, min(RECORDS, records - number * RECORDS))
+
+    def abandon(self) -> None:
+        """Let go of all files, and remove those without a name."""
+        for file in self._open.values():
+            file.abandon()
+        for split in SPLITS:
+            for part in (self._folder / DATA).glob(f".{split}-*.part"):
+                with suppress(OSError):
+                    part.unlink()
+
+
+@contextmanager
+def sharded(folder: Path, schema: Schema, suffix: str) -> Iterator[Shards]:
+    """Give the shards of a dataset's folder to write records to; older shards stay until the new ones are complete.
+
+    Args:
+        folder: The folder of the dataset.
+        schema: What a record's document is.
+        suffix: One of ENCODERS' suffixes.
+
+    Raises:
+        UserError: The folder cannot be written, the disk is full, a library is missing, or there was no record.
+    """
+    shards = Shards(folder, schema, suffix)
+    try:
+        yield shards
+        shards.settle()
+    finally:
+        shards.abandon()
+
+
+def _older(folder: Path) -> list[Path]:
+    patterns = (f"{split}-{SHARD}{suffix}" for split in SPLITS for suffix in ENCODERS)
+    return [path for pattern in patterns for path in (folder / DATA).glob(pattern)]

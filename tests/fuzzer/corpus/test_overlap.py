@@ -1,0 +1,145 @@
+"""Generated kernels that repeat one of Warp's: compared one by one, up to names, numbers and ways to write a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fuzzer.corpus import overlap
+from fuzzer.corpus.overlap import lone_kernels, overlapping, wheel_kernels
+from fuzzer.corpus.source_trees import SourceTree
+from grammar import emit, parse
+
+WHEEL = """
+import warp as wp
+
+SIZE = wp.constant(4)
+
+@wp.func
+def halved(x: float) -> float:
+    return x / 2.0
+
+@wp.kernel
+def smooth(a: wp.array(dtype=float), out: wp.array(dtype=float)):
+    i = wp.tid()
+    left = halved(a[i])
+    if i < SIZE:
+        out[i] = left + a[i + 1]
+
+@wp.kernel
+def fill(a: wp.array2d(dtype=wp.vec3f)):
+    i, j = wp.tid()
+    a[i, j] = wp.vec3(0.0, 1.0, 2.0)
+
+@wp.kernel
+def fill_again(a: wp.array2d[wp.vec3]):
+    k, l = wp.tid()
+    a[k, l] = wp.vec3(3.0, 3.0, 3.0)
+
+@wp.kernel
+def outside_of_the_grammar(a: wp.array(dtype=float)):
+    wp.printf("%f", a[0])
+"""
+
+SMOOTH = """
+import warp as wp
+
+c1 = wp.constant(7)
+
+@wp.func
+def f0(y: wp.float32) -> wp.float32:
+    return y / 9.0
+
+@wp.func
+def f1(y: wp.float32) -> wp.float32:
+    return y
+
+@wp.kernel
+def k0(p: wp.array[wp.float32]):
+    p[0] = f1(p[0])
+
+{}
+"""
+
+PLAIN = """
+@wp.kernel
+def k1(p: wp.array[wp.float32], q: wp.array[wp.float32]):
+    t = wp.tid()
+    v = f0(p[t])
+    if t < c1:
+        q[t] = v + p[t + 3]
+"""
+
+MADE = """
+def make(c2):
+    @wp.kernel
+    def inner(q: wp.array2d[wp.vec3]):
+        t, u = wp.tid()
+        q[t, u] = wp.vec3(8.0, 8.0, 8.0)
+    return inner
+
+k1 = make(3)
+"""
+
+
+@pytest.fixture(autouse=True)
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let Warp have the kernels above only."""
+    file = tmp_path / "warp" / "own.py"
+    file.parent.mkdir()
+    file.write_text(WHEEL, encoding="utf-8")
+    tree = SourceTree(tmp_path, file.parent, (file,), "warp-lang 1.19.0 ", "Apache-2.0")
+    monkeypatch.setattr(overlap, "located", {"warp": tree}.__getitem__)
+    wheel_kernels.cache_clear()
+    yield
+    wheel_kernels.cache_clear()
+
+
+def test_a_kernel_is_found_again_among_others_under_other_names() -> None:
+    assert overlapping(parse(SMOOTH.format(PLAIN))) == ("warp-lang 1.19.0 warp/own.py:smooth",)
+
+
+def test_all_that_are_alike_are_named_and_what_is_trivial_is_said() -> None:
+    assert overlapping(parse(SMOOTH.format(MADE))) == (
+        "warp-lang 1.19.0 warp/own.py:fill (trivial)",
+        "warp-lang 1.19.0 warp/own.py:fill_again (trivial)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("v + p", "v - p"),
+        ("t + 3", "t"),
+        ("y / 9.0", "y * 9.0"),
+        ("k1(p: wp.array[wp.float32]", "k1(p: wp.array[wp.float64]"),
+    ],
+)
+def test_a_kernel_that_computes_something_else_is_no_repetition(before: str, after: str) -> None:
+    assert overlapping(parse(SMOOTH.format(PLAIN).replace(before, after))) == ()
+
+
+def test_only_kernels_that_the_grammar_takes_are_known() -> None:
+    assert sorted(wheel_kernels().values()) == [
+        ("warp-lang 1.19.0 warp/own.py:fill (trivial)", "warp-lang 1.19.0 warp/own.py:fill_again (trivial)"),
+        ("warp-lang 1.19.0 warp/own.py:smooth",),
+    ]
+
+
+def test_a_lone_kernel_has_what_it_needs_in_the_order_in_which_it_needs_it() -> None:
+    first, second = lone_kernels(parse(SMOOTH.format(PLAIN)))
+    assert emit(first) == (
+        "@wp.func\ndef f1(y: wp.float32) -> wp.float32:\n    return y\n\n\n"
+        "@wp.kernel\ndef k0(p: wp.array[wp.float32]):\n    p[0] = f1(p[0])\n"
+    )
+    assert [definition.name for definition in second.definitions] == ["f0", "c1", "k1"]  # type: ignore[attr-defined]
+
+
+def test_the_installed_warp_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fuzzer.corpus.source_trees import located
+
+    monkeypatch.setattr(overlap, "located", lambda name: located(f"{name}.examples.core.example_wave"))
+    places = [place for places in wheel_kernels().values() for place in places]
+    assert any(place.endswith(" warp/examples/core/example_wave.py:wave_solve") for place in places)
