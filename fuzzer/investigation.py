@@ -16,7 +16,18 @@ from fuzzer.reduction.isolation import DEADLY, Isolated
 from fuzzer.reduction.problem import Problem
 from oracle.attribution import attributed
 from oracle.judge import ORDERED_ENGINES, judge
-from oracle.records import Engine, Failed, Finding, Judgement, Options, Outcome, Refused, TestCase, Verdict
+from oracle.records import (
+    Engine,
+    Failed,
+    Finding,
+    Judgement,
+    Options,
+    Outcome,
+    Refused,
+    TestCase,
+    TextDifference,
+    Verdict,
+)
 from oracle.reference import STRICT, WEAK, interpret
 from oracle.warp import engine_types
 
@@ -25,6 +36,7 @@ REFUSED = "Error while parsing function"
 
 RECURRED = "recurred alone in a fresh process"
 IN_TEXT = f"{RECURRED}, in the text that Warp emits; native execution "
+BETWEEN_TEXTS = f"{RECURRED}, in the texts that Warp emits for cpu and cuda; neither was executed"
 SAYS = {
     Verdict.AGREE: "agrees with the reference",
     Verdict.DISCREPANCY: "departs too",
@@ -84,6 +96,8 @@ def evidence_for(case: TestCase, judgement: Judgement) -> str:
     """Say how sure a finding is; what only the text shows is run natively for that."""
     if judgement.engine != "warp-text":
         return RECURRED
+    if judgement.kind == "target_mismatch":
+        return BETWEEN_TEXTS
     native = engine_named("warp-cpu")
     if not engine_types()["warp-cpu"].available()[0]:
         return IN_TEXT + "is not possible here"
@@ -92,6 +106,13 @@ def evidence_for(case: TestCase, judgement: Judgement) -> str:
 
 def _departs_alike(found: Judgement, wanted: Judgement) -> bool:
     return found.verdict is Verdict.DISCREPANCY and found.kind == wanted.kind
+
+
+def between_texts(case: TestCase) -> TextDifference | None:
+    """Say where the texts for the two targets differ."""
+    from oracle.warp.emitted import text_difference
+
+    return text_difference(case)
 
 
 def generated(cases: Sequence[TestCase]) -> list[Outcome]:
@@ -147,6 +168,7 @@ def _finding(case: TestCase, judgement: Judgement, evidence: str, engine: Engine
         evidence=evidence,
         expected=bounds.arrays,
         radii=bounds.radii,
+        difference=between_texts(case) if engine and judgement.kind == "target_mismatch" else None,
     )
 
 

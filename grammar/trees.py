@@ -7,8 +7,8 @@ subtree off the path. A node is found by identity, never by equality: equal node
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from operator import is_
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter, is_
 from typing import Any, TypeVar, get_type_hints
 
 from grammar.nodes import NODES, Attribute, Binding, FactoryDef, FuncDef, KernelDef, Module, Name, Node
@@ -23,17 +23,27 @@ _FIELDS = {cls: tuple(field.name for field in dataclasses.fields(cls)) for cls i
 _PLAIN = (str, int, float, tuple[str, ...])
 """The annotations of fields that hold no nodes."""
 
-_BRANCHING = {
-    cls: tuple(name for name in names if get_type_hints(cls)[name] not in _PLAIN) for cls, names in _FIELDS.items()
-}
-"""The fields of each class that hold a node, several nodes, or None."""
+
+
+def _reader(cls: type[Node]) -> Callable[[Node], Sequence[Any]] | None:
+    """Give what reads the fields of a class that hold a node, several nodes, or None; None where there are none."""
+    hints = get_type_hints(cls)
+    names = [name for name in _FIELDS[cls] if hints[name] not in _PLAIN]
+    if len(names) == 1:
+        read = attrgetter(*names)
+        return lambda node: (read(node),)
+    return attrgetter(*names) if names else None
+
+
+_READERS = {cls: _reader(cls) for cls in _FIELDS}
+"""A tree is walked often, so what its classes look like is found out once."""
 
 
 def children(node: Node) -> list[Node]:
     """Give the child nodes in the order of the source text."""
+    read = _READERS[type(node)]
     found: list[Node] = []
-    for name in _BRANCHING[type(node)]:
-        value = getattr(node, name)
+    for value in read(node) if read else ():
         if type(value) is tuple:
             found += value
         elif value is not None:
@@ -47,7 +57,12 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         current = stack.pop()
         yield current
-        stack += reversed(children(current))
+        read = _READERS[type(current)]
+        for value in reversed(read(current)) if read else ():
+            if type(value) is tuple:
+                stack += reversed(value)
+            elif value is not None:
+                stack.append(value)
 
 
 def size(node: Node) -> int:

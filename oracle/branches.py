@@ -65,26 +65,28 @@ def branched_constants(typing: Typing) -> Iterator[n.Node]:
 def constants_bound_in_branches(body: n.Block, typing: Typing) -> list[str]:
     """Name the constants that the body of a function uses first in both parts of an if that may not be reached."""
     captured = (name for kernel in typing.kernels.values() for name in kernel.captured)
-    first = _first_uses(body, {*typing.constants, *captured})
-    inner = [branch for statement in body.statements for branch in _branches_within(statement)]
-    return [name for name, use in first.items() if any(_in_both_parts(name, use, branch) for branch in inner)]
-
-
-def _first_uses(body: n.Block, names: set[str]) -> dict[str, int]:
-    first: dict[str, int] = {}
-    for node in walk(body):
-        if isinstance(node, n.Name) and node.id in names:
-            first.setdefault(node.id, id(node))
-    return first
+    names = {*typing.constants, *captured}
+    inner = [branch for statement in body.statements for branch in _branches_within(statement)] if names else []
+    if not inner:
+        return []
+    first = {node.id: id(node) for node in reversed([*walk(body)]) if isinstance(node, n.Name) and node.id in names}
+    found = {name for branch in inner for name in _first_in_both_parts(first, branch)}
+    return [name for name in reversed(first) if name in found]
 
 
 def _branches_within(statement: n.Node) -> Iterator[Branch]:
-    """The ifs within another if or loop; an elif lies within the else part of what is before it."""
-    yield from (node for node in walk(statement) if node is not statement and isinstance(node, Branch))
+    """The ifs with two parts within another if or loop; an elif lies within the else part of what is before it."""
+    if not isinstance(statement, n.IfStmt | n.ForStmt | n.WhileStmt):
+        return
+    for node in walk(statement):
+        if node is not statement and isinstance(node, Branch) and node.orelse is not None:
+            yield node
 
 
-def _in_both_parts(name: str, first: int, branch: Branch) -> bool:
-    """Whether a name comes up first in the first part of a branch, and in the other too."""
-    if branch.orelse is None or first not in {id(node) for node in walk(branch.body)}:
-        return False
-    return any(isinstance(node, n.Name) and node.id == name for node in walk(branch.orelse))
+def _first_in_both_parts(first: dict[str, int], branch: Branch) -> Iterator[str]:
+    """The names whose first use lies in the first part of a branch, and that come up in the other too."""
+    assert branch.orelse is not None
+    names = {node.id for node in walk(branch.orelse) if isinstance(node, n.Name) and node.id in first}
+    if names:
+        body = {id(node) for node in walk(branch.body)}
+        yield from (name for name in names if first[name] in body)

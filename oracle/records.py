@@ -238,12 +238,27 @@ class Signature:
         return f"{words[:70]}-{digest}"
 
 
+@dataclass(frozen=True)
+class TextDifference:
+    """What a text for one target (``cpu`` or ``cuda``) says in place of what belongs there, and how often it has both.
+
+    A sequence of white space counts as one blank. "" stands for nothing at all.
+    """
+
+    target: str
+    expected: str
+    actual: str
+    expected_count: int
+    actual_count: int
+
+
 @dataclass(frozen=True, eq=False)
 class Finding:
     """A confirmed discrepancy with its signature: the reduced test case and what shows it.
 
-    ``expected`` and ``actual`` are the buffers that differ (by name); empty where the engine failed. ``rule`` is the
-    sentence of the documentation that is broken, ``evidence`` how sure it is, in words.
+    ``expected`` are the buffers as the reference computes them, by name, within ``radii``. ``rule`` is the sentence of
+    the documentation that is broken, ``evidence`` how sure it is, in words. ``difference`` is there where the two texts
+    of the case differ.
     """
 
     signature: Signature
@@ -255,4 +270,5 @@ class Finding:
     evidence: str
     expected: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     radii: Mapping[str, FloatArray] = field(default_factory=dict)
+    difference: TextDifference | None = None
     seconds: float = 0.0

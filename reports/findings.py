@@ -13,9 +13,19 @@ from typing import Any
 import numpy as np
 
 from grammar.errors import UserError
-from oracle.records import KINDS, LAYERS, Finding, Mismatch, Signature, TestCase
+from oracle.records import KINDS, LAYERS, Finding, Mismatch, Signature, TestCase, TextDifference
 from reports import files, values
-from reports.cases import Malformed, NumpyArray, array_document, array_of, case_document, case_of, field, value_of
+from reports.cases import (
+    Malformed,
+    NumpyArray,
+    array_document,
+    array_of,
+    case_document,
+    case_of,
+    field,
+    record,
+    value_of,
+)
 
 WORDS = ("engine", "message", "rule", "evidence")
 
@@ -28,6 +38,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "mismatches": [mismatch_document(mismatch) for mismatch in finding.mismatches],
         "expected": {name: array_document(array) for name, array in finding.expected.items()},
         "radii": {name: array_document(array) for name, array in finding.radii.items()},
+        "difference": asdict(finding.difference) if finding.difference else None,
         "seconds": float(finding.seconds),
     }
     return case_document(finding.case) | {"finding": seen}
@@ -49,6 +60,7 @@ def finding_of(document: Any, origin: str) -> Finding:
             mismatches=tuple(_mismatch(mismatch) for mismatch in field(seen, "mismatches", list)),
             expected=_arrays(field(seen, "expected", dict), case),
             radii=_arrays(field(seen, "radii", dict), case),
+            difference=record(TextDifference, seen["difference"]) if seen.get("difference") else None,
             seconds=field(seen, "seconds", float),
         )
     except Malformed as error:

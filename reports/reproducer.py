@@ -16,7 +16,7 @@ import numpy as np
 
 from grammar import emit, module_names, rename
 from grammar.nodes import ImportStmt, Module
-from oracle.records import Buffer, BufferRef, Finding, Launch, Mismatch, Options, Signature, TestCase
+from oracle.records import Buffer, BufferRef, Finding, Launch, Mismatch, Options, Signature, TestCase, TextDifference
 from reports import files, values
 from reports.findings import finding_document
 from reports.literals import array_literal, comment_lines, quoted, type_expression, value_literal
@@ -27,9 +27,17 @@ ARCHITECTURE = 90  # sm_90, the one that the engine nvrtc compiles for
 SHOWN = 10  # mismatches that a report lists
 
 #: Names that the code around the kernels in ``repro.py`` uses: a kernel module that binds one of them is renamed there.
-MODULES = ("np", "subprocess", "sys", "traceback")
-CONSTANTS = ("DEVICE", "EXPECTED", "INPUTS", "RADIUS")
-FUNCTIONS = ("ReproBuffer", "repro_bits", "repro_differences", "repro_launch", "repro_main", "repro_wrong")
+MODULES = ("Path", "np", "subprocess", "sys", "tempfile", "traceback")
+CONSTANTS = ("ACTUAL", "DEVICE", "EXPECTED", "INPUTS", "RADIUS")
+FUNCTIONS = (
+    "ReproBuffer",
+    "repro_bits",
+    "repro_differences",
+    "repro_launch",
+    "repro_main",
+    "repro_text",
+    "repro_wrong",
+)
 TAKEN = frozenset((*MODULES, *CONSTANTS, *FUNCTIONS))
 
 UNQUOTED = str.maketrans({"\\": "/", '"': "'"})  # what a docstring may hold without ending
@@ -60,27 +68,47 @@ def reproducer_text(finding: Finding) -> str:
     Raises:
         ValueError: Nothing in the finding says what to expect.
     """
+    if finding.difference is not None:
+        return _of_text(finding, finding.difference)
     signature, case = finding.signature, _clear_of(finding.case, TAKEN)
     form = FORMS.get(signature.kind, "values")
     if form == "values" and not finding.expected and signature.kind != "out_of_bounds":
         raise ValueError(f"a finding of kind {signature.kind} without expected values cannot be reproduced")
     return _rendered(
         "repro.py.jinja",
-        title=values.plain(title(signature)).translate(UNQUOTED),
+        **_definitions(finding, case),
         form=form,
-        module=emit(case.module).strip("\n"),
-        imports_warp=_imports_warp(case.module),
-        options={name: value_literal(value) for name, value in _options(case.options).items()},
         device="cuda:0" if finding.engine == "cuda" else "cpu",
         compile_only=ARCHITECTURE if finding.engine == "nvrtc" else None,
         buffers=[_input(buffer) for buffer in case.buffers],
-        rule=comment_lines(finding.rule),
         expected=[_expectation(finding, name) for name in finding.expected],
         launches=[_launch(launch) for launch in case.launches],
         block_dim=case.options.block_dim,
         attempts=ATTEMPTS if signature.kind == "nondeterministic" else 1,
         patience=PATIENCE,
     )
+
+
+def _of_text(finding: Finding, difference: TextDifference) -> str:
+    return _rendered(
+        "repro_text.py.jinja",
+        **_definitions(finding, _clear_of(finding.case, TAKEN)),
+        difference=difference,
+        expected=quoted(difference.expected),
+        actual=quoted(difference.actual),
+        architecture=ARCHITECTURE,
+    )
+
+
+def _definitions(finding: Finding, case: TestCase) -> dict[str, Any]:
+    """What every reproducer begins with."""
+    return {
+        "title": values.plain(title(finding.signature)).translate(UNQUOTED),
+        "module": emit(case.module).strip("\n"),
+        "imports_warp": _imports_warp(case.module),
+        "options": {name: value_literal(value) for name, value in _options(case.options).items()},
+        "rule": comment_lines(finding.rule),
+    }
 
 
 def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
@@ -97,11 +125,11 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
         calls=fenced("\n".join(_call(launch) for launch in case.launches)),
         inputs=fenced("\n".join(_described(buffer) for buffer in case.buffers)),
         expected=fenced(
-            "\n".join(f"{where(m)} = {with_bits(m.expected)}" for m in listed) or outcome(finding.signature)
+            "\n".join(f"{where(m)} = {with_bits(m.expected)}" for m in listed) or expected_instead(finding)
         ),
         rule=values.plain(finding.rule),
         bound="\n".join(dict.fromkeys(f"Allowed deviation: {allowed(m)}." for m in listed)),
-        actual=fenced("\n".join([*seen, f"and {more} more"] if more else seen) or finding.signature.kind),
+        actual=fenced("\n".join([*seen, f"and {more} more"] if more else seen) or actual_instead(finding)),
         message=fenced(finding.message) if finding.message else "",
         versions=versions,
         engine=finding.engine,
@@ -135,9 +163,18 @@ def allowed(mismatch: Mismatch) -> str:
     return values.bound_in_words(mismatch.radius, mismatch.expected)
 
 
-def outcome(signature: Signature) -> str:
-    """Say what was expected where the engine failed before there were values."""
-    return "the module builds" if signature.kind == "compile_error" else "the launches end, and write only into arrays"
+def expected_instead(finding: Finding) -> str:
+    """Say what was expected where there are no values to show."""
+    if finding.difference is not None:
+        return f"in the text for {finding.difference.target}: {finding.difference.expected or 'nothing'}"
+    if finding.signature.kind == "compile_error":
+        return "the module builds"
+    return "the launches end, and write only into arrays"
+
+
+def actual_instead(finding: Finding) -> str:
+    """Say what was seen where there are no values to show."""
+    return finding.difference.actual or "nothing" if finding.difference else finding.signature.kind
 
 
 def fenced(text: str, language: str = "") -> str:

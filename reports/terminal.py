@@ -21,7 +21,7 @@ from grammar import emit
 from oracle.limitations import reservation
 from oracle.records import Finding, Mismatch
 from reports.batches import Bucket
-from reports.reproducer import allowed, apart, outcome, title, where, with_bits
+from reports.reproducer import actual_instead, allowed, apart, expected_instead, title, where, with_bits
 from reports.store import Store
 from reports.summary import comparison_document, summary_document
 from reports.values import plain
@@ -152,9 +152,8 @@ def _launches(finding: Finding) -> str:
 
 def _evidence(finding: Finding) -> RenderableType:
     if not finding.mismatches:
-        return _pairs(
-            [("expected", _line(outcome(finding.signature), "green")), ("actual", _line(finding.signature.kind, "red"))]
-        )
+        expected, actual = expected_instead(finding), actual_instead(finding)
+        return _pairs([("expected", _line(expected, "green")), ("actual", _line(actual, "red"))])
     return mismatch_table(finding.mismatches)
 
 

@@ -68,7 +68,7 @@ class ExpressionInterpreter:
         """Apply an operation: domain, value, integer range, radius."""
         self.executed.add(id(at))
         op = overload.op
-        values = [ball[0] for ball in balls]
+        values, radii = zip(*balls, strict=True) if balls else ((), ())
         if op.domain is not None:
             reason = op.domain(overload.scalar, *values)
             if reason is not None:
@@ -76,7 +76,7 @@ class ExpressionInterpreter:
         departure = self.departure
         meaning = departure.meaning(overload) if departure.meanings else op.value
         value = in_range(meaning(*values), overload.result, at)
-        radius = radius_of(overload, values, [ball[1] for ball in balls], value, self.regime)
+        radius = radius_of(overload, values, radii, value, self.regime)
         if radius and unbounded(radius) and not self._departs(overload, balls):
             raise Undefined(FRAGILE, at)
         if departure.unbounded and op.key in departure.unbounded:
@@ -121,8 +121,9 @@ class ExpressionInterpreter:
         return not self.truth(expr.operand), 0
 
     def _binary(self, expr: n.BinaryOp) -> Ball:
-        left = self.evaluate(expr.left)
-        return self.apply(expr, self.typing.overloads[id(expr)], (left, self.evaluate(expr.right)))
+        left = _EVALUATE[type(expr.left)](self, expr.left)
+        right = _EVALUATE[type(expr.right)](self, expr.right)
+        return self.apply(expr, self.typing.overloads[id(expr)], (left, right))
 
     def _unary(self, expr: n.Unary) -> Ball:
         return self.apply(expr, self.typing.overloads[id(expr)], (self.evaluate(expr.operand),))

@@ -116,9 +116,12 @@ def _value(item: np.ndarray[Any, Any], exact: bool) -> Value:
     return tuple(_value(row, exact) for row in item)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class View:
-    """A strided window on a buffer, in elements: what an array variable holds."""
+    """A strided window on a buffer, in elements: what an array variable holds.
+
+    Nothing changes one; it is not frozen, since one is made at every access, and freezing costs more than all else.
+    """
 
     memory: Memory
     offset: int
@@ -141,17 +144,16 @@ class View:
         Negative indices count from the end; slice bounds are clamped as in Python.
         """
         offset = self.offset
-        shape: list[int] = []
-        strides: list[int] = []
-        for index, length, stride in zip(indices, self.shape, self.strides, strict=False):
+        rest = len(indices)
+        shape, strides = self.shape[rest:], self.strides[rest:]
+        for axis in reversed(range(rest)):
+            index, length, stride = indices[axis], self.shape[axis], self.strides[axis]
             if isinstance(index, slice):
                 start, stop, step = index.indices(length)
                 offset += start * stride
-                shape.append(len(range(start, stop, step)))
-                strides.append(stride * step)
+                shape, strides = (len(range(start, stop, step)), *shape), (stride * step, *strides)
             elif -length <= index < length:
                 offset += (index + length if index < 0 else index) * stride
             else:
                 return OUT_OF_RANGE
-        rest = len(indices)
-        return View(self.memory, offset, (*shape, *self.shape[rest:]), (*strides, *self.strides[rest:]))
+        return View(self.memory, offset, shape, strides)

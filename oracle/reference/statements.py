@@ -7,8 +7,7 @@ that a kernel that would not end is noticed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from grammar import nodes as n
 from grammar.check import Typing
@@ -27,8 +26,7 @@ BREAK, CONTINUE, RETURN = "break", "continue", "return"
 Exit = str | None
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a value is stored: a variable, an array element, or a component of one; ``target`` is how it is written."""
 
     root: str | View

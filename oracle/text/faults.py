@@ -1,6 +1,18 @@
-"""What can be wrong with a text: it is not known here, or executing it does what no well defined kernel may do."""
+"""What can be wrong with a text: it is not known here, it departs from what belongs there, or executing it does what no
+well defined kernel may do.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from oracle.records import TextDifference
+
+Target = Literal["cpu", "cuda"]
+
+LANGUAGES: Mapping[Target, str] = {"cpu": "C++", "cuda": "CUDA"}
+"""What the text for each target is written in."""
 
 
 class Unread(Exception):
@@ -19,3 +31,18 @@ class Fault(Exception):
         super().__init__(message)
         self.kind = kind
         self.message = message
+
+
+class Departure(NamedTuple):
+    """The text for a target departs: in words, and what it says in place of what belongs there ("" for nothing)."""
+
+    message: str
+    target: Target
+    expected: str
+    actual: str
+
+    def counted(self, text: str) -> TextDifference:
+        """Count in the text what it says, and what belongs there: a sequence of white space is one blank."""
+        line = " ".join(text.split())
+        counts = [line.count(part) if part else 0 for part in (self.expected, self.actual)]
+        return TextDifference(self.target, self.expected, self.actual, *counts)

@@ -1,15 +1,16 @@
 """The functions of an emitted text, and the sections of each: only what lies between its marks is looked at.
 
 Warp marks the sections of a function with a line of dashes and a title: ``argument vars``, ``primal vars``, ``dual
-vars``, ``forward``, ``reverse``. What comes before the first mark differs between targets (contiguity prologue,
-grid-stride loop) and says nothing about the kernel.
+vars``, ``forward``, ``reverse``. What comes before the first mark is its prologue.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from oracle.text.faults import Unread
 
@@ -25,12 +26,15 @@ _STRUCT = re.compile(r"^struct (?P<name>wp_args_\w+) \{\n(?P<fields>.*?)^\};", r
 _FIELD = re.compile(r"^    .* (\w+);$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of a section: its number in the text, counted from 1, and the text without indentation."""
+class Line(NamedTuple):
+    """One line of a function: its number in the text, counted from 1, and the text without indentation."""
 
     number: int
     text: str
+
+
+END = Line(0, "")
+"""What stands behind the last line."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +48,18 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Function:
-    """One function of a text: what it gives (``void`` too), what it takes, and its sections by title."""
+    """One function of a text: what it gives (``void`` too), what it takes, its prologue, and its sections by title."""
 
     name: str
     result: str
     parameters: tuple[Parameter, ...]
+    prologue: tuple[Line, ...]
     sections: dict[str, tuple[Line, ...]]
 
 
-def functions(text: str) -> dict[str, list[Function]]:
-    """Find the functions with sections, by name: overloads share one.
+@lru_cache(maxsize=2)
+def functions(text: str) -> Mapping[str, Sequence[Function]]:
+    """Find the functions with sections, by name: overloads share one. A text that is compared and run is read once.
 
     Raises:
         Unread: What stands between the parentheses of one is no parameter.
@@ -66,9 +72,8 @@ def functions(text: str) -> dict[str, list[Function]]:
             continue
         number += text.count("\n", counted, match.start("body"))
         counted = match.start("body")
-        function = Function(
-            match["name"], match["result"], tuple(_parameters(match["parameters"])), _sections(body, number)
-        )
+        parameters = tuple(_parameters(match["parameters"]))
+        function = Function(match["name"], match["result"], parameters, *_parts(body, number))
         found.setdefault(function.name, []).append(function)
     return found
 
@@ -86,10 +91,10 @@ def _parameters(text: str) -> Iterator[Parameter]:
         yield Parameter(match["type"], match["name"], match["result"] is not None)
 
 
-def _sections(body: str, number: int) -> dict[str, tuple[Line, ...]]:
+def _parts(body: str, number: int) -> tuple[tuple[Line, ...], dict[str, tuple[Line, ...]]]:
+    prologue: list[Line] = []
     sections: dict[str, list[Line]] = {}
-    lines: list[Line] | None = None
-    untitled = False
+    lines, untitled = prologue, False
     for at, written in enumerate(body.split("\n"), start=number):
         line = written.strip()
         if line == MARK:
@@ -97,6 +102,6 @@ def _sections(body: str, number: int) -> dict[str, tuple[Line, ...]]:
         elif untitled:
             lines = sections.setdefault(line.removeprefix("// "), [])
             untitled = False
-        elif lines is not None and line and not line.startswith(("//", "#")):
+        elif line and not line.startswith(("//", "#")):
             lines.append(Line(at, line))
-    return {title: tuple(lines) for title, lines in sections.items()}
+    return tuple(prologue), {title: tuple(lines) for title, lines in sections.items()}

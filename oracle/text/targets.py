@@ -1,8 +1,9 @@
 """The C++ and the CUDA text of a test case as programs: but for how arguments and threads arrive they must be the same.
 
-Known differences: a CPU kernel takes its arguments from a struct, in a section of its own, behind a prologue for
-contiguous arrays; a CUDA kernel takes them as parameters, and where it runs in a grid-stride loop it ends a thread with
-``continue``. All else is compared line by line, forward and backward.
+Known differences: a CPU kernel takes its arguments from a struct, in a section of its own; a CUDA kernel takes them as
+parameters, and where it runs in a grid-stride loop it ends a thread with ``continue``. What precedes the sections is of
+a form that is known of the target (:mod:`oracle.text.prologues`). All else is compared line by line, forward and
+backward.
 """
 
 from __future__ import annotations
@@ -11,24 +12,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from oracle.text.source import Function, Line, functions
+from oracle.text.faults import Departure
+from oracle.text.prologues import unknown_index, unknown_prologue
+from oracle.text.source import END, Function, Line, functions
 from oracle.text.statements import declarations
 
 SECTIONS = ("primal vars", "dual vars", "forward", "reverse")
 
-_END = Line(0, "the end")
 
-
-def difference(cpp: str, cuda: str, symbols: Mapping[str, str]) -> str | None:
+def difference(cpp: str, cuda: str, symbols: Mapping[str, str]) -> Departure | None:
     """Say where two texts of one test case differ as programs; None where they do not. Names and lines are quoted.
+
+    What belongs in a text is what is known of its target; else what the C++ text says belongs in the CUDA text.
 
     ``symbols`` says how the names of the functions of each kernel begin. Raises Unread where an argument is not read.
     """
     return next(_differences(cpp, cuda, tuple(symbols.values())), None)
 
 
-def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[str]:
-    on_cpu, on_gpu = functions(cpp), functions(cuda)
+def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[Departure]:
+    yield from unknown_index(cpp, "cpu")
+    yield from unknown_index(cuda, "cuda")
+    on_cpu, on_gpu = dict(functions(cpp)), dict(functions(cuda))
     for symbol in symbols:
         for direction in ("forward", "backward"):
             here, there = (
@@ -36,21 +41,32 @@ def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[str]
                 for found, target in ((on_cpu, "cpu"), (on_gpu, "cuda"))
             )
             for one, other in zip_longest(here, there):
-                yield from _between_kernels(one, other) if one and other else [f"{symbol!r} has one target {direction}"]
-    if on_cpu.keys() != on_gpu.keys():
-        yield f"one text lacks {sorted(on_cpu.keys() ^ on_gpu.keys())}"
-    for name in on_cpu:
-        for one, other in zip_longest(on_cpu[name], on_gpu.get(name, ())):
-            yield from (
-                _between_functions(one, other) if one and other else [f"{name!r} has another number of overloads"]
-            )
+                if one and other:
+                    yield from _between_kernels(one, other)
+                else:
+                    yield _lacks(f"{symbol!r} has one target {direction}", f"{symbol}_cuda_kernel_{direction}(", one)
+    for name in dict.fromkeys((*on_cpu, *on_gpu)):
+        for one, other in zip_longest(on_cpu.get(name, ()), on_gpu.get(name, ())):
+            if one and other:
+                yield from _between_functions(one, other)
+            else:
+                yield _lacks(f"one text lacks a function {name!r}", f" {name}(", one)
 
 
-def _between_kernels(here: Function, there: Function) -> Iterator[str]:
+def _lacks(message: str, declared: str, on_cpu: Function | None) -> Departure:
+    """One text has a function that the other has not; where only the CUDA text has it, it is too much there."""
+    return Departure(message, "cuda", declared if on_cpu else "", "" if on_cpu else declared)
+
+
+def _between_kernels(here: Function, there: Function) -> Iterator[Departure]:
+    yield from unknown_prologue(here, "cpu")
+    yield from unknown_prologue(there, "cuda")
     arguments = [(d.type, d.name) for _, d in declarations(here.sections.get("argument vars", ()))]
     parameters = [(p.type, p.name) for p in there.parameters if p.name != "dim"]
     if arguments != parameters:
-        yield f"{here.name!r} takes '{_listed(arguments)}', {there.name!r} '{_listed(parameters)}'"
+        ours, theirs = _listed(arguments), _listed(parameters)
+        message = f"{here.name!r} takes '{ours}', {there.name!r} '{theirs}'"
+        yield Departure(message, "cuda", ours, theirs)
     if _is_in_loop(there):
         *whole, (last, lines) = there.sections.items()
         inner = replace(there, sections={**dict(whole), last: lines[:-1]})
@@ -63,26 +79,36 @@ def _listed(variables: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{type_} {name}" for type_, name in variables)
 
 
+def _declared(function: Function) -> str:
+    parameters = (f"{p.type}{' &' * p.is_result} {p.name}" for p in function.parameters)
+    return f"{function.result} {function.name}( {', '.join(parameters)}"
+
+
 def _is_in_loop(function: Function) -> bool:
-    """Whether a block ends in a function's sections that did not begin there: a grid-stride loop does."""
-    lines = [line.text for section in function.sections.values() for line in section]
-    return lines.count("}") > sum(line.endswith("{") for line in lines)
+    """Whether the sections of a function lie in a block: in a grid-stride loop."""
+    return any(line.text == "{" for line in function.prologue)
 
 
-def _between_functions(here: Function, there: Function) -> Iterator[str]:
+def _between_functions(here: Function, there: Function) -> Iterator[Departure]:
     if (here.result, here.parameters) != (there.result, there.parameters):
-        yield f"{here.name!r} has another signature"
+        ours, theirs = (_declared(function) for function in (here, there))
+        yield Departure(f"{here.name!r} gives and takes '{ours}', on cuda '{theirs}'", "cuda", ours, theirs)
+    yield from _between_lines(here.name, here.prologue, there.prologue, "return;")
     yield from _between_sections(here, there, "return;")
 
 
-def _between_sections(here: Function, there: Function, ending: str) -> Iterator[str]:
-    """Compare the lines of two functions; ``ending`` stands in the second where the first returns."""
+def _between_sections(here: Function, there: Function, ending: str) -> Iterator[Departure]:
+    """Compare two functions; ``ending`` stands in the second where the first returns."""
     for title in SECTIONS:
-        ours, theirs = here.sections.get(title, ()), there.sections.get(title, ())
-        for one, other in zip_longest(ours, theirs, fillvalue=_END):
-            if other.text != (ending if one.text == "return;" else one.text):
-                where = " in its loop over threads" if one.text == other.text else ""
-                yield (
-                    f"line {one.number} of the C++ text of {here.name!r} says {one.text!r}, "
-                    f"line {other.number} of the CUDA text {other.text!r}{where}"
-                )
+        yield from _between_lines(here.name, here.sections.get(title, ()), there.sections.get(title, ()), ending)
+
+
+def _between_lines(name: str, ours: Sequence[Line], theirs: Sequence[Line], ending: str) -> Iterator[Departure]:
+    for one, other in zip_longest(ours, theirs, fillvalue=END):
+        if other.text != (ending if one.text == "return;" else one.text):
+            where = " in its loop over threads" if one.text == other.text else ""
+            message = (
+                f"line {one.number} of the C++ text of {name!r} says {one.text!r}, "
+                f"line {other.number} of the CUDA text {other.text!r}{where}"
+            )
+            yield Departure(message, "cuda", ending if one.text == "return;" else one.text, other.text)

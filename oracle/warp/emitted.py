@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 
-from oracle.records import Failed, Outcome, Refused, TestCase
+from oracle.records import Failed, Outcome, Refused, TestCase, TextDifference
 from oracle.text.execution import run
 from oracle.text.faults import Unread
 from oracle.text.targets import difference
@@ -50,8 +50,20 @@ class WarpText:
         start = time.perf_counter()
         try:
             found = difference(texts.cpp, texts.cuda, texts.symbols)
-            return Failed("target_mismatch", found) if found else run(case, texts.cpp, texts.symbols)
+            return Failed("target_mismatch", found.message) if found else run(case, texts.cpp, texts.symbols)
         except Unread as unread:
             return Refused(f"not read: {unread.what}", unread.line)
         finally:
             self.seconds["warp_text"] += time.perf_counter() - start
+
+
+def text_difference(case: TestCase) -> TextDifference | None:
+    """Say where the two texts of a test case differ as programs, for somebody who has only one of them.
+
+    Raises:
+        WarpFailed: Warp's code generation refuses the test case.
+        Unread: An argument is not read.
+    """
+    texts = generate(case)
+    found = difference(texts.cpp, texts.cuda, texts.symbols)
+    return found.counted(texts.cpp if found.target == "cpu" else texts.cuda) if found else None

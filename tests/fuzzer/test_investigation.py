@@ -274,6 +274,16 @@ def test_what_the_text_shows_is_run_natively(
     )
 
 
+def test_for_a_mismatch_of_targets_nothing_is_executed(engines: Take) -> None:
+    native = Fake("warp-cpu")
+    engines(Fake("warp-text"), native)
+    judgement = Judgement(Verdict.DISCREPANCY, "warp-text", "target_mismatch", "line 1")
+    assert evidence_for(a_case(), judgement) == (
+        "recurred alone in a fresh process, in the texts that Warp emits for cpu and cuda; neither was executed"
+    )
+    assert native.runs == 0
+
+
 def test_without_native_execution_the_text_stands_alone(engines: Take, compiler: Callable[[bool], None]) -> None:
     compiler(False)
     native = Fake("warp-cpu")

@@ -27,8 +27,8 @@ CONSTANTS = ("CLASS", "LAYER", "OBSERVED_BY", "NEEDS", "DIFFICULTY")
 LAYERS = {"front_end": "front_end", "native": "native", "cuda_text": "cuda_text", "cache": "cache"}
 """Where a fault is planted, as its LAYER says, and the layer of a bucket that names that place."""
 
-IN_SCOPE = ("forward", "compile")
-"""What must first differ: gradients are not judged yet, and what only a GPU shows needs one."""
+IN_SCOPE = {"forward": ("warp-text", "warp-cpu"), "compile": ("warp-text", "warp-cpu"), "cuda": ("warp-text",)}
+"""What must first differ, and the engines that see it: gradients are not judged yet."""
 
 REPRO_SECONDS = 120.0
 """Time limit of one reproducer: far more than compiling and running one kernel takes."""
@@ -67,7 +67,7 @@ def measure(piece: Settings) -> Facts:
         "buckets": 0,
         "exit_code": None,
     }
-    if facts["constants"]["OBSERVED_BY"] not in IN_SCOPE:
+    if not in_scope(facts, piece):
         return facts
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "campaign"
@@ -84,6 +84,12 @@ def measure(piece: Settings) -> Facts:
     return facts | {"found": found, "buckets": len(buckets)}
 
 
+def in_scope(facts: Facts, settings: Settings) -> bool:
+    """Say whether one of the engines sees what first differs."""
+    seeing = IN_SCOPE.get(facts["constants"]["OBSERVED_BY"], ())
+    return not set(seeing).isdisjoint(settings["engines"].split(","))
+
+
 def _planted(fault: Path, command: Sequence[str], seconds: float) -> Ended:
     """Run a command with a fault planted."""
     return run([sys.executable, str(fault.parent / "with_fault"), str(fault), "--", *command], seconds)
@@ -98,7 +104,7 @@ def _shows(fault: Path, repro: Path) -> bool:
 
 def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     """Count the faults found, by what they are, and those whose place the bucket names."""
-    hunted = [x for x in facts if x["constants"]["OBSERVED_BY"] in IN_SCOPE]
+    hunted = [x for x in facts if x["exit_code"] is not None]
     failed = [x["fault"] for x in hunted if x["exit_code"] not in ENDINGS]
     found = [x for x in hunted if x["found"] is not None]
     claims = (

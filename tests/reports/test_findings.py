@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grammar.errors import UserError
+from oracle.records import TextDifference
 from reports.cases import read_case
 from reports.findings import finding_document, finding_of, read_finding
 from reports.reproducer import write_finding
@@ -16,6 +18,12 @@ from tests.reports import samples
 def test_a_finding_read_back_makes_the_same_document() -> None:
     document = finding_document(samples.finding())
     assert finding_document(finding_of(document, "it")) == document
+
+
+def test_a_difference_of_texts_is_read_back() -> None:
+    difference = TextDifference("cuda", "x = y;", "", 1, 0)
+    document = finding_document(replace(samples.finding(), difference=difference))
+    assert finding_of(document, "it").difference == difference
 
 
 def test_the_folder_of_a_bucket_holds_the_finding_and_its_case(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from grammar import emit, parse
 from grammar.types import FLOAT32
-from oracle.records import Buffer, BufferRef, Finding, Launch, Options, Signature, TestCase
+from oracle.records import Buffer, BufferRef, Finding, Launch, Options, Signature, TestCase, TextDifference
 from reports import reproducer
 from reports.reproducer import report_text, reproducer_text, write_finding
 from tests.reports import samples
@@ -190,6 +190,37 @@ def test_a_module_that_nvrtc_takes_ends_with_0(tmp_path: Path) -> None:
     ended = run(tmp_path, replace(of_kind("compile_error", "out[i] = 1.0"), engine="nvrtc"))
     assert ended.stdout.endswith("the module builds, as expected\n")
     assert ended.returncode == 0
+
+
+@pytest.mark.warp
+@pytest.mark.parametrize(
+    ("target", "expected", "actual", "counts", "code"),
+    [
+        ("cuda", "_idx <= dim.size;", "_idx < dim.size;", (0, 1), 1),
+        ("cuda", "_idx < dim.size;", "_idx <= dim.size;", (0, 1), 0),
+        ("cuda", "", "wp::array_store(var_out, var_0, var_1);", (0, 1), 1),
+        ("cuda", "", "wp::array_store(var_out, var_0, var_1);", (0, 2), 0),
+        ("cuda", "var_0 = builtin_tid1d(); // out[i]", "", (1, 0), 1),
+        ("cuda", "builtin_tid1d();", "", (0, 0), 0),
+        ("cpu", "wp::array_put(", "wp::array_store(var_out, var_0, var_1);", (0, 1), 1),
+    ],
+    ids=["there", "mended", "too much", "less of it", "missing", "added", "in the C++ text"],
+)
+def test_a_difference_between_texts_is_looked_for_in_the_text(
+    target: str, expected: str, actual: str, counts: tuple[int, int], code: int, tmp_path: Path
+) -> None:
+    difference = TextDifference(target, expected, actual, *counts)
+    ended = run(tmp_path, replace(of_kind("target_mismatch", "out[i] = 1.0"), difference=difference))
+    assert ended.returncode == code
+    words = f"expected in the text: {expected or 'nothing'}\nactual: {actual or 'nothing'}\n"
+    assert ended.stdout.endswith(words if code else "the text is as expected\n")
+
+
+def test_the_report_of_a_difference_between_texts_shows_both() -> None:
+    difference = TextDifference("cuda", "x = y;", "", 1, 0)
+    report = report_text(replace(of_kind("target_mismatch", "out[i] = 1.0"), difference=difference), {})
+    assert "```\nin the text for cuda: x = y;\n```" in report
+    assert "## Actual\n\n```\nnothing\n```" in report
 
 
 @pytest.mark.warp

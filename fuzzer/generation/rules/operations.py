@@ -7,34 +7,29 @@ from functools import cache
 
 from fuzzer.generation.driver import Generator
 from grammar.ops.record import TABLE, Overload
-from grammar.types import BOOL, Scalar, Type, scalar_of
-
-
-@cache
-def _giving(result: Type) -> tuple[tuple[Overload, ...], ...]:
-    """The pure overloads with that result, grouped by Op."""
-    groups = []
-    for op in TABLE.values():
-        found = tuple(o for o in op.overloads if o.result == result and op.effect is None)
-        if found:
-            groups.append(found)
-    return tuple(groups)
-
-
-def _near(overload: Overload, palette: tuple[Type, ...]) -> bool:
-    """Whether the operands are of types that the kernel is about, or scalars of them."""
-    scalars = {scalar_of(t) for t in palette}
-    return all(t in palette or (isinstance(t, Scalar) and t in scalars) for t in overload.parameters)
-
+from grammar.types import BOOL, Type, scalar_of
 
 Groups = tuple[tuple[Overload, ...], ...]
 
 
 @cache
+def _giving(result: Type, is_operator: bool) -> tuple[tuple[tuple[Overload, frozenset[Type]], ...], ...]:
+    """The pure overloads with that result, grouped by Op, and the types of their operands."""
+    pure = [op for op in TABLE.values() if op.effect is None and op.is_operator == is_operator]
+    groups = [tuple((o, frozenset(o.parameters)) for o in op.overloads if o.result == result) for op in pure]
+    return tuple(group for group in groups if group)
+
+
+@cache
+def _near(palette: tuple[Type, ...]) -> frozenset[Type]:
+    """The types that operands may have: those that the kernel is about, and scalars of them."""
+    return frozenset((*palette, *map(scalar_of, palette)))
+
+
+@cache
 def _usable(result: Type, palette: tuple[Type, ...], is_operator: bool) -> Groups:
-    groups = (
-        tuple(o for o in group if o.op.is_operator == is_operator and _near(o, palette)) for group in _giving(result)
-    )
+    near = _near(palette)
+    groups = (tuple(o for o, types in group if types <= near) for group in _giving(result, is_operator))
     return tuple(group for group in groups if group)
 
 

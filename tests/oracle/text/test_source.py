@@ -103,6 +103,7 @@ def test_a_function_has_what_it_gives_and_takes_and_its_lines_by_section() -> No
             Parameter("wp::vec_t<3, wp::float32>", "var_x", False),
             Parameter("wp::array_t<wp::int32>", "var_a", True),
         ),
+        (),
         {
             "primal vars": (Line(13, "const wp::int32 var_0 = 2;"),),
             "forward": (Line(17, "return var_x;"),),
@@ -120,8 +121,9 @@ def test_comments_and_line_directives_are_no_lines_but_count() -> None:
     assert functions(TEXT)["f_0"][1].sections == {"primal vars": (), "forward": (Line(30, "return;"),)}
 
 
-def test_what_stands_before_the_first_mark_is_passed_over() -> None:
+def test_what_stands_before_the_first_mark_is_the_prologue() -> None:
     [cpu] = functions(TEXT)["k_1_cpu_kernel_forward"]
+    assert cpu.prologue == (Line(48, "static constexpr bool wp_linear_tid = wp_linear_contiguous;"),)
     assert cpu.sections == {
         "argument vars": (Line(51, "wp::int8 var_scale = _wp_args->scale;"),),
         "forward": (Line(54, "if (var_0) {"), Line(55, "return;"), Line(56, "}")),

@@ -12,10 +12,21 @@ import pytest
 
 from grammar import parse
 from oracle.judge import judge
-from oracle.records import LAYOUTS, Executed, Failed, Judgement, Options, Outcome, Refused, TestCase, Verdict
+from oracle.records import (
+    LAYOUTS,
+    Executed,
+    Failed,
+    Judgement,
+    Options,
+    Outcome,
+    Refused,
+    TestCase,
+    TextDifference,
+    Verdict,
+)
 from oracle.reference import interpret
 from oracle.warp import emitted
-from oracle.warp.emitted import WarpText
+from oracle.warp.emitted import WarpText, text_difference
 from oracle.warp.internals import defined_modules
 from oracle.warp.text import Texts, generate
 from tests.oracle.kernels import case_of
@@ -301,6 +312,35 @@ def test_a_fault_in_the_cuda_text_alone_is_a_mismatch_of_targets(
     judgement = judged(kernel())
     assert (judgement.verdict, judgement.kind) == (Verdict.DISCREPANCY, "target_mismatch")
     assert re.match(r"line \d+ of the C\+\+ text of '\w+' says '.*', line \d+ of the CUDA text '.*'", judgement.message)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r"blockDim.x\) \* static_cast<size_t>\(gridDim.x\)\)", "blockDim.x))"),
+        (r"_idx < dim.size;", "_idx <= dim.size;"),
+        (r"tid1d\(\) wp::tid\(_idx, dim\)", "tid1d() wp::tid(_idx + 1, dim)"),
+    ],
+    ids=["the step of the grid-stride loop", "its bound", "the index of a thread"],
+)
+def test_a_fault_in_how_a_thread_of_cuda_learns_its_index_is_a_mismatch_of_targets(
+    old: str, new: str, plant: Callable[[Change, Change], None]
+) -> None:
+    plant(unchanged, replacing(old, new))
+    judgement = judged(kernel())
+    assert (judgement.verdict, judgement.kind) == (Verdict.DISCREPANCY, "target_mismatch")
+    assert re.match(r"line \d+ of the CUDA text of '.*' says '.*', where '.*' is known", judgement.message)
+
+
+def test_where_the_texts_differ_is_told_with_how_often_both_lines_are_there(
+    plant: Callable[[Change, Change], None],
+) -> None:
+    plant(unchanged, replacing(r"_idx < dim.size;", "_idx <= dim.size;"))
+    assert text_difference(kernel()) == TextDifference("cuda", "_idx < dim.size;", "_idx <= dim.size;", 0, 2)
+
+
+def test_texts_that_do_not_differ_have_no_difference() -> None:
+    assert text_difference(kernel()) is None
 
 
 def test_a_mismatch_of_targets_quotes_both_lines(plant: Callable[[Change, Change], None]) -> None:
