@@ -24,7 +24,6 @@ _PLAIN = (str, int, float, tuple[str, ...])
 """The annotations of fields that hold no nodes."""
 
 
-
 def _reader(cls: type[Node]) -> Callable[[Node], Sequence[Any]] | None:
     """Give what reads the fields of a class that hold a node, several nodes, or None; None where there are none."""
     hints = get_type_hints(cls)

@@ -52,8 +52,8 @@ class CorpusRecord:
         statements: How many statements its module has.
         expressions: How many operations: operators, calls, subscripts and conditional expressions.
         depth: How deeply its blocks are nested; 0 for a body without blocks.
-        cluster_id: The kernel that this one is nearly the same as, itself where there is none: SHA-256 of its source and
-            options, which its records for both devices share.
+        cluster_id: The kernel that this one is nearly the same as, itself where there is none: the SHA-256 of its
+            source and options, which its records for both devices share.
         split: ``train``, ``validation``, ``test`` or ``composition``.
         seed: What the kernel was drawn from, with ``index``.
         index: Its number among the kernels of that seed; -1 for a kernel that a person wrote.
@@ -114,7 +114,9 @@ def document_of(record: CorpusRecord) -> dict[str, Any]:
 
 def record_of(document: Mapping[str, Any]) -> CorpusRecord:
     """Give the record of a document; raises TypeError where it has other fields."""
-    lists = {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+    lists: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+    }
     return CorpusRecord(**lists)
 
 
