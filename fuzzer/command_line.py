@@ -12,7 +12,7 @@ import os
 import random
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import click
 from click.core import ParameterSource
 
 from fuzzer import __version__
-from fuzzer.settings import CAMPAIGNS, CATEGORIES, DEVICES, INTERRUPTED, Settings
+from fuzzer.settings import CAMPAIGNS, CATEGORIES, DEVICES, FORMATS, INTERRUPTED, SCOPES, Settings
 from grammar.errors import UserError, unknown_name
 
 DEFECT = 2
@@ -32,7 +32,7 @@ NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 ANYTHING = click.Path(path_type=Path, exists=True)
 
 
-def one_of(kind: str, names: Sequence[str]) -> dict[str, Any]:
+def one_of(kind: str, names: Collection[str]) -> dict[str, Any]:
     """Give the properties of a flag that takes one of several names; another name is a UserError."""
 
     def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -48,11 +48,30 @@ def split(context: click.Context, parameter: click.Parameter, value: str) -> tup
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
+def finite_or_none(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """Give a number, or that there is none, as it is; raises UserError as :func:`finite` does."""
+    return None if value is None else finite(context, parameter, value)
+
+
 def finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
     """Give a number as it is; raises UserError where it is none, or infinite."""
     if not math.isfinite(value):
         raise UserError(f"--{parameter.name} needs a finite number, not {value}.")
     return value
+
+
+SEED: dict[str, Any] = {
+    "type": click.IntRange(min=0, max=2**63 - 1),
+    "metavar": "N",
+    "help": "What all random choices follow from; drawn if left out.",
+}
+WORKERS: dict[str, Any] = {
+    "type": click.IntRange(min=1),
+    "metavar": "N",
+    "help": "How many processes work; one per core if left out.",
+}
+MEGABYTES: dict[str, Any] = {"type": click.FloatRange(min=0, min_open=True), "callback": finite_or_none, "metavar": "N"}
+SCOPE_HELP = "Whether a record has the whole generated text, or the kernel's two functions."
 
 
 class Commands(click.Group):
@@ -172,27 +191,78 @@ def replay(finding: str) -> int:
 @program.command()
 @click.option("--count", type=click.IntRange(min=1), metavar="N", required=True, help="How many kernels.")
 @click.option("--category", **one_of("category", CATEGORIES), help="All of one category; all in turn if left out.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), metavar="N", help="What all random choices follow from; drawn if left out."
-)
-@click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="How many processes generate; one per core if left out."
-)
-@click.option(
-    "--out",
-    type=NEW_FILE,
-    metavar="FILE",
-    help="A file for the records, one JSON document a line; standard output if left out.",
-)
-def generate(count: int, category: str | None, seed: int | None, workers: int | None, out: Path | None) -> None:
-    """Write generated kernels, with inputs and launches.
+@click.option("--seed", **SEED)
+@click.option("--workers", **WORKERS)
+@click.option("--device", **one_of("device", DEVICES), default="both", show_default=True, help="What code to generate.")
+@click.option("--schema", metavar="full|pair|codegen", default="full", show_default=True, help="What a record has.")
+@click.option("--code-scope", **one_of("scope", SCOPES), default="full", show_default=True, help=SCOPE_HELP)
+@click.option("--out", type=NEW_FILE, metavar="FILE", help="A file for the records; standard output if left out.")
+def generate(
+    count: int,
+    category: str | None,
+    seed: int | None,
+    workers: int | None,
+    device: str,
+    schema: str,
+    code_scope: Any,
+    out: Path | None,
+) -> None:
+    """Write generated kernels and the code that Warp generates from them, at about the speed of Warp itself.
 
-    The reference has found each one fully defined, but nothing compiles or executes it, and the records say so: their
-    status is "unverified". The same seed gives the same file, however many workers there are.
+    Nothing looks at what the kernels compute or executes them, and the records say so: their status is "unverified".
+    The same seed gives the same file, however many workers there are. The suffix of FILE names its format: .jsonl,
+    .jsonl.zst or .parquet. See export for verified kernels.
     """
-    from fuzzer.generate import write_kernels
+    from fuzzer.corpus.command import write_drafts
+    from fuzzer.corpus.orders import Form, devices_of
 
-    write_kernels(count=count, category=category, seed=_seed(seed), workers=_workers(workers), out=out)
+    write_drafts(
+        count=count,
+        category=category,
+        seed=_seed(seed),
+        workers=_workers(workers),
+        form=Form(devices_of(device), code_scope),
+        schema=schema,
+        out=out,
+    )
+
+
+@program.command()
+@click.argument("campaign", metavar="[DIR]", type=FOLDER, required=False)
+@click.option("--out", type=NEW_FOLDER, metavar="DIR", help="A folder for the dataset: shards by split, and a card.")
+@click.option("--format", "suffix", **one_of("format", FORMATS), default="jsonl", show_default=True, help="Of shards.")
+@click.option("--count", type=click.IntRange(min=1), metavar="N", help="How many kernels are made.")
+@click.option("--seed", **SEED)
+@click.option("--workers", **WORKERS)
+@click.option("--device", **one_of("device", DEVICES), default="both", show_default=True, help="What code to generate.")
+@click.option("--schema", metavar="full|pair|codegen", default="full", show_default=True, help="What a record has.")
+@click.option("--code-scope", **one_of("scope", SCOPES), default="full", show_default=True, help=SCOPE_HELP)
+@click.option("--out-cpu", type=NEW_FILE, metavar="FILE", help="A file for the records with C++.")
+@click.option("--out-cuda", type=NEW_FILE, metavar="FILE", help="A file for the records with CUDA.")
+@click.option("--target-mb-cpu", **MEGABYTES, help="End FILE at the first record above so many megabytes (2^20 bytes).")
+@click.option("--target-mb-cuda", **MEGABYTES, help="The same of the file with CUDA.")
+@click.option("--stats-out", type=NEW_FILE, metavar="FILE", help="A file for the statistics.")
+@click.option(
+    "--harvest", metavar="PATH", help="Take the kernels of a source tree or package. RUNS their modules' code."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the statistics as one JSON document.")
+def export(as_json: bool, seed: int | None, workers: int | None, **flags: Any) -> None:
+    """Write verified kernels with the code that Warp generates from them.
+
+    The kernels are those that a campaign (DIR) accepted, or freshly generated ones. Each is executed and judged; there
+    are no duplicates, and none of Warp's own kernels. With --harvest the kernels are a person's: their modules are
+    imported, which runs their code, and the records are unverified. An interrupted export goes on when the same command
+    is given again.
+    """
+    from rich.console import Console
+
+    from fuzzer.corpus.command import export_corpus
+    from fuzzer.corpus.request import requested
+
+    request = requested(seed=_seed(seed), workers=_workers(workers), **flags)
+    document = export_corpus(request, Console(stderr=True) if as_json else Console())
+    if as_json:
+        _print_document(document)
 
 
 @program.command()

@@ -81,6 +81,19 @@ class Raised:
 Ending = Finished | Crashed | TimedOut | Raised
 
 
+def value_of(ending: Ending) -> Any:
+    """Give what a task returned that cannot go wrong; raises RuntimeError, a defect of ours, where it did."""
+    match ending:
+        case Finished(_, value):
+            return value
+        case Raised(_, traceback):
+            raise RuntimeError(f"a worker failed:\n{traceback}")
+        case Crashed(_, code, said, mark):
+            raise RuntimeError(f"a worker ended with {code} at {mark!r}: {said}")
+        case TimedOut(task, mark):
+            raise RuntimeError(f"a worker was stopped after {task.time_limit:.0f} s at {mark!r}")
+
+
 class Workers:
     """A fixed number of worker processes, to be used as a context manager.
 
@@ -102,6 +115,11 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def count(self) -> int:
+        """How many processes work at a time."""
+        return len(self._seats)
 
     @property
     def pending(self) -> int:

@@ -10,6 +10,12 @@ from grammar.errors import UserError, unknown_name
 
 DEVICES = ("cpu", "cuda", "both")
 
+SCOPES = ("full", "kernel")
+"""How much of the generated code a record of the corpus has: the whole text, or the two functions of the kernel."""
+
+FORMATS = {"jsonl": ".jsonl.zst", "parquet": ".parquet"}
+"""The formats of a dataset, and how its files end."""
+
 CATEGORIES = (
     "arithmetic",
     "vector",

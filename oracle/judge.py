@@ -67,7 +67,7 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
     if engine in EXACT_ENGINES and _equals(outcome, expectation):
         elements = sum(array.size for array in expectation.arrays.values())
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=elements)
-    strict = case.options.exact and engine in ORDERED_ENGINES
+    strict = _is_strict(case, engine)
     bounds = interpret(case, STRICT, expectation.typing) if strict else expectation
     mismatches, elements, exact = compare(outcome, bounds)
     if not elements:
@@ -82,6 +82,32 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
     message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
     kept = tuple(mismatches[:MOST_MISMATCHES])
     return Judgement(Verdict.DISCREPANCY, engine, "wrong_value", message, kept, elements=elements, exact=exact)
+
+
+def deviation(case: TestCase, engine: str, outcome: Executed, expectation: Expectation) -> tuple[float, float]:
+    """Give the largest distance of a finite float from the reference's, and how far it may lie away: both 0 if none is.
+
+    ``expectation`` is the reference's in the weak regime.
+    """
+    if _equals(outcome, expectation):
+        return 0.0, 0.0
+    bounds = interpret(case, STRICT, expectation.typing) if _is_strict(case, engine) else expectation
+    found = (
+        _farthest(bounds.arrays[name], np.asarray(outcome.arrays[name]), radii) for name, radii in bounds.radii.items()
+    )
+    return max(found, default=(0.0, 0.0))
+
+
+def _farthest(expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radii: FloatArray) -> tuple[float, float]:
+    with np.errstate(all="ignore"):
+        distances = np.abs(expected.astype(np.float64) - actual.astype(np.float64))
+    distances[~np.isfinite(distances) | np.isinf(radii)] = 0.0
+    at = np.unravel_index(int(np.argmax(distances)), distances.shape) if distances.size else None
+    return (0.0, 0.0) if at is None else (float(distances[at]), float(radii[at]))
+
+
+def _is_strict(case: TestCase, engine: str) -> bool:
+    return case.options.exact and engine in ORDERED_ENGINES
 
 
 def _explain(together: Sequence[Limitation], case: TestCase, outcome: Executed, strict: bool) -> bool:

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from fuzzer.corpus.importing import LeftOut, Order, harvest_file, start_import
+from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.source_trees import SourceTree, located
-from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
+from fuzzer.pool import Crashed, Ending, Task, TimedOut, Workers, value_of
 from reports.corpus.records import CorpusRecord, Device
 
 SECONDS = 120.0
 """For one file: its import, which takes a few seconds at most, and the code of all its kernels."""
-
-AHEAD = 2  # files per worker that are handed in, so that none waits
 
 RENEWED = 0
 """Bytes that a process may hold after a task: it is replaced after each."""
@@ -50,34 +48,20 @@ class Harvest:
     def __iter__(self) -> Iterator[CorpusRecord]:
         """Import the modules and give the records: those of a file by line, those of a kernel by device."""
         self.left_out.clear()
-        for order, ending in self._endings():
-            if isinstance(ending, Raised):
-                raise RuntimeError(f"a worker failed: {ending.traceback}")
-            place = self.tree.place(order.file)
-            made = ending.value if isinstance(ending, Finished) else [LeftOut(place, *_fate(ending))]
+        for ending in self._endings():
+            place = self.tree.place(ending.task.argument.file)
+            made = [LeftOut(place, *_fate(ending))] if isinstance(ending, Crashed | TimedOut) else value_of(ending)
             for item in made:
                 if isinstance(item, LeftOut):
                     self.left_out.append(item)
                 else:
                     yield item
 
-    def _endings(self) -> Iterator[tuple[Order, Ending]]:
+    def _endings(self) -> Iterator[Ending]:
         """Give how each file went, in order."""
-        orders = [Order(self.tree, file, self.devices) for file in self.tree.files]
-        tasks = (Task(harvest_file, order, SECONDS) for order in orders)
-        done: dict[Order, Ending] = {}
-        following = iter(orders)
-        wanted = next(following, None)
+        tasks = (Task(harvest_file, Order(self.tree, file, self.devices), SECONDS) for file in self.tree.files)
         with Workers(self.workers, start_import, memory_limit=RENEWED) as pool:
-            for task in islice(tasks, AHEAD * self.workers):
-                pool.submit(task)
-            for ending in pool.endings():
-                for task in islice(tasks, 1):
-                    pool.submit(task)
-                done[ending.task.argument] = ending
-                while wanted in done:
-                    yield wanted, done.pop(wanted)
-                    wanted = next(following, None)
+            yield from in_order(tasks, pool)
 
 
 def harvested(path_or_package: str, devices: Sequence[Device], workers: int = 1) -> Harvest:

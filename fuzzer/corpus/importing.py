@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import ast
 import gc
-import hashlib
 import importlib
 import importlib.util
 import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import fuzzer
+from fuzzer.corpus.identities import grammar_hash, kernel_id, options_text, record_id
 from fuzzer.corpus.licences import combined
 from fuzzer.corpus.measures import measured
 from fuzzer.corpus.source_trees import SourceTree, import_name
 from grammar.errors import UserError
 from grammar.nodes import production_name_of
-from grammar.productions import OWN_TEXT
 from grammar.trees import walk
 from oracle.warp import warp_version
 from reports.corpus.records import CorpusRecord, Device, document_of
@@ -34,8 +33,6 @@ from reports.corpus.records import CorpusRecord, Device, document_of
 if TYPE_CHECKING:
     from oracle.warp.definitions import ModuleText
     from oracle.warp.extraction import KernelIR
-
-HASH = 16  # characters of the grammar's hash
 
 
 @dataclass(frozen=True)
@@ -164,9 +161,9 @@ def _record(kernel: Any, text: ModuleText, device: Device, origin: str, tree: So
     from oracle.warp.sources import options_of
 
     code = _code(kernel, device)
-    options = json.dumps(asdict(options_of(kernel)))
+    options = options_text(options_of(kernel))
     measures = measured(text.text)
-    identity = hashlib.sha256(json.dumps([text.text, options, device]).encode()).hexdigest()
+    identity = record_id(text.text, options, device)
     forward, backward = code.forward_code, code.backward_code
     arguments = _arguments(kernel, code.metadata["arg_types"])
     record = CorpusRecord(
@@ -197,12 +194,12 @@ def _record(kernel: Any, text: ModuleText, device: Device, origin: str, tree: So
         statements=measures.statements,
         expressions=measures.expressions,
         depth=measures.depth,
-        cluster_id=identity,
+        cluster_id=kernel_id(text.text, options),
         split="train",
         seed=0,
         index=-1,
         generator_version=fuzzer.__version__,
-        grammar_hash=hashlib.sha256(OWN_TEXT.encode()).hexdigest()[:HASH],
+        grammar_hash=grammar_hash(),
         warp_version=warp_version(),
         options=options,
         licence=combined(tree.licence_of(Path(file)) for file in text.files),

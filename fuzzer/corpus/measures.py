@@ -117,7 +117,7 @@ def _builtin(node: ast.AST) -> str:
 
 
 def _described(module: ast.Module, statements: int, calls: Counter[str]) -> str:
-    """Describe a module in the words of :func:`fuzzer.generate.described`."""
+    """Describe a module: ``1 kernel, 14 statements, 2 loops; sin, min``, the builtins by how often they occur."""
     nodes = list(ast.walk(module))
     decorators = [
         _decorator(item) for node in nodes if isinstance(node, ast.FunctionDef) for item in node.decorator_list

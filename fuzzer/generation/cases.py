@@ -6,7 +6,9 @@ discarded and the next draft of the same index is tried, so that every index has
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from fuzzer.generation import rules  # noqa: F401  # importing registers the typing rules
 from fuzzer.generation.choices import Choices
@@ -14,12 +16,15 @@ from fuzzer.generation.driver import DeadEnd, Generator
 from fuzzer.generation.liveliness import enlivened
 from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Weights, draw_profile, own_weights
-from fuzzer.generation.repair import Defined, Discarded, make_defined
+from fuzzer.generation.repair import Defined, Discarded, make_accepted, make_defined
 from fuzzer.settings import CATEGORIES
 from grammar import language as own_language
+from grammar.check import Typing
 from grammar.errors import UserError
 from grammar.productions import Language
-from oracle.records import Provenance
+from oracle.records import Provenance, TestCase
+
+T = TypeVar("T")
 
 MAX_DRAFTS = 20
 """Drafts of one index before generation gives up: far beyond what a sound grammar needs."""
@@ -49,11 +54,33 @@ def deep_case(seed: int, index: int, recipe: Recipe) -> Generated:
     Raises:
         UserError: The grammar or the settings leave nothing that could be generated.
     """
+    return Generated(*_first(drawn_case, seed, index, recipe))
+
+
+def accepted_case(seed: int, index: int, recipe: Recipe) -> tuple[TestCase, Typing]:
+    """Generate a test case that Warp takes, as far as is known, in a third of the time: nothing has been interpreted.
+
+    So what it computes may be undefined, and parts of it may do nothing.
+
+    Raises:
+        UserError: The grammar or the settings leave nothing that could be generated.
+    """
+
+    def made(choices: Choices, provenance: Provenance, recipe: Recipe) -> tuple[TestCase, Typing]:
+        return make_accepted(_draft(choices, provenance, recipe), choices, recipe.language)
+
+    return _first(made, seed, index, recipe)[0]
+
+
+def _first(
+    make: Callable[[Choices, Provenance, Recipe], T], seed: int, index: int, recipe: Recipe
+) -> tuple[T, tuple[str, ...]]:
+    """Give what is made of the first draft of an index that can be used, and why those before could not."""
     discarded: list[str] = []
     for draft in range(MAX_DRAFTS):
-        choices = Choices.seeded(seed, index, draft)
         try:
-            return Generated(drawn_case(choices, Provenance(seed, index, ""), recipe), tuple(discarded))
+            made = make(Choices.seeded(seed, index, draft), Provenance(seed, index, ""), recipe)
+            return made, tuple(discarded)
         except (DeadEnd, Discarded) as reason:
             discarded.append(str(reason))
     raise UserError(f"the grammar and settings leave no kernel that could be generated: {discarded[-1]}")
@@ -66,8 +93,12 @@ def drawn_case(choices: Choices, provenance: Provenance, recipe: Recipe) -> Defi
         DeadEnd: The draft met a hole that nothing fits.
         Discarded: The draft could not be repaired.
     """
+    case = _draft(choices, provenance, recipe)
+    return enlivened(make_defined(case, choices, recipe.language), choices, recipe.language)
+
+
+def _draft(choices: Choices, provenance: Provenance, recipe: Recipe) -> TestCase:
     category = choices.pick(recipe.categories)
     profile = draw_profile(choices, recipe.weights, category, recipe.only)
     generator = Generator(recipe.language, choices, profile)
-    case = draft_case(generator, Provenance(provenance.seed, provenance.index, category))
-    return enlivened(make_defined(case, choices, recipe.language), choices, recipe.language)
+    return draft_case(generator, Provenance(provenance.seed, provenance.index, category))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import draw_literal, literal_node
@@ -26,8 +27,9 @@ from oracle.records import TestCase
 from oracle.reference import Expectation, Undefined, interpret
 from oracle.reference.undefined import OUT_OF_RANGE, OVERFLOW
 
-MAX_REPAIRS = 40
+T = TypeVar("T")
 
+MAX_REPAIRS = 40
 
 RISK = 5
 """Percent of drafts that may go where Warp is known to fail: such a kernel costs its batch a second compilation."""
@@ -56,14 +58,45 @@ def make_defined(case: TestCase, choices: Choices, language: Language) -> Define
         Discarded: It took too many repairs.
         TypeRefused: The draft is ill typed: a defect of the generator.
     """
+    watched = () if choices.chance(RISK) else avoided()
+
+    def interpreted(case: TestCase, typing: Typing) -> Expectation:
+        return interpret(case, typing=typing)
+
+    case, expectation, reasons = _repaired_until(interpreted, case, watched, choices, language)
+    return Defined(case, expectation, len(reasons), reasons)
+
+
+def make_accepted(case: TestCase, choices: Choices, language: Language) -> tuple[TestCase, Typing]:
+    """Repair a draft where Warp is known to fail, and nowhere else: what it computes may be undefined.
+
+    Raises:
+        Discarded: It took too many repairs.
+        TypeRefused: The draft is ill typed: a defect of the generator.
+    """
+
+    def typed(case: TestCase, typing: Typing) -> Typing:
+        return typing
+
+    case, typing, _ = _repaired_until(typed, case, avoided(), choices, language)
+    return case, typing
+
+
+def _repaired_until(
+    look: Callable[[TestCase, Typing], T],
+    case: TestCase,
+    watched: Sequence[Limitation],
+    choices: Choices,
+    language: Language,
+) -> tuple[TestCase, T, tuple[str, ...]]:
+    """Repair a draft until nothing in it is trouble to Warp or undefined when looked at; gives the reasons too."""
     typing = check(case.module)
     reasons: list[str] = []
-    watched = () if choices.chance(RISK) else avoided()
-    for repairs in range(MAX_REPAIRS + 1):
+    for _ in range(MAX_REPAIRS + 1):
         case, typing = around_trouble(case, typing, watched, language)
         try:
             refuse_trouble(typing, watched)
-            return Defined(case, interpret(case, typing=typing), repairs, tuple(reasons))
+            return case, look(case, typing), tuple(reasons)
         except Undefined as undefined:
             reasons.append(undefined.reason)
             case, typing = repaired(case, typing, undefined, choices, language)

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import re
 
+_FILE_AND_LINE = re.compile(r"^// .*:\d+\n(?=(?:template.*\n)?static )", re.MULTILINE)
+
 _TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\[^']+|[^'\\])'|[{};]", re.DOTALL)
+
+
+def without_files(text: str) -> str:
+    """Leave out the comments that say in which file of this machine a function stands."""
+    return _FILE_AND_LINE.sub("", text)
 
 
 def definition(text: str, name: str) -> str:
@@ -17,10 +24,11 @@ def definition(text: str, name: str) -> str:
     It is the first thing of that name that has a body; "" if there is none. What only calls or declares the function
     comes to a semicolon before a brace.
     """
-    for found in re.finditer(rf"^(?!\s*//).*(?<!\w){re.escape(name)}\(", text, re.MULTILINE):
-        end = _end(text, found.end())
+    for found in re.finditer(rf"\b{re.escape(name)}\(", text):
+        line = text.rfind("\n", 0, found.start()) + 1
+        end = 0 if text[line : found.start()].lstrip().startswith("//") else _end(text, found.end())
         if end:
-            return text[_beginning(text, found.start()) : end]
+            return text[_beginning(text, line) : end]
     return ""
 
 

@@ -19,6 +19,8 @@ from typing import Any, Literal
 import warp as wp
 from warp._src import codegen, context, types
 
+from oracle.text.cutting import without_files
+
 Target = Literal["cpu", "cuda"]
 
 
@@ -66,7 +68,7 @@ def emit_kernel(kernel: wp.Kernel, target: Target = "cpu", backward: bool = True
     for function in (lone, *builder.functions):
         _count_lines_from_one(function.adj)
     return KernelText(
-        _FILE_AND_LINE.sub("", builder.codegen(target)),
+        without_files(builder.codegen(target)),
         lone.get_mangled_name(),
         *entries(lone, target),
         functions={function.native_func: function.key for function in builder.functions},
@@ -139,7 +141,6 @@ def compile_for_cpu(module: wp.Module) -> None:
     module._compile(wp.get_device("cpu"), options=module.resolve_options(wp.config, block_dim=1))
 
 
-_FILE_AND_LINE = re.compile(r"^// .*:\d+\n(?=(?:template.*\n)?static )", re.MULTILINE)
 _LINE = re.compile(r"<L (\d+)>$", re.MULTILINE)
 
 

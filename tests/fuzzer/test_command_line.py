@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fuzzer.command_line import main
+from fuzzer.corpus.orders import Form
 from fuzzer.settings import Settings
 from grammar.errors import UserError
 
@@ -144,17 +145,27 @@ def test_a_wrong_flag_or_value_is_one_sentence(arguments: str, named: str, capsy
 def test_the_help_shows_the_hunts_flags_and_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    for word in ("--seconds", "--resume", "coverage", "doctor", "generate", "replay", "report"):
+    for word in ("--seconds", "--resume", "coverage", "doctor", "export", "generate", "replay", "report"):
         assert word in text
 
 
 def test_generate_hands_on_its_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     calls: list[dict[str, Any]] = []
-    module = SimpleNamespace(write_kernels=lambda **flags: calls.append(flags))
-    monkeypatch.setitem(sys.modules, "fuzzer.generate", module)
-    arguments = f"generate --count 5 --category math --seed 1 --workers 2 --out {tmp_path}/kernels.jsonl"
+    module = SimpleNamespace(write_drafts=lambda **flags: calls.append(flags))
+    monkeypatch.setitem(sys.modules, "fuzzer.corpus.command", module)
+    arguments = f"generate --count 5 --category math --seed 1 --workers 2 --device cpu --out {tmp_path}/kernels.jsonl"
     assert main(arguments.split()) == 0
-    assert calls == [{"count": 5, "category": "math", "seed": 1, "workers": 2, "out": tmp_path / "kernels.jsonl"}]
+    assert calls == [
+        {
+            "count": 5,
+            "category": "math",
+            "seed": 1,
+            "workers": 2,
+            "form": Form(("cpu",), "full"),
+            "schema": "full",
+            "out": tmp_path / "kernels.jsonl",
+        }
+    ]
 
 
 def test_a_reader_that_stops_reading_is_no_failure() -> None:

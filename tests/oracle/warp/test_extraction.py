@@ -17,7 +17,7 @@ import warp as wp
 
 import oracle
 from examples.basic_kernels import k_add, k_atomic, k_branch, k_saxpy, k_trig, k_vec_ops
-from fuzzer.generate import generate_kernel
+from fuzzer.corpus.specs import generate_kernel
 from grammar.errors import UserError
 from oracle.records import Options
 from oracle.warp import internals

@@ -1,0 +1,59 @@
+"""What an export keeps of what was made: no duplicates, none of Warp's own kernels, each in a cluster and a split."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+
+from fuzzer.corpus.making import Made
+from reports.corpus.clusters import KEPT, Clusters
+from reports.corpus.fingerprints import Fingerprint
+from reports.corpus.records import CorpusRecord
+from reports.corpus.splits import is_held_out, split_of
+
+IN_WARP = "in the Warp wheel"
+"""Why a kernel is left out that comes with Warp too."""
+
+
+class Assembly:
+    """Decides kernel by kernel, in order; ``left_out`` counts why kernels have no records.
+
+    Args:
+        in_wheel: Gives the structural identities of the kernels that come with Warp, which takes seconds to find.
+    """
+
+    def __init__(self, in_wheel: Callable[[], Collection[str]]) -> None:
+        self.left_out: Counter[str] = Counter()
+        self.kernels = 0
+        self._clusters = Clusters()
+        self._in_wheel = in_wheel
+
+    def kept(self, made: Iterable[Made]) -> Iterator[tuple[CorpusRecord, ...]]:
+        """Give the records of the kernels that are kept, those of one kernel together."""
+        for item in made:
+            self.kernels += 1
+            records = self._records(item)
+            if records:
+                yield records
+
+    def _records(self, made: Made) -> tuple[CorpusRecord, ...]:
+        if made.left_out:
+            self.left_out[made.left_out] += 1
+            return ()
+        if made.shapes and any(shape in self._in_wheel() for shape in made.shapes):
+            self.left_out[IN_WARP] += 1
+            return ()
+        features = made.records[0].features
+        fingerprint = Fingerprint.of_text(made.fingerprint)
+        placement = self._clusters.take(made.identity, fingerprint, held_out=is_held_out(features))
+        if not placement.kept:
+            return ()
+        split = split_of(placement.cluster_id, features)
+        return tuple(replace(record, cluster_id=placement.cluster_id, split=split) for record in made.records)
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """How many kernels each level of duplicates has dropped, and how many were left out for another reason."""
+        levels = {level: count for level, count in self._clusters.counts.items() if level not in KEPT}
+        return {**levels, IN_WARP: self.left_out[IN_WARP], **dict(sorted(self.left_out.items()))}

@@ -1,0 +1,152 @@
+"""What the commands ``generate`` and ``export`` do once their flags are read, and how they show it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, track
+from rich.table import Table
+
+from fuzzer.batches import start_worker
+from fuzzer.corpus.drafts import drafts
+from fuzzer.corpus.ordered import in_order
+from fuzzer.corpus.orders import Form, Order
+from fuzzer.corpus.request import Request
+from fuzzer.pool import Task, Workers, value_of
+from fuzzer.settings import CATEGORIES
+from grammar.errors import UserError
+from reports.corpus.encoders import Lines
+from reports.corpus.extras import imported
+from reports.corpus.record_files import record_file
+from reports.corpus.records import CorpusRecord
+from reports.corpus.schemas import Schema, schema_of
+
+CHUNK = 8  # kernels per task: less than half a second of work
+SECONDS = 600.0  # far beyond what a chunk takes, so that a defect of ours cannot hang the command
+
+Write = Callable[[CorpusRecord], None]
+
+
+def write_drafts(
+    *, count: int, category: str | None, seed: int, workers: int, form: Form, schema: str, out: Path | None
+) -> None:
+    """Generate kernels and write their unverified records to a file, or as JSON lines to standard output.
+
+    Raises:
+        UserError: The file cannot be written, or the disk is full; then there is no file.
+    """
+    waiting = Console(stderr=True)
+    shape = schema_of(schema)
+    kernels = _drafts(count, (category,) if category else CATEGORIES, seed, workers, form)
+    with _file(out, shape) if out else _standard_output(shape) as write:
+        for records in track(
+            kernels, "generating", count, console=waiting, transient=True, disable=not waiting.is_terminal
+        ):
+            for record in records:
+                write(record)
+
+
+@contextmanager
+def _file(path: Path, schema: Schema) -> Iterator[Write]:
+    with record_file(path, schema) as file:
+        yield file.write
+
+
+@contextmanager
+def _standard_output(schema: Schema) -> Iterator[Write]:
+    lines = Lines(sys.stdout.buffer, schema)
+    try:
+        yield lambda record: lines.write(schema.document(record))
+        lines.close()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter would try again at its end
+        raise UserError(f"standard output cannot be written: {error.strerror}; choose a file with --out") from error
+
+
+def _drafts(
+    count: int, categories: tuple[str, ...], seed: int, workers: int, form: Form
+) -> Iterator[tuple[CorpusRecord, ...]]:
+    """Make pairs in worker processes and give them in order, those of one kernel together."""
+    bounds = pairwise([*range(0, count, CHUNK), count])
+    tasks = (Task(drafts, Order(seed, categories, *pair, form), SECONDS) for pair in bounds)
+    with Workers(workers, start_worker) as pool:
+        for ending in in_order(tasks, pool):
+            yield from value_of(ending)
+
+
+def run_pipeline(n: int, output_dir: str | Path, seed: int = 0, workers: int = 1) -> dict[str, Any]:
+    """Generate, execute and select ``n`` kernels, and write those that are kept as a dataset.
+
+    Args:
+        n: How many kernels are made, for both devices; duplicates and what did not agree are not kept.
+        output_dir: The folder of the dataset.
+        seed: What the kernels are drawn from.
+        workers: How many processes make them.
+
+    Returns:
+        The statistics of the dataset, as its ``dataset_stats.json`` has them.
+
+    Raises:
+        UserError: The folder cannot be written, a library is missing, or no kernel was left.
+    """
+    return export_corpus(
+        Request(
+            seed=seed,
+            count=n,
+            campaign=None,
+            harvest=None,
+            form=Form(("cpu", "cuda")),
+            schema="full",
+            suffix=".jsonl.zst",
+            out=Path(output_dir),
+            targets={},
+            stats_out=None,
+            workers=workers,
+        ),
+        Console(stderr=True, quiet=True),
+    )
+
+
+def export_corpus(request: Request, console: Console) -> dict[str, Any]:
+    """Export, show progress and then the composition, and give the statistics; raises as ``export.export`` does."""
+    imported("datasketch", "corpus", "removing duplicates")  # before half a second is spent on importing it
+    from fuzzer.corpus.export import export
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("kernels kept", total=request.count)
+
+        def shown(kernels: Iterable[tuple[CorpusRecord, ...]]) -> Iterator[tuple[CorpusRecord, ...]]:
+            for records in kernels:
+                progress.advance(task)
+                yield records
+
+        document = export(request, shown)
+    console.print(composition(document))
+    return document
+
+
+def composition(document: dict[str, Any]) -> Table:
+    """Show what an export kept, and what it left out."""
+    table = Table(title="Export", show_header=False)
+    table.add_row("kernels made", f"{document['kernels']:,}")
+    table.add_row("records", f"{document['records']:,}")
+    for name in ("devices", "splits", "verified_by"):
+        for value, count in document[name].items():
+            table.add_row(f"  {value}", f"{count:,}")
+    table.add_row("left out", "")
+    for reason, count in document["dropped"].items():
+        table.add_row(f"  {reason}", f"{count:,}")
+    table.add_row("gates passed", "")
+    for gate, count in document["gates"].items():
+        table.add_row(f"  {gate}", f"{count:,}")
+    return table

@@ -1,0 +1,67 @@
+"""What a worker process makes of kernels for the corpus: each is executed and judged before it becomes records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fuzzer.corpus.identities import identity_of
+from fuzzer.corpus.orders import Form, Order, StoredOrder
+from fuzzer.corpus.overlap import lone_kernels
+from fuzzer.corpus.recording import Verification, records_of
+from fuzzer.corpus.verification import verified
+from fuzzer.generation.cases import deep_case
+from fuzzer.generation.repair import Defined
+from oracle.records import Options
+from oracle.reference import interpret
+from reports.corpus.fingerprints import fingerprint
+from reports.corpus.records import CorpusRecord
+
+
+@dataclass(frozen=True)
+class Made:
+    """A kernel and its records, or why it has none.
+
+    Attributes:
+        identity: The id of the kernel, for all devices.
+        fingerprint: What it is compared by: the text of a ``reports.corpus.fingerprints.Fingerprint``.
+        shapes: The structural identities of its single kernels, to be compared with those of the Warp wheel.
+        records: One for each device; none where it is left out.
+        left_out: Why it is: its status; "" where it is not.
+    """
+
+    identity: str
+    fingerprint: str
+    shapes: tuple[str, ...]
+    records: tuple[CorpusRecord, ...]
+    left_out: str = ""
+
+
+def fresh_kernels(order: Order) -> list[Made]:
+    """Make, execute and judge the kernels of an order."""
+    indices = range(order.first, order.stop)
+    kernels = [deep_case(order.seed, index, order.recipe(index)).defined for index in indices]
+    return _made(kernels, order.form, isolated=order.isolated)
+
+
+def stored_kernels(order: StoredOrder) -> list[Made]:
+    """Execute and judge kernels of a campaign once more, all with the options that a corpus has."""
+    cases = [replace(kernel.case, options=Options()) for kernel in order.kernels]
+    return _made([Defined(case, interpret(case), 0, ()) for case in cases], order.form, isolated=order.isolated)
+
+
+def _made(kernels: Sequence[Defined], form: Form, *, isolated: bool) -> list[Made]:
+    identities = [identity_of(item.case) for item in kernels]
+    found = verified(kernels, identities, isolated=isolated)
+    return [_one(*of, form) for of in zip(kernels, identities, found, strict=True)]
+
+
+def _one(item: Defined, identity: str, verification: Verification, form: Form) -> Made:
+    if verification.status != "accepted":
+        return Made(identity, "", (), (), verification.status)
+    return Made(
+        identity,
+        fingerprint(item.case.module).text(),
+        tuple(fingerprint(kernel).structural for kernel in lone_kernels(item.case.module)),
+        records_of(item.case, item.expectation.typing, form.devices, form.scope, verification),
+    )

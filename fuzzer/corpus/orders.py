@@ -1,0 +1,52 @@
+"""What worker processes are asked to make records of: some kernels of a seed, or some of a campaign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from fuzzer.corpus.recording import Scope
+from fuzzer.generation.cases import Recipe
+from reports.batches import KernelRecord
+from reports.corpus.records import Device
+
+
+def devices_of(device: str) -> tuple[Device, ...]:
+    """Give the devices that a flag names: ``cpu``, ``cuda`` or ``both``."""
+    return tuple(name for name in get_args(Device) if device in (name, "both"))
+
+
+@dataclass(frozen=True)
+class Form:
+    """What becomes of a kernel: a record for each device, with so much of the generated code."""
+
+    devices: tuple[Device, ...]
+    scope: Scope = "full"
+
+
+@dataclass(frozen=True)
+class Order:
+    """Kernels of a seed, from index ``first`` up to ``stop``; the categories take turns.
+
+    After something took a process down, what is native runs ``isolated``, in children.
+    """
+
+    seed: int
+    categories: tuple[str, ...]
+    first: int
+    stop: int
+    form: Form
+    isolated: bool = False
+
+    def recipe(self, index: int) -> Recipe:
+        """Give the recipe of a kernel: all of the language, in the category whose turn it is."""
+        return Recipe(categories=(self.categories[index % len(self.categories)],))
+
+
+@dataclass(frozen=True)
+class StoredOrder:
+    """Kernels of a campaign, as its store has them."""
+
+    kernels: tuple[KernelRecord, ...]
+    form: Form
+    isolated: bool = False

@@ -1,0 +1,128 @@
+"""How a test case becomes records: its source, the code that Warp generates from it, and what is known of both.
+
+A test case is a module of one or more kernels; its records name the one that is launched first. In the code that Warp
+generates the hashes in the names of kernels are left out, so that the code of a kernel is a function of its source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import fuzzer
+from fuzzer.corpus.identities import grammar_hash, kernel_id, options_text, record_id
+from fuzzer.corpus.measures import measured
+from grammar import emit
+from grammar.check import Kernel, Typing, written
+from grammar.nodes import production_name_of
+from grammar.trees import walk
+from oracle.records import TestCase
+from oracle.text.cutting import definition, without_files
+from oracle.warp import warp_version
+from reports.cases import case_document
+from reports.corpus.records import CorpusRecord, Device, Status
+
+LICENCE = "Apache-2.0"
+"""Of generated kernels, as of this project."""
+
+Scope = Literal["full", "kernel"]
+"""How much of the generated code a record has: the whole text, or the two functions of the kernel."""
+
+
+LANGUAGES: Mapping[Device, str] = {"cpu": "cpp", "cuda": "cuda"}
+"""What the fields with the functions for a device begin with."""
+
+NO_FUNCTIONS = {f"{language}_{way}": "" for language in LANGUAGES.values() for way in ("forward", "backward")}
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What executing a kernel has shown; see :class:`reports.corpus.records.CorpusRecord`."""
+
+    status: Status
+    outputs: str = ""
+    verified_by: tuple[str, ...] = ()
+    max_deviation: float | None = None
+    bound: float | None = None
+
+
+UNVERIFIED = Verification("unverified")
+"""Nothing was executed."""
+
+
+def records_of(
+    case: TestCase,
+    typing: Typing,
+    devices: Sequence[Device],
+    scope: Scope = "full",
+    verification: Verification = UNVERIFIED,
+) -> tuple[CorpusRecord, ...]:
+    """Generate the code of a test case and give a record for each device.
+
+    Raises:
+        WarpFailed: Warp's code generation refuses the test case.
+    """
+    from oracle.warp.text import generate
+
+    texts = generate(case)
+    first = case.launches[0].kernel
+    code: dict[Device, str] = {"cpu": _plain(texts.cpp, texts.symbols), "cuda": _plain(texts.cuda, texts.symbols)}
+    common = _common(case, typing, verification) | {"mangled_name": texts.symbols[first]}
+    return tuple(_record(common, device, first, code[device], scope) for device in devices)
+
+
+def _plain(code: str, symbols: Mapping[str, str]) -> str:
+    for name, symbol in symbols.items():
+        code = code.replace(symbol, name)
+    return without_files(code)
+
+
+def _common(case: TestCase, typing: Typing, verification: Verification) -> dict[str, Any]:
+    """What the records of a kernel have in common for all devices."""
+    source, document = emit(case.module), case_document(case)
+    kernel, provenance = typing.kernels[case.launches[0].kernel], case.provenance
+    assert provenance is not None
+    options = options_text(case.options)
+    arguments = described_arguments(kernel)
+    return {
+        "kernel_name": case.launches[0].kernel,
+        "category": provenance.category,
+        "signature": f"{case.launches[0].kernel}({', '.join(arguments)})",
+        "arg_types": arguments,
+        "python_source": source,
+        "launch": json.dumps(document["launches"]),
+        "inputs": json.dumps(document["buffers"]),
+        **asdict(verification),
+        "grad_verified": False,
+        "features": tuple(sorted({production_name_of[type(node)] for node in walk(case.module)})),
+        **asdict(measured(source)),
+        "cluster_id": kernel_id(source, options),
+        "split": "train",
+        "seed": provenance.seed,
+        "index": provenance.index,
+        "generator_version": fuzzer.__version__,
+        "grammar_hash": grammar_hash(),
+        "warp_version": warp_version(),
+        "options": options,
+        "licence": LICENCE,
+        "origin": "generated",
+    }
+
+
+def described_arguments(kernel: Kernel) -> tuple[str, ...]:
+    """Give the parameters of a kernel as they are written: ``("a0: wp.array[wp.float32]", "s0: float")``."""
+    return tuple(f"{name}: {emit(written(type_))}" for name, type_ in zip(kernel.names, kernel.types, strict=True))
+
+
+def _record(common: Mapping[str, Any], device: Device, kernel: str, code: str, scope: Scope) -> CorpusRecord:
+    functions = {way: definition(code, f"{kernel}_{device}_kernel_{way}") for way in ("forward", "backward")}
+    fields: dict[str, Any] = NO_FUNCTIONS | {f"{LANGUAGES[device]}_{way}": text for way, text in functions.items()}
+    return CorpusRecord(
+        **common,
+        id=record_id(common["python_source"], common["options"], device),
+        device=device,
+        generated_code=code if scope == "full" else "\n\n".join(filter(None, functions.values())),
+        **fields,
+    )

@@ -1,0 +1,87 @@
+"""Kernels executed and judged for the corpus: by the text that Warp emits, and a share of them natively.
+
+Which engines verify a kernel follows from its identity and from what the text shows, never from time, so that the same
+kernels give the same records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from fuzzer.corpus.recording import Verification
+from fuzzer.generation.repair import Defined
+from fuzzer.reduction.isolation import Isolated
+from oracle.attribution import attributed
+from oracle.judge import deviation, judge
+from oracle.records import Engine, Executed, Judgement, Outcome, Verdict
+from oracle.warp import engine_types
+from reports.cases import array_document
+from reports.corpus.records import Status
+
+NATIVE_SHARE = 16
+"""One of so many kernels is compiled and run natively too, and each that the text engine cannot tell of."""
+
+STATUSES: Mapping[Verdict, Status] = {
+    Verdict.AGREE: "accepted",
+    Verdict.KNOWN: "known",
+    Verdict.DISCREPANCY: "discrepancy",
+}
+"""What a record is, by the most interesting verdict of its engines."""
+
+Verdicts = Mapping[int, list[tuple[Judgement, Outcome]]]
+
+
+def verified(made: Sequence[Defined], identities: Sequence[str], *, isolated: bool) -> list[Verification]:
+    """Execute and judge kernels, in a worker process.
+
+    Args:
+        made: The kernels, of equal options.
+        identities: The id of each.
+        isolated: Whether native execution runs in children of this process, since something took one down before.
+    """
+    found: Verdicts = defaultdict(list)
+    _judge(engine_types()["warp-text"](), range(len(made)), made, found)
+    native = [place for place, name in enumerate(identities) if _runs_natively(name) or _is_open(found[place])]
+    _judge(_native(isolated), native, made, found)
+    return [_verification(item, found[place]) for place, item in enumerate(made)]
+
+
+def _native(isolated: bool) -> Engine:
+    factory = engine_types()["warp-cpu"]
+    return Isolated("warp-cpu", factory) if isolated else factory()
+
+
+def _runs_natively(identity: str) -> bool:
+    return int(identity[:8], 16) % NATIVE_SHARE == 0
+
+
+def _is_open(judged: Sequence[tuple[Judgement, Outcome]]) -> bool:
+    return all(judgement.verdict not in STATUSES for judgement, _ in judged)
+
+
+def _judge(engine: Engine, places: Sequence[int], made: Sequence[Defined], found: Verdicts) -> None:
+    cases = [made[place].case for place in places]
+    outcomes = engine.run_all(cases) if isinstance(engine, Isolated) else engine.run(cases) if cases else []
+    for place, outcome in zip(places, outcomes, strict=True):
+        item = made[place]
+        judgement = judge(item.case, engine.name, outcome, item.expectation)
+        found[place].append((attributed(item.case, judgement, engine), outcome))
+
+
+def _verification(item: Defined, judged: Sequence[tuple[Judgement, Outcome]]) -> Verification:
+    worst = max(judgement.verdict for judgement, _ in judged)
+    agreed = [(j.engine, outcome) for j, outcome in judged if j.verdict is Verdict.AGREE]
+    if worst not in STATUSES:
+        return Verification("unverified")
+    executed = [(engine, outcome) for engine, outcome in agreed if isinstance(outcome, Executed)]
+    distances = [deviation(item.case, engine, outcome, item.expectation) for engine, outcome in executed]
+    distance, bound = max(distances, default=(None, None))
+    return Verification(
+        status=STATUSES[worst],
+        outputs=json.dumps({name: array_document(array) for name, array in item.expectation.arrays.items()}),
+        verified_by=tuple(engine for engine, _ in agreed),
+        max_deviation=distance,
+        bound=bound,
+    )

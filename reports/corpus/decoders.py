@@ -1,0 +1,53 @@
+"""Documents read back from a finished file of records, one at a time, whatever its format."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from grammar.errors import UserError
+from reports.corpus.encoders import suffix_of
+from reports.corpus.extras import imported
+
+Documents = Iterator[dict[str, Any]]
+
+
+def documents(path: Path) -> Documents:
+    """Give the documents of a file.
+
+    Raises:
+        UserError: The file cannot be read, or a library is missing.
+    """
+    read = READERS[suffix_of(path)]
+    try:
+        yield from read(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _lines(path: Path) -> Documents:
+    with path.open(encoding="ascii") as file:
+        yield from map(json.loads, file)
+
+
+def _compressed_lines(path: Path) -> Documents:
+    zstandard = imported("zstandard", "corpus", "reading .zst")
+    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
+        yield from map(json.loads, io.TextIOWrapper(stream, encoding="ascii"))
+
+
+def _parquet(path: Path) -> Documents:
+    table = imported("pyarrow.parquet", "parquet", "reading Parquet").ParquetFile(path)
+    for batch in table.iter_batches(batch_size=64):
+        yield from batch.to_pylist()
+
+
+READERS: Mapping[str, Callable[[Path], Documents]] = {
+    ".jsonl": _lines,
+    ".jsonl.zst": _compressed_lines,
+    ".parquet": _parquet,
+}
+"""By the suffix of the file, as ENCODERS."""

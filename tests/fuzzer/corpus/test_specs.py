@@ -1,0 +1,115 @@
+"""Kernels for programs, and the code that Warp generates from them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import fuzzer
+from fuzzer.corpus.specs import KernelSpec, generate_kernel, generate_kernels, synthesize_batch, synthesize_pair
+from fuzzer.settings import CATEGORIES
+from grammar import emit, parse
+from grammar.check import check, written
+from grammar.errors import UserError
+
+ROOT = Path(__file__).parents[3]
+
+SPEC = KernelSpec(
+    name="k_twice",
+    category="arithmetic",
+    description="by hand",
+    arg_types={"a": "wp.array[wp.float32]"},
+    python_source=(
+        "import warp as wp\n\n\n@wp.kernel\ndef k_twice(a: wp.array[wp.float32]):\n"
+        "    i = wp.tid()\n    a[i] = a[i] * 2.0\n"
+    ),
+    seed=7,
+)
+
+
+def test_the_types_of_a_kernel_are_those_of_its_source() -> None:
+    for spec in generate_kernels(len(CATEGORIES), seed=5):
+        kernel = check(parse(spec.python_source)).kernels[spec.name]
+        assert list(spec.arg_types) == list(kernel.names)
+        assert list(spec.arg_types.values()) == [emit(written(type_)) for type_ in kernel.types]
+
+
+def test_categories_take_turns() -> None:
+    assert [spec.category for spec in generate_kernels(12, seed=3)] == [*CATEGORIES, CATEGORIES[0]]
+    assert [spec.category for spec in generate_kernels(3, ["math", "loops"], seed=3)] == ["math", "loops", "math"]
+
+
+def test_a_kernel_is_the_first_of_its_category_and_seed() -> None:
+    first, second = generate_kernels(2, ["vector"], seed=3)
+    assert generate_kernel("vector", 3) == first != second
+    assert first.seed == 3
+
+
+@pytest.mark.parametrize("categories", [["math", "lops"], ["lops"]])
+def test_an_unknown_category_is_a_sentence(categories: list[str]) -> None:
+    with pytest.raises(UserError, match=r"there is no category 'lops': did you mean 'loops'\?"):
+        generate_kernels(1, categories)
+
+
+def test_no_category_is_a_sentence() -> None:
+    with pytest.raises(UserError, match="name at least one category: arithmetic, vector"):
+        generate_kernels(1, [])
+
+
+def test_the_functions_are_loaded_when_they_are_used() -> None:
+    script = """
+import sys, fuzzer
+assert "lark" not in sys.modules
+print(fuzzer.generate_kernel("math", 1).category, fuzzer.strategies.kernels.__name__, fuzzer.run_pipeline.__name__)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr) == ("math kernels run_pipeline\n", "")
+    with pytest.raises(AttributeError, match="no attribute 'generate_kernals'"):
+        fuzzer.generate_kernals  # noqa: B018  # the attribute is what is tested
+
+
+@pytest.mark.warp
+def test_a_pair_has_the_source_and_the_functions_of_its_device() -> None:
+    record = synthesize_pair(SPEC, "cpu")
+    assert record.python_source == SPEC.python_source
+    assert "static void k_twice_cpu_kernel_forward(" in record.cpp_forward
+    assert record.cpp_forward.count("wp::mul(") == 1
+    assert "wp::adj_mul(" in record.cpp_backward
+    assert (record.cuda_forward, record.cuda_backward) == ("", "")
+    assert (record.status, record.verified_by, record.kernel_name) == ("unverified", (), "k_twice")
+    assert record.signature == "k_twice(a: wp.array[wp.float32])"
+    assert record.mangled_name.startswith("k_twice_")
+    assert record.mangled_name not in record.generated_code
+
+
+@pytest.mark.warp
+def test_a_pair_for_cuda_has_cuda() -> None:
+    record = synthesize_pair(SPEC, "cuda")
+    assert record.cuda_forward.startswith('extern "C" __global__ void k_twice_cuda_kernel_forward(')
+    assert record.cuda_backward.startswith('extern "C" __global__ void k_twice_cuda_kernel_backward(')
+    assert record.cpp_forward == ""
+
+
+@pytest.mark.warp
+def test_a_batch_is_the_pairs_of_the_kernels_of_a_seed() -> None:
+    assert synthesize_batch(3, seed=4) == [synthesize_pair(spec) for spec in generate_kernels(3, seed=4)]
+
+
+def test_an_unknown_device_is_a_sentence() -> None:
+    with pytest.raises(UserError, match=r"there is no device 'gpu'"):
+        synthesize_pair(SPEC, "gpu")
+
+
+def test_a_spec_whose_source_lacks_its_kernel_is_a_sentence() -> None:
+    with pytest.raises(UserError, match=r"the source of the spec has no kernel 'k_thrice'"):
+        synthesize_pair(replace(SPEC, name="k_thrice"))
+
+
+def test_a_source_is_parsed_and_not_executed(tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        synthesize_pair(replace(SPEC, python_source=f"open({str(tmp_path / 'made')!r}, 'w')\n"))
+    assert not (tmp_path / "made").exists()
