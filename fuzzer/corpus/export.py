@@ -139,8 +139,12 @@ def _stored_orders(request: Request) -> Iterator[StoredOrder]:
     assert request.campaign is not None
     with closing(Store.open(request.campaign)) as store:
         kernels = itertools.islice(store.kernels(Verdict.AGREE), request.count)
-        while chunk := tuple(itertools.islice(kernels, CHUNK)):
+        chunk = tuple(itertools.islice(kernels, CHUNK))
+        if not chunk:
+            raise UserError(f"{request.campaign} has no kernel that its engines agreed on, so nothing can be exported")
+        while chunk:
             yield StoredOrder(chunk, request.form)
+            chunk = tuple(itertools.islice(kernels, CHUNK))
 
 
 def _harvested(request: Request) -> Iterator[Made]:
