@@ -1,0 +1,47 @@
+"""What the README says to run, run as it is written."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SECTION = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A corpus\n")[2].partition("\n## ")[0]
+
+pytestmark = pytest.mark.warp
+
+
+def blocks(language: str) -> list[str]:
+    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+    return found
+
+
+def run(folder: Path, *command: str) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+
+
+def test_the_commands_of_the_corpus_run_as_written(tmp_path: Path) -> None:
+    [block] = blocks("")
+    for line in block.splitlines():
+        python, *arguments = shlex.split(line)
+        assert python == "python"
+        run(tmp_path, sys.executable, *arguments)
+    assert len((tmp_path / "pairs.jsonl").read_text().splitlines()) == 250
+    assert (tmp_path / "dataset" / "manifest.json").is_file()
+    assert (tmp_path / "cpu.jsonl").stat().st_size > 2**20
+    assert (tmp_path / "stats.json").is_file()
+    assert (tmp_path / "people" / "README.md").is_file()
+
+
+def test_the_program_of_the_corpus_runs_as_written(tmp_path: Path) -> None:
+    [block] = blocks("python")
+    run(tmp_path, sys.executable, "-c", f"{block}\nassert (spec.category, len(records)) == ('loops', 10)")
+    assert (tmp_path / "verified" / "manifest.json").is_file()
