@@ -41,8 +41,8 @@ def case_document(case: TestCase) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "module": emit(case.module),
-        "buffers": [_buffer_document(buffer) for buffer in case.buffers],
-        "launches": [_launch_document(launch) for launch in case.launches],
+        "buffers": [buffer_document(buffer) for buffer in case.buffers],
+        "launches": [launch_document(launch) for launch in case.launches],
         "options": asdict(case.options),
         "provenance": asdict(case.provenance) if case.provenance else None,
     }
@@ -145,12 +145,14 @@ def value_of(document: Any) -> Any:
         raise Malformed(str(error)) from error
 
 
-def _buffer_document(buffer: Buffer) -> dict[str, Any]:
+def buffer_document(buffer: Buffer) -> dict[str, Any]:
+    """Give the JSON document of a buffer: its name, element type and layout, and its content before the launches."""
     names = {"name": buffer.name, "element": type_name(buffer.element), "layout": buffer.layout}
     return names | array_document(buffer.data)
 
 
-def _launch_document(launch: Launch) -> dict[str, Any]:
+def launch_document(launch: Launch) -> dict[str, Any]:
+    """Give the JSON document of a launch: the kernel, its dimensions and its arguments."""
     arguments = [
         {"buffer": argument.name} if isinstance(argument, BufferRef) else values.to_json(argument)
         for argument in launch.arguments

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fuzzer.source_tree import FUNCTIONS, KERNELS
@@ -16,6 +16,7 @@ from fuzzer.source_tree import FUNCTIONS, KERNELS
 MENTIONED = 4  # builtins in a description
 
 Block = ast.If | ast.For | ast.While | ast.With
+Definition = ast.FunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True)
@@ -31,103 +32,94 @@ class Measures:
 
 def measured(text: str) -> Measures:
     """Measure the text of a module; raises SyntaxError where it is not Python."""
-    module = ast.parse(text)
-    functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
-    statements = [statement for function in functions for statement in _statements(function)]
-    expressions = [node for statement in statements for node in _expressions(statement)]
-    calls = Counter(name for node in expressions if (name := _builtin(node)))
+    functions = list(_functions(ast.parse(text)))
+    nodes = [node for function in functions for node in _below(_without_docstring(function))]
+    elifs = sum(_has_elif(node) for node in nodes if isinstance(node, ast.If))
+    statements = sum(isinstance(node, ast.stmt) for node in nodes) - elifs
+    calls = Counter(name for node in nodes if isinstance(node, ast.Call) and (name := _builtin(node)))
     return Measures(
-        description=_described(module, len(statements), calls),
+        description=_described(functions, nodes, statements, calls),
         builtins=tuple(sorted(calls)),
-        statements=len(statements),
-        expressions=sum(_operations(node) for node in expressions),
-        depth=max((_depth(function) for function in functions), default=0),
+        statements=statements,
+        expressions=sum(map(_operations, nodes)),
+        depth=max((_depth(function.body) for function in functions), default=0),
     )
 
 
-def _statements(function: ast.FunctionDef) -> Iterator[ast.stmt]:
-    """Give the statements of a function, without the functions in it, which are functions themselves."""
-
-    def below(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-        for statement in body:
-            if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
-                yield statement
-                for inner in _bodies(statement):
-                    yield from below(inner)
-
-    return below(_without_docstring(function))
+def _functions(module: ast.AST) -> Iterator[ast.FunctionDef]:
+    """Give the functions of a module, at any depth, but not those of a lambda's or a comprehension's making."""
+    for node in ast.iter_child_nodes(module):
+        if isinstance(node, ast.FunctionDef):
+            yield node
+        if isinstance(node, ast.stmt):
+            yield from _functions(node)
 
 
 def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
     return function.body[ast.get_docstring(function, clean=False) is not None :]
 
 
-def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
+def _below(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """Give statements and all that is in them, but for annotations, and for the functions in them."""
+    pending: list[ast.AST] = [statement for statement in body if not isinstance(statement, Definition)]
+    while pending:
+        node = pending.pop()
+        yield node
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, Definition) and child is not getattr(node, "annotation", None):
+                pending.append(child)
+
+
+def _has_elif(branch: ast.If) -> bool:
+    """Say whether an if goes on with an elif: Python makes it an if in the else part, at the same column."""
+    rest = branch.orelse
+    return len(rest) == 1 and isinstance(rest[0], ast.If) and rest[0].col_offset == branch.col_offset
+
+
+def _depth(body: Sequence[ast.stmt]) -> int:
+    return max((1 + _depth(inner) for statement in body for inner in _blocks(statement)), default=0)
+
+
+def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
     """Give the blocks of a statement, those of each ``elif`` among them."""
     if not isinstance(statement, Block):
         return []
-    rest = statement.orelse if isinstance(statement, ast.If | ast.For | ast.While) else []
-    if isinstance(statement, ast.If) and len(rest) == 1 and _is_elif(statement, rest[0]):
-        return [statement.body, *_bodies(rest[0])]
+    rest = [] if isinstance(statement, ast.With) else statement.orelse
+    if isinstance(statement, ast.If) and _has_elif(statement):
+        return [statement.body, *_blocks(rest[0])]
     return [statement.body, rest] if rest else [statement.body]
 
 
-def _is_elif(owner: ast.If, statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.If) and statement.col_offset == owner.col_offset
-
-
-def _depth(function: ast.FunctionDef) -> int:
-    def of(body: list[ast.stmt]) -> int:
-        return max((1 + of(inner) for statement in body for inner in _bodies(statement)), default=0)
-
-    return of(function.body)
-
-
-def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
-    """Give the expressions of a statement, an annotation and the statements below it aside."""
-    own = [child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt)]
-    if isinstance(statement, ast.AnnAssign):
-        own = [child for child in own if child is not statement.annotation]
-    if isinstance(statement, ast.AugAssign):
-        yield ast.BinOp(statement.target, statement.op, statement.value)
-    while isinstance(statement, ast.If) and len(statement.orelse) == 1 and _is_elif(statement, statement.orelse[0]):
-        (statement,) = statement.orelse
-        assert isinstance(statement, ast.If)
-        own.append(statement.test)
-    for child in own:
-        yield from ast.walk(child)
-
-
 def _operations(node: ast.AST) -> int:
-    """Say how many operations a node of Python's is."""
-    match node:
-        case ast.BoolOp(_, values):
-            return len(values) - 1
-        case ast.Constant() | ast.Name() | ast.Attribute():
-            return 0
-    return int(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call | ast.Subscript | ast.IfExp))
+    """Say how many operations a node of Python's is; an augmented assignment is one too."""
+    if isinstance(node, ast.BoolOp):
+        return len(node.values) - 1
+    return isinstance(node, _OPERATIONS)
 
 
-def _builtin(node: ast.AST) -> str:
+_OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Subscript, ast.IfExp, ast.AugAssign)
+
+
+def _builtin(call: ast.Call) -> str:
     """Name what is called as ``wp.name`` or ``warp.name``; "" for everything else."""
-    match node:
-        case ast.Call(ast.Attribute(ast.Name("wp" | "warp"), name)):
+    match call.func:
+        case ast.Attribute(ast.Name("wp" | "warp"), name):
             return name
     return ""
 
 
-def _described(module: ast.Module, statements: int, calls: Counter[str]) -> str:
+def _described(
+    functions: Iterable[ast.FunctionDef], nodes: Iterable[ast.AST], statements: int, calls: Counter[str]
+) -> str:
     """Describe a module: ``1 kernel, 14 statements, 2 loops; sin, min``, the builtins by how often they occur."""
-    nodes = list(ast.walk(module))
-    decorators = [
-        _decorator(item) for node in nodes if isinstance(node, ast.FunctionDef) for item in node.decorator_list
-    ]
+    decorators = [_decorator(item) for function in functions for item in function.decorator_list]
+    kinds = Counter(map(type, nodes))
     counts = {
         "kernel": sum(name in KERNELS for name in decorators),
         "function": sum(name in FUNCTIONS for name in decorators),
         "statement": statements,
-        "loop": sum(isinstance(node, ast.For | ast.While) for node in nodes),
-        "condition": sum(isinstance(node, ast.If | ast.IfExp) for node in nodes),
+        "loop": kinds[ast.For] + kinds[ast.While],
+        "condition": kinds[ast.If] + kinds[ast.IfExp],
     }
     constructs = ", ".join(f"{count} {word}{'s' * (count > 1)}" for word, count in counts.items() if count)
     builtins = ", ".join(sorted(calls, key=lambda name: (-calls[name], name))[:MENTIONED])

@@ -19,9 +19,9 @@ from grammar.check import Kernel, Typing, written
 from grammar.nodes import production_name_of
 from grammar.trees import walk
 from oracle.records import TestCase
-from oracle.text.cutting import definition, without_files
+from oracle.text.cutting import without_files
 from oracle.warp import warp_version
-from reports.cases import case_document
+from reports.cases import buffer_document, launch_document
 from reports.corpus.records import CorpusRecord, Device, Status
 
 LICENCE = "Apache-2.0"
@@ -81,7 +81,7 @@ def _plain(code: str, symbols: Mapping[str, str]) -> str:
 
 def _common(case: TestCase, typing: Typing, verification: Verification) -> dict[str, Any]:
     """What the records of a kernel have in common for all devices."""
-    source, document = emit(case.module), case_document(case)
+    source = emit(case.module)
     kernel, provenance = typing.kernels[case.launches[0].kernel], case.provenance
     assert provenance is not None
     options = options_text(case.options)
@@ -92,8 +92,8 @@ def _common(case: TestCase, typing: Typing, verification: Verification) -> dict[
         "signature": f"{case.launches[0].kernel}({', '.join(arguments)})",
         "arg_types": arguments,
         "python_source": source,
-        "launch": json.dumps(document["launches"]),
-        "inputs": json.dumps(document["buffers"]),
+        "launch": json.dumps([launch_document(launch) for launch in case.launches]),
+        "inputs": json.dumps([buffer_document(buffer) for buffer in case.buffers]),
         **asdict(verification),
         "grad_verified": False,
         "features": tuple(sorted({production_name_of[type(node)] for node in walk(case.module)})),
@@ -117,7 +117,7 @@ def described_arguments(kernel: Kernel) -> tuple[str, ...]:
 
 
 def _record(common: Mapping[str, Any], device: Device, kernel: str, code: str, scope: Scope) -> CorpusRecord:
-    functions = {way: definition(code, f"{kernel}_{device}_kernel_{way}") for way in ("forward", "backward")}
+    functions = {way: _function(code, f"{kernel}_{device}_kernel_{way}") for way in ("forward", "backward")}
     fields: dict[str, Any] = NO_FUNCTIONS | {f"{LANGUAGES[device]}_{way}": text for way, text in functions.items()}
     return CorpusRecord(
         **common,
@@ -126,3 +126,9 @@ def _record(common: Mapping[str, Any], device: Device, kernel: str, code: str, s
         generated_code=code if scope == "full" else "\n\n".join(filter(None, functions.values())),
         **fields,
     )
+
+
+def _function(code: str, name: str) -> str:
+    """Cut out a function: Warp sets it off by blank lines, and its last brace is the first that begins a line."""
+    at = code.find(f"{name}(")
+    return code[code.rfind("\n\n", 0, at) + 2 : code.index("\n}", at) + 2] if at >= 0 else ""

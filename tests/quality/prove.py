@@ -19,12 +19,14 @@ from fuzzer.command_line import split
 from grammar.errors import UserError, unknown_name
 from reports.files import json_text
 from tests.quality import (
+    corpus,
     determinism,
     exactness,
     generation,
     hunts,
     kills,
     mutation,
+    names,
     observability,
     power,
     removal,
@@ -50,6 +52,8 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     hunts.CAMPAIGN,
     hunts.MEMORY,
     kills.MEASUREMENT,
+    corpus.MEASUREMENT,
+    names.MEASUREMENT,
 )
 
 OF_FAULTS = frozenset({power.MEASUREMENT.name, power.NATIVE.name})

@@ -1,0 +1,254 @@
+"""The row ``corpus``: how fast pairs and verified records are made, what they are made of, and that they come again.
+
+Commands run as processes of their own, as a user runs them. The rate of the pipeline is set against Warp's bare code
+generation of the same kernels in the same process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fuzzer.batches import start_worker
+from fuzzer.corpus.drafts import drafts
+from fuzzer.corpus.orders import Form, Order
+from fuzzer.generation.cases import accepted_case
+from fuzzer.pool import Task, Workers, value_of
+from fuzzer.settings import CATEGORIES
+from grammar import emit
+from oracle.records import Options
+from reports.corpus.records import Device
+from tests.quality import processes, rows
+from tests.quality.hunts import hunt_command
+from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
+
+BOTH: tuple[Device, ...] = ("cpu", "cuda")
+
+SECONDS = 7200.0
+"""Time limit of one command."""
+
+LOOK = 0.5
+"""Seconds between two looks at the memory of a command's processes."""
+
+MEGABYTE = 2**20
+
+CHUNK = 8
+"""Kernels that a worker makes at a time, as the command does."""
+
+
+def pieces(settings: Settings) -> list[Settings]:
+    """Make a piece of each thing that is measured."""
+    return [{**settings, "what": what} for what in MEASURES]
+
+
+def measure(piece: Settings) -> Facts:
+    """Measure one thing."""
+    return MEASURES[piece["what"]](piece) | {"what": piece["what"]}
+
+
+def measure_rates(piece: Settings) -> Facts:
+    """Time bare code generation and the pipeline on the same kernels, in one worker."""
+    with Workers(1, start_worker) as pool:
+        pool.submit(Task(rates, (piece["seed"], piece["rated"]), SECONDS))
+        [ending] = pool.endings()
+    found: Facts = value_of(ending)
+    return found
+
+
+def rates(asked: tuple[int, int]) -> Facts:
+    """Give the seconds of both, for C++ alone and for both targets, chunk by chunk in turn, so that both meet the same
+    machine."""
+    from oracle.warp.internals import emit_texts
+    from oracle.warp.modules import defined
+    from oracle.warp.text import NAME
+
+    seed, kernels = asked
+    seconds = {f"{what} {name}": 0.0 for what in ("bare", "made") for name in ("cpu", "both")}
+    drafts(Order(seed, CATEGORIES, kernels, kernels + 1, Form(BOTH)))  # what is set up once
+    for first in range(0, kernels, CHUNK):
+        stop = min(first + CHUNK, kernels)
+        order = Order(seed, CATEGORIES, first, stop, Form(()))
+        texts = [emit(accepted_case(seed, i, order.recipe(i))[0].module) for i in range(first, stop)]
+        for name, targets in (("cpu", BOTH[:1]), ("both", BOTH)):
+            start = time.perf_counter()
+            for text in texts:
+                with defined([text], Options(), NAME):
+                    emit_texts(NAME, *targets)
+            seconds[f"bare {name}"] += time.perf_counter() - start
+            start = time.perf_counter()
+            drafts(replace(order, form=Form(targets)))
+            seconds[f"made {name}"] += time.perf_counter() - start
+    return {"kernels": kernels, "seconds": seconds}
+
+
+def measure_workers(piece: Settings) -> Facts:
+    """Time the whole command ``generate`` for both targets with one worker and with two; the files must be the same."""
+    found = {}
+    for workers in (1, 2):
+        flags = ("generate", "--count", piece["scaled"], "--seed", piece["seed"], "--workers", workers)
+        found[str(workers)] = _timed(*flags, out="pairs.jsonl")
+    return {"kernels": piece["scaled"], "runs": found}
+
+
+def measure_pairs(piece: Settings) -> Facts:
+    """Time the command that makes many pairs."""
+    return {"kernels": piece["pairs"]} | _timed(
+        "generate", "--count", piece["pairs"], "--seed", piece["seed"], out="pairs.jsonl"
+    )
+
+
+def measure_files(piece: Settings) -> Facts:
+    """Time the export of verified records into a file for each device, and watch its memory."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        files = {device: folder / f"{device}.jsonl" for device in BOTH}
+        flags: list[object] = ["export", "--seed", piece["seed"], "--stats-out", folder / "stats.json"]
+        for device, path in files.items():
+            flags += [f"--target-mb-{device}", piece["megabytes"], f"--out-{device}", path]
+        facts = _watched(flags, folder)
+        if facts["exit_code"] == 0:
+            facts["statistics"] = json.loads((folder / "stats.json").read_text(encoding="utf-8"))
+            facts["bytes"] = {device: path.stat().st_size for device, path in files.items()}
+        return facts
+
+
+def measure_regeneration(piece: Settings) -> Facts:
+    """Export the same kernels with one worker and with two, and compare the digests of all files."""
+    digests = []
+    for workers in (1, 2):
+        with tempfile.TemporaryDirectory() as scratch:
+            out = Path(scratch) / "dataset"
+            flags = (
+                "export",
+                "--count",
+                piece["regenerated"],
+                "--seed",
+                piece["seed"],
+                "--workers",
+                workers,
+                "--out",
+                out,
+            )
+            ended = processes.run(hunt_command(*flags), SECONDS)
+            digests.append((out / "SHA256SUMS").read_text() if ended.code == 0 else ended.said[-2000:])
+    return {"same": digests[0] == digests[1], "files": len(digests[0].splitlines())}
+
+
+def _timed(*flags: object, out: str) -> Facts:
+    """Run a command to its end; give its seconds, and the size and the digest of its file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / out
+        start = time.perf_counter()
+        ended = processes.run(hunt_command(*flags, "--out", path), SECONDS)
+        seconds = time.perf_counter() - start
+        if ended.code:
+            raise RuntimeError(f"{flags} ended with {ended.code}: {ended.said[-2000:]}")
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"seconds": seconds, "bytes": path.stat().st_size, "digest": digest}
+
+
+def _watched(flags: Sequence[object], folder: Path) -> Facts:
+    """Run a command and give its seconds, its exit code, and the most memory that one of its processes held."""
+    peak = 0
+    start = time.perf_counter()
+    with processes.running(hunt_command(*flags), folder / "log") as program:
+        while program.poll() is None:
+            alive = [program.pid, *processes.descendants(program.pid)]
+            peak = max(peak, *map(processes.resident, alive))
+            time.sleep(LOOK)
+        code = program.returncode
+    said = (folder / "log").read_text(errors="replace")[-2000:] if code else ""
+    return {"exit_code": code, "seconds": time.perf_counter() - start, "peak": peak, "said": said}
+
+
+MEASURES: dict[str, Callable[[Settings], Facts]] = {
+    "rates": measure_rates,
+    "workers": measure_workers,
+    "pairs": measure_pairs,
+    "files": measure_files,
+    "regeneration": measure_regeneration,
+}
+
+
+def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
+    """Compare each with what it should be."""
+    found = {x["what"]: x for x in facts}
+    claims = (
+        *_of_rates(found["rates"]),
+        *_of_workers(found["workers"]),
+        _of_pairs(found["pairs"]),
+        *_of_files(found["files"]),
+        rows.all_of(
+            "exports with one and with two workers that give the same bytes", int(found["regeneration"]["same"]), 1
+        ),
+    )
+    statistics = found["files"].get("statistics", {})
+    names = ("devices", "splits", "categories", "verified_by", "dropped", "gates")
+    listings = tuple(
+        Listing(f"{name} of the two files", (name, "count"), tuple((k, f"{v:,}") for k, v in statistics[name].items()))
+        for name in names
+        if name in statistics
+    )
+    return Conclusion(claims, listings)
+
+
+def _of_rates(facts: Facts) -> list[Claim]:
+    claims = []
+    for name in ("cpu", "both"):
+        bare, made = (facts["seconds"][f"{what} {name}"] for what in ("bare", "made"))
+        rate = facts["kernels"] / bare
+        what = f"rate of generate for {name}, of bare code generation ({rate:.0f} per second)"
+        claims.append(Claim(what, f"{bare / made:.0%}", ">= 60 %", bare >= 0.6 * made))
+    return claims
+
+
+def _of_workers(facts: Facts) -> list[Claim]:
+    one, two = (facts["runs"][workers] for workers in ("1", "2"))
+    gain, rate = one["seconds"] / two["seconds"], facts["kernels"] / two["seconds"]
+    return [
+        Claim("two workers, times as fast as one", f"{gain:.2f}", ">= 1.7", gain >= 1.7),
+        Claim("pairs per second for both targets on 2 workers, whole process", f"{rate:.0f}", ">= 180", rate >= 180),
+        rows.all_of("files with one and with two workers that are the same", int(one["digest"] == two["digest"]), 1),
+    ]
+
+
+def _of_pairs(facts: Facts) -> Claim:
+    return Claim(f"{facts['kernels']:,} pairs", f"{facts['seconds']:.0f} s, {facts['bytes'] / MEGABYTE:,.0f} MiB")
+
+
+def _of_files(facts: Facts) -> list[Claim]:
+    if facts["exit_code"]:
+        return [Claim("exit code of the export", f"{facts['exit_code']}: {facts['said']}", "0", False)]
+    megabytes = {device: count / MEGABYTE for device, count in facts["bytes"].items()}
+    records, peak = facts["statistics"]["records"], facts["peak"] / MEGABYTE
+    sizes = ", ".join(f"{device} {count:.0f} MiB" for device, count in megabytes.items())
+    return [
+        Claim("verified export of the two files", f"{records:,} records in {facts['seconds']:.0f} s: {sizes}"),
+        Claim("records per second, verified", f"{records / facts['seconds']:.1f}"),
+        Claim("peak memory of one process", f"{peak:.0f} MiB", "<= 1,024 MiB", peak <= 1024),
+        *_of_categories(facts["statistics"]["categories"]),
+    ]
+
+
+def _of_categories(counts: dict[str, Any]) -> list[Claim]:
+    rarest = min(counts, key=lambda name: counts[name])
+    return [rows.at_least(f"share of the rarest category ({rarest})", counts[rarest], sum(counts.values()), 5)]
+
+
+MEASUREMENT = Measurement(
+    name="corpus",
+    counts={"rated": 400, "scaled": 2_000, "pairs": 10_500, "megabytes": 200, "regenerated": 400},
+    fixed={"seed": 0},
+    pieces=pieces,
+    measure=measure,
+    conclude=conclude,
+    together=False,
+    sources=(*SOURCES, "reports"),
+)
