@@ -7,12 +7,13 @@ this one.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fuzzer.batches import Discrepancy
 from fuzzer.reduction.construct import rule_of, signature_of
 from fuzzer.reduction.isolation import DEADLY, Isolated
+from fuzzer.reduction.passes import unreferenced_dropped
 from fuzzer.reduction.problem import Problem
 from oracle.attribution import attributed
 from oracle.judge import ORDERED_ENGINES, judge
@@ -138,13 +139,18 @@ def judged_alone(engine: Engine, case: TestCase) -> Judgement:
 def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str:
     """Say which layer departs first: the text, what is compiled of it as it stands, or what an optimiser makes of that.
 
-    Without an engine nothing is run, and the layer is that of the engine that showed it.
+    Before all of them comes the cache, which keeps code under hashes of kernels. Without an engine nothing is run, and
+    the layer is that of the engine that showed it.
     """
     if judgement.kind == "target_mismatch":
         return "cuda_text"
     if judgement.message.startswith(REFUSED):
         return "front_end"
-    if engine is None or judgement.engine != "warp-cpu":
+    if engine is None:
+        return LAYERS[judgement.engine]
+    if judgement.kind != "compile_error" and are_mixed_up(case, engine):
+        return "cache"
+    if judgement.engine != "warp-cpu":
         return LAYERS[judgement.engine]
     if judged_alone(engine_named("warp-text"), case).verdict is Verdict.DISCREPANCY:
         return "front_end"
@@ -154,6 +160,34 @@ def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str
         if relaxed.verdict is not Verdict.DISCREPANCY:
             return "optimiser"
     return LAYERS[judgement.engine]
+
+
+def are_mixed_up(case: TestCase, engine: Engine) -> bool:
+    """Say whether different kernels are taken for one: they share a symbol, and each agrees in a module of its own.
+
+    Kernels that are the same share one rightly; what is wrong with them is wrong in each by itself.
+    """
+    return share_symbol(case) and all(
+        judged_alone(engine, lone).verdict is not Verdict.DISCREPANCY for lone in apart(case)
+    )
+
+
+def share_symbol(case: TestCase) -> bool:
+    """Say whether two kernels have one symbol in the text, which is made of their names and hashes."""
+    from oracle.warp.text import generate
+
+    symbols = generate(case).symbols.values()
+    return len(set(symbols)) < len(symbols)
+
+
+def apart(case: TestCase) -> Iterator[TestCase]:
+    """Give each launch as a test case of its own, with its kernel alone, on what the launches before it leave."""
+    contents = {buffer.name: buffer.data for buffer in case.buffers}
+    for launch in case.launches:
+        buffers = tuple(replace(buffer, data=contents[buffer.name]) for buffer in case.buffers)
+        lone = unreferenced_dropped(replace(case, buffers=buffers, launches=(launch,)))
+        yield lone
+        contents |= interpret(lone).arrays
 
 
 def _finding(case: TestCase, judgement: Judgement, evidence: str, engine: Engine | None = None) -> Finding:

@@ -187,6 +187,11 @@ KINDS = (
     "data_race",
     "misaligned",
 )
+"""What can be wrong with a test case that Warp ran.
+
+``overflow``: an integer leaves its type, in arithmetic, a shift or a conversion; but a division by zero is a ``crash``,
+which is what it ends in.
+"""
 
 LAYERS = ("front_end", "cuda_text", "native", "optimiser", "nvrtc", "cache", "gpu")
 

@@ -17,7 +17,12 @@ from reports.batches import EXECUTED, Bucket
 from reports.findings import mismatch_document
 from reports.store import FILE, Store
 
-SHARES = ("startup", "idle", "generate", "reference", "warp_codegen", "warp_compile", "warp_launch", "judge", "store")
+SHARES = (
+    *("startup", "idle", "generate", "reference", "warp_codegen", "warp_compile", "warp_launch", "judge", "store"),
+    *("warp_text", "nvrtc", "cuda"),
+)
+"""What the workers' time goes into; last the engines beside native execution, which have one each."""
+
 GRADIENTS = ("judged", "agreed", "known", "discrepant", "excused")
 WORDS = {
     Verdict.AGREE: "agreed",

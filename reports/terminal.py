@@ -175,7 +175,7 @@ def _mismatch(mismatch: Mismatch) -> list[tuple[str, Text]]:
 def _print_summary(summary: Mapping[str, Any], console: Console) -> None:
     console.print(Rule(_line("Campaign", "bold"), align="left"))
     console.print(_section("Kernels", _counted(summary["kernels"])))
-    console.print(_section("Engines", _counted(summary["engines"])))
+    console.print(_section("Engines, and the share of kernels that each ran", _ran(summary)))
     console.print(_section("Known divergences", _counted(summary["limitations"])))
     console.print(_section("Not compared, not supported", _counted(_most(summary["reasons"]))))
     console.print(_section("Drafts", _counted(summary["drafts"])))
@@ -192,6 +192,11 @@ def _section(name: str, rows: list[tuple[str, Text]]) -> RenderableType:
 
 def _counted(counts: Mapping[str, int]) -> list[tuple[str, Text]]:
     return [(name, _line(f"{count:>9,}", "")) for name, count in counts.items()]
+
+
+def _ran(summary: Mapping[str, Any]) -> list[tuple[str, Text]]:
+    kernels = max(1, summary["kernels"]["generated"] - summary["kernels"]["discarded"])
+    return [(name, _line(f"{count:>9,} {count / kernels:>6.1%}", "")) for name, count in summary["engines"].items()]
 
 
 def _most(counts: Mapping[str, int]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -45,17 +45,20 @@ def translated(text: str) -> Program:
     """
     namespace: dict[str, Any] = dict(RUNTIME)
     arguments, found = argument_names(text), functions(text)
-    helpers = [f for several in found.values() for f in several if _is_helper(f, arguments)]
+    kernels = {symbol + FORWARD: symbol for symbol in arguments}
+    for name in kernels:
+        if name not in found:
+            raise Unread(f"a text without {name}")
+    helpers = [f for name in found if name not in kernels for f in found[name] if not _is_adjoint(f)]
     callees = {key_of(f): Callee.of(f, f"{f.name}_{at}") for at, f in enumerate(helpers)}
     written = [_helper(function, callees, namespace) for function in helpers]
-    for symbol, names in arguments.items():
-        if symbol + FORWARD not in found:
-            raise Unread(f"a text without {symbol + FORWARD}")
-        for function in found[symbol + FORWARD]:
-            parameters = [f"var_{name}" for name in names]
-            taken = [(d.name, d.value) for _, d in declarations(function.sections.get("argument vars", ()))]
+    for name, symbol in kernels.items():
+        names = arguments[symbol]
+        parameters = [f"var_{argument}" for argument in names]
+        for function in found[name]:
+            taken = [(d.name, d.value) for _, d in declarations(function.section("argument vars").lines())]
             if taken != list(zip(parameters, names, strict=True)):
-                raise Unread(f"a text where {symbol} takes other arguments than wp_args_{symbol} has")
+                raise Unread(f"a text where {symbol} takes other arguments than wp_args_{symbol} has", function.line)
             written.append(write(Writer(function, callees, namespace), symbol, ["tid", *parameters]))
     source = "\n".join(line for function in written for line in function.lines)
     exec(compile(source, FILE, "exec"), namespace)
@@ -63,9 +66,9 @@ def translated(text: str) -> Program:
     return Program({symbol: namespace[symbol] for symbol in arguments}, origins)
 
 
-def _is_helper(function: Function, kernels: Iterable[str]) -> bool:
-    """Whether a function is one that kernels call forward."""
-    return not function.name.startswith(("adj_", *kernels))
+def _is_adjoint(function: Function) -> bool:
+    """Whether a function runs another one backward. Its name does not tell: a user may begin one in the same way."""
+    return "reverse" in function.sections or any(p.name.startswith("adj_") for p in function.parameters)
 
 
 def _helper(function: Function, callees: Mapping[Key, Callee], namespace: dict[str, Any]) -> Written:

@@ -19,14 +19,14 @@ Primitive = Callable[[Writer, Call], None]
 def _load(writer: Writer, call: Call) -> None:
     (pointer,) = call.arguments
     _expect(writer, call.target, writer.type_of(pointer), Pointer)
-    writer.line(f"{call.target} = {pointer}[0][{pointer}[1]]")
+    writer.assign(f"{pointer}[0][{pointer}[1]]", call.target)
 
 
 def _address(writer: Writer, call: Call) -> None:
     array, *indices = call.arguments
     _expect(writer, call.target, writer.type_of(array), Handle)
     writer.whole_numbers(indices)
-    writer.line(f"{call.target} = {array}.address({', '.join(indices)})")
+    writer.assign(f"{array}.address({', '.join(indices)})", call.target)
 
 
 def _expect(writer: Writer, target: str, owner: TextType, kind: type[Handle | Pointer]) -> None:
@@ -40,13 +40,13 @@ def _expect(writer: Writer, target: str, owner: TextType, kind: type[Handle | Po
 def _copy(writer: Writer, call: Call) -> None:
     (source,) = call.arguments
     writer.same(call.target, source)
-    writer.line(f"{call.target} = {source}")
+    writer.assign(source, call.target)
 
 
 def _assign(writer: Writer, call: Call) -> None:
     target, source = call.arguments
     writer.same(target, source)
-    writer.line(f"{target} = {source}")
+    writer.assign(source, target)
 
 
 def _where(writer: Writer, call: Call) -> None:
@@ -55,26 +55,26 @@ def _where(writer: Writer, call: Call) -> None:
     writer.same(call.target, otherwise)
     if not isinstance(writer.type_of(condition), Scalar):
         raise writer.unread(f"wp::where on {writer.type_of(condition)}")
-    writer.line(f"{call.target} = {chosen} if {condition} else {otherwise}")
+    writer.assign(f"{chosen} if {condition} else {otherwise}", call.target)
 
 
 def _not(writer: Writer, call: Call) -> None:
     (operand,) = call.arguments
     if not isinstance(writer.type_of(operand), Scalar) or writer.type_of(call.target) != BOOL:
         raise writer.unread(f"wp::unot of {writer.type_of(operand)}")
-    writer.line(f"{call.target} = not {operand}")
+    writer.assign(f"not {operand}", call.target)
 
 
 def _extract(writer: Writer, call: Call) -> None:
     owner, *path = call.arguments
     _expect_part(writer, owner, path, writer.type_of(call.target))
-    writer.line(f"{call.target} = part({', '.join(call.arguments)})")
+    writer.assign(f"part({', '.join(call.arguments)})", call.target)
 
 
 def _assign_part(writer: Writer, call: Call) -> None:
     owner, *path, value = call.arguments
     _expect_part(writer, owner, path, writer.type_of(value))
-    writer.line(f"{owner} = with_part({owner}, {value}, {', '.join(path)})")
+    writer.assign(f"with_part({owner}, {value}, {', '.join(path)})", owner)
 
 
 def _update_part(name: str) -> Primitive:
@@ -86,7 +86,7 @@ def _update_part(name: str) -> Primitive:
         if overload is None:
             raise writer.unread(f"wp::{call.callee} of {type_}")
         meaning, at = writer.bound(name, meaning_of(overload)), ", ".join(path)
-        writer.line(f"{owner} = with_part({owner}, {meaning}(part({owner}, {at}), {value}), {at})")
+        writer.assign(f"with_part({owner}, {meaning}(part({owner}, {at}), {value}), {at})", owner)
 
     return write
 
@@ -124,14 +124,14 @@ def _range(writer: Writer, call: Call) -> None:
         raise writer.unread(f"wp::range of {len(call.arguments)} arguments")
     if writer.type_of(call.target) != RANGE or any(writer.type_of(name) != INT32 for name in call.arguments):
         writer.ill_typed(f"wp::range of {[str(writer.type_of(name)) for name in call.arguments]}")
-    writer.line(f"{call.target} = Range({', '.join(call.arguments)})")
+    writer.assign(f"Range({', '.join(call.arguments)})", call.target)
 
 
 def _next(writer: Writer, call: Call) -> None:
     (rounds,) = call.arguments
     if writer.type_of(call.target) != INT32 or writer.type_of(rounds) != RANGE:
         writer.ill_typed(f"{writer.type_of(call.target)} as the counter of a range")
-    writer.line(f"{call.target} = {rounds}.next()")
+    writer.assign(f"{rounds}.next()", call.target)
 
 
 def _slice(writer: Writer, call: Call) -> None:
@@ -139,14 +139,14 @@ def _slice(writer: Writer, call: Call) -> None:
     writer.whole_numbers(call.arguments)
     if writer.type_of(call.target) != SLICE:
         writer.ill_typed(f"{writer.type_of(call.target)} as a slice")
-    writer.line(f"{call.target} = sliced({start}, {stop}, {step})")
+    writer.assign(f"sliced({start}, {stop}, {step})", call.target)
 
 
 def _view(writer: Writer, call: Call) -> None:
     array, *indices = call.arguments
     writer.same(call.target, array)
     writer.whole_numbers(name for name in indices if writer.type_of(name) != SLICE)
-    writer.line(f"{call.target} = {array}.view({', '.join(indices)})")
+    writer.assign(f"{array}.view({', '.join(indices)})", call.target)
 
 
 def _store(writer: Writer, call: Call) -> None:
@@ -162,9 +162,8 @@ def _atomic(writer: Writer, call: Call) -> None:
     overload = overload_of(call.callee, (type_, type_), type_)
     if overload is None:
         raise writer.unread(f"wp::{call.callee} of {type_}")
-    target = f"{call.target} = " if call.target else ""
     meaning = writer.bound(call.callee, meaning_of(overload))
-    writer.line(f"{target}{array}.update({', '.join((meaning, value, *indices))})")
+    writer.assign(f"{array}.update({', '.join((meaning, value, *indices))})", *filter(None, [call.target]))
 
 
 def _expect_element(writer: Writer, array: str, indices: Sequence[str], value: str) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from grammar.ops.record import TABLE, Op, Overload
-from grammar.types import ELEMENT_BY_NAME, MATRICES, VECTORS, Element, Matrix, Scalar, Vector, type_name
+from grammar.types import ELEMENT_BY_NAME, INTS, MATRICES, VECTORS, Element, Matrix, Scalar, Vector, type_name
 from oracle.text.faults import Fault
 from oracle.text.runtime import known
 
@@ -19,6 +19,9 @@ Meaning = Callable[..., Any]
 
 #: What is called otherwise in the text: the conversions of Python's own type names are macros there.
 ALIASES = {"float": "float32", "int": "int32"}
+
+BY_ZERO = "integer division by zero"
+"""How the table says that a divisor is zero."""
 
 _COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
@@ -92,10 +95,20 @@ def _within_domain(overload: Overload, value: Meaning) -> Meaning:
     def checked(*values: Any) -> Any:
         reason = domain(scalar, *values)
         if reason is not None:
-            raise Fault("overflow" if overload.scalar.is_integer else "crash", f"{overload.key}: {reason}")
+            raise Fault(_kind_of(overload, reason), f"{overload.key}: {reason}")
         return value(*values)
 
     return checked
+
+
+def _kind_of(overload: Overload, reason: str) -> str:
+    """Say what an operation outside its domain is: what C++ leaves undefined, or else what is only not documented.
+
+    A division by zero ends the process. Integers that leave their type overflow, and bits that a shift moves out of it.
+    """
+    if reason == BY_ZERO:
+        return "crash"
+    return "overflow" if overload.scalar.is_integer or overload.result in INTS else "wrong_value"
 
 
 @cache

@@ -50,26 +50,27 @@ _ON_GPU = (
 
 _INDEX = "static constexpr bool wp_linear_tid = wp_linear_contiguous;"
 _ARRAY = re.compile(r"wp::array_t<(.+)>")
-_MACRO = re.compile(r"^#define (builtin_tid\dd\([\w, ]*\)) (.*)$", re.MULTILINE)
+_MACRO = re.compile(r"\n#define (builtin_tid\dd\([\w, ]*\)) (.*)")
 
 
 def unknown_index(text: str, target: Target) -> Iterator[Departure]:
     """Say where a text defines the coordinates of a thread in no known way, and uses them."""
-    for found in _MACRO.finditer(text):
+    for found in _MACRO.finditer(f"\n{text}"):
         known = THREAD_INDICES[target].get(found[1], "")
         if found[2] != known and text.count(found[1].partition("(")[0]) > 1:
-            line = Line(text.count("\n", 0, found.start()) + 1, found[0])
+            line = Line(text.count("\n", 0, found.start()) + 1, found[0].strip())
             yield _departure(line, target, found[1], f"#define {found[1]} {known}")
 
 
 def unknown_prologue(function: Function, target: Target) -> Iterator[Departure]:
     """Say where what precedes the sections of a kernel has no known form."""
-    texts = tuple(line.text for line in function.prologue)
+    lines = function.prologue.lines()
+    texts = tuple(line.text for line in lines)
     forms = _ON_GPU if target == "cuda" else (_on_cpu(function, texts),)
     if texts not in forms:
         form = max(forms, key=lambda form: _agreed(texts, form))
         agreed = _agreed(texts, form)
-        yield _departure((*function.prologue, END)[agreed], target, function.name, (*form, "")[agreed])
+        yield _departure((*lines, END)[agreed], target, function.name, (*form, "")[agreed])
 
 
 def _agreed(texts: Sequence[str], form: Sequence[str]) -> int:
@@ -96,7 +97,7 @@ def _on_cpu(function: Function, written: Sequence[str]) -> tuple[str, ...]:
 
 
 def _strides(function: Function, copies: Iterable[str], written: Sequence[str]) -> Iterator[str]:
-    for _, declared in declarations(function.sections.get("argument vars", ())):
+    for _, declared in declarations(function.section("argument vars").lines()):
         element = _ARRAY.fullmatch(declared.type)
         name = declared.name.removeprefix("var_")
         lines = [f"{copy}.{name}.strides[0] = sizeof({element[1]});" for copy in copies] if element else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -58,10 +59,8 @@ class Array:
         """Take over a copy of a buffer's content."""
         inner = len(shape_of(element))
         shape = data.shape[: data.ndim - inner]
-        flat = data.reshape(-1, *data.shape[data.ndim - inner :])
-        convert = _floats if scalar_of(element).is_float else _integers
-        strides = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
-        return cls([convert(item) for item in flat], 0, shape, strides)
+        strides = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+        return cls(_values(data.reshape(-1, *data.shape[data.ndim - inner :])), 0, shape, strides)
 
     def data(self, element: Element) -> np.ndarray[Any, Any]:
         """Give the content of a whole buffer."""
@@ -72,13 +71,19 @@ class Array:
         if len(indices) != len(self.shape):
             raise Fault("ill_typed_text", f"{len(indices)} indices for {len(self.shape)} dimensions")
         offset = self.offset
-        for index, length, stride in zip(indices, self.shape, self.strides, strict=True):
-            offset += within(index, length) * stride
+        for index, length, stride in zip(indices, self.shape, self.strides, strict=False):
+            offset += (index if 0 <= index < length else within(index, length)) * stride
         return offset
 
     def address(self, *indices: int) -> tuple[list[Any], int]:
         """``wp::address``: where an element lies."""
         return self.values, self.at(*indices)
+
+    def part_address(self, indices: tuple[int, ...], path: tuple[int, ...]) -> tuple[Whole, tuple[int, ...]]:
+        """``&(wp::index(a, i).component_ref(k))``: where a part of an element lies."""
+        whole = Whole(self.values, self.at(*indices))
+        whole[path]  # which must be in it
+        return whole, path
 
     def store(self, value: Any, *indices: int) -> None:
         """``wp::array_store``."""
@@ -121,16 +126,24 @@ class Array:
         return Array(self.values, offset, (*shape, *self.shape[rest:]), (*strides, *self.strides[rest:]))
 
 
-def _floats(item: Any) -> Any:
-    return tuple(_floats(part) for part in item) if getattr(item, "ndim", 0) else item
+class Whole:
+    """An element of an array as the container of its parts, to which paths lead."""
+
+    __slots__ = ("at", "values")
+
+    def __init__(self, values: list[Any], at: int) -> None:
+        self.values = values
+        self.at = at
+
+    def __getitem__(self, path: tuple[int, ...]) -> Any:
+        return part(self.values[self.at], *path)
 
 
-def _integers(item: Any) -> Any:
-    return _tuples(item.tolist())
-
-
-def _tuples(item: Any) -> Any:
-    return tuple(map(_tuples, item)) if isinstance(item, list) else item
+def _values(items: np.ndarray[Any, Any]) -> list[Any]:
+    """Give values: floats as NumPy scalars, integers as Python's, composites as tuples."""
+    if items.ndim > 1:
+        return [tuple(_values(item)) for item in items]
+    return list(items) if items.dtype.kind == "f" else items.tolist()
 
 
 class Range:

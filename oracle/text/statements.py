@@ -7,32 +7,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from oracle.text.faults import Unread
-from oracle.text.source import Line
+from oracle.text.source import TYPE, Line
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """``T v;``, ``const T v = N;`` or, for an argument, ``T v = _wp_args->a;``."""
 
+    constant: bool
     type: str
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A statement; ``line`` is its number in the text."""
-
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Statement):
+class Call(NamedTuple):
     """``v = wp::f<T>(a, b);`` with or without the result, the namespace and the template arguments."""
 
+    line: int
     target: str
     namespace: str
     callee: str
@@ -40,56 +33,56 @@ class Call(Statement):
     arguments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Compare(Statement):
+class Compare(NamedTuple):
     """``v = (a < b);`` or ``v = (((a < b) && (b < c)) && (c < d));``: the links of the chain."""
 
+    line: int
     target: str
     links: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Connect(Statement):
+class Connect(NamedTuple):
     """``v = a && b;`` or ``v = a || b;``."""
 
+    line: int
     target: str
     left: str
     operator: str
     right: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copy(Statement):
+class Copy(NamedTuple):
     """``v = w;`` or ``v = N;``."""
 
+    line: int
     target: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refer(Statement):
+class Refer(NamedTuple):
     """``p = &(wp::index(a, i).row_ref(k));``: where something lies in an array."""
 
+    line: int
     target: str
     array: str
     indices: tuple[str, ...]
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StorePart(Statement):
+class StorePart(NamedTuple):
     """``wp::store(&(wp::index(a, i).component_ref(k)), v);``: a part of an element is stored."""
 
+    line: int
     array: str
     indices: tuple[str, ...]
     path: tuple[str, ...]
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class UpdatePart(Statement):
+class UpdatePart(NamedTuple):
     """``wp::array_atomic_add_slot(a, v, [&](auto& _e) -> auto& { return _e.component_ref(k); }, i);``."""
 
+    line: int
     operation: str
     array: str
     value: str
@@ -97,76 +90,98 @@ class UpdatePart(Statement):
     indices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Open(Statement):
+class Open(NamedTuple):
     """``if (v) {`` or ``if (!v) {``."""
 
+    line: int
     condition: str
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Close(Statement):
+class Close(NamedTuple):
     """``}``."""
 
+    line: int
 
-@dataclass(frozen=True, slots=True)
-class Label(Statement):
+
+class Label(NamedTuple):
     """``name:;``."""
 
+    line: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Goto(Statement):
+class Goto(NamedTuple):
     """``goto name;``."""
 
+    line: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Exhausted(Statement):
+class Exhausted(NamedTuple):
     """``if (iter_cmp(r) == 0) goto name;``: a loop over a range ends."""
 
+    line: int
     range: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unless(Statement):
+class Unless(NamedTuple):
     """``if ((v) == false) goto name;``: a while loop ends."""
 
+    line: int
     condition: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Beyond(Statement):
+class Beyond(NamedTuple):
     """``if (v >= N) goto name;``: a loop over a constant range ends."""
 
+    line: int
     counter: str
     operator: str
     bound: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step(Statement):
+class Step(NamedTuple):
     """``v += N;``: the counter of such a loop moves on."""
 
+    line: int
     counter: str
     amount: str
 
 
-@dataclass(frozen=True, slots=True)
-class Return(Statement):
+class Return(NamedTuple):
     """``return;`` or ``return v;``."""
 
+    line: int
     value: str
 
 
+Statement = (
+    Call
+    | Compare
+    | Connect
+    | Copy
+    | Refer
+    | StorePart
+    | UpdatePart
+    | Open
+    | Close
+    | Label
+    | Goto
+    | Exhausted
+    | Unless
+    | Beyond
+    | Step
+    | Return
+)
+"""A statement; its ``line`` is its number in the text."""
+
+
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, text.split(", ")))
+    return tuple(text.split(", ")) if text else ()
 
 
 def _path(text: str) -> tuple[str, ...]:
@@ -213,7 +228,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
     )
 )  # fmt: skip
 
-_DECLARATION = re.compile(r"(?:const )?(\S.*?) ?(\b\w+)(?: = (?:_wp_args->)?(.+))?;")
+_DECLARATION = re.compile(rf"(const )?({TYPE}) (\w+)(?: = (?:_wp_args->)?(.+))?;")
 
 
 def statements(lines: Iterable[Line]) -> Iterator[Statement]:
@@ -242,4 +257,4 @@ def declarations(lines: Iterable[Line]) -> Iterator[tuple[int, Declaration]]:
         match = _DECLARATION.fullmatch(line.text)
         if match is None:
             raise Unread(f"the declaration {line.text}", line.number)
-        yield line.number, Declaration(match[1], match[2], match[3] or "")
+        yield line.number, Declaration(bool(match[1]), match[2], match[3], match[4] or "")

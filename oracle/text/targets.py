@@ -61,16 +61,14 @@ def _lacks(message: str, declared: str, on_cpu: Function | None) -> Departure:
 def _between_kernels(here: Function, there: Function) -> Iterator[Departure]:
     yield from unknown_prologue(here, "cpu")
     yield from unknown_prologue(there, "cuda")
-    arguments = [(d.type, d.name) for _, d in declarations(here.sections.get("argument vars", ()))]
+    arguments = [(d.type, d.name) for _, d in declarations(here.section("argument vars").lines())]
     parameters = [(p.type, p.name) for p in there.parameters if p.name != "dim"]
     if arguments != parameters:
         ours, theirs = _listed(arguments), _listed(parameters)
         message = f"{here.name!r} takes '{ours}', {there.name!r} '{theirs}'"
         yield Departure(message, "cuda", ours, theirs)
     if _is_in_loop(there):
-        *whole, (last, lines) = there.sections.items()
-        inner = replace(there, sections={**dict(whole), last: lines[:-1]})
-        yield from _between_sections(here, inner, "continue;")
+        yield from _between_sections(here, _without_loop(there), "continue;")
     else:
         yield from _between_sections(here, there, "return;")
 
@@ -86,21 +84,34 @@ def _declared(function: Function) -> str:
 
 def _is_in_loop(function: Function) -> bool:
     """Whether the sections of a function lie in a block: in a grid-stride loop."""
-    return any(line.text == "{" for line in function.prologue)
+    return any(line.text == "{" for line in function.prologue.lines())
+
+
+def _without_loop(function: Function) -> Function:
+    """Take the sections of a function out of the loop that they lie in, which ends with the last of them."""
+    *whole, (title, last) = ((title, section.outer()) for title, section in function.sections.items())
+    return replace(function, sections={**dict(whole), title: last.without_last()})
 
 
 def _between_functions(here: Function, there: Function) -> Iterator[Departure]:
     if (here.result, here.parameters) != (there.result, there.parameters):
         ours, theirs = (_declared(function) for function in (here, there))
         yield Departure(f"{here.name!r} gives and takes '{ours}', on cuda '{theirs}'", "cuda", ours, theirs)
-    yield from _between_lines(here.name, here.prologue, there.prologue, "return;")
+    yield from _between_lines(here.name, here.prologue.lines(), there.prologue.lines(), "return;")
     yield from _between_sections(here, there, "return;")
 
 
 def _between_sections(here: Function, there: Function, ending: str) -> Iterator[Departure]:
     """Compare two functions; ``ending`` stands in the second where the first returns."""
     for title in SECTIONS:
-        yield from _between_lines(here.name, here.sections.get(title, ()), there.sections.get(title, ()), ending)
+        ours, theirs = here.section(title), there.section(title)
+        if not _agree(ours.text, theirs.text, ending):
+            yield from _between_lines(here.name, ours.lines(), theirs.lines(), ending)
+
+
+def _agree(ours: str, theirs: str, ending: str) -> bool:
+    """Whether two sections are the same to the letter. Where they are not, their lines may be: that takes longer."""
+    return f"{ours.rstrip()}\n".replace("  return;\n", f"  {ending}\n") == f"{theirs.rstrip()}\n"
 
 
 def _between_lines(name: str, ours: Sequence[Line], theirs: Sequence[Line], ending: str) -> Iterator[Departure]:

@@ -14,6 +14,7 @@ from grammar.ops.record import TABLE
 from grammar.types import BOOL, INT32, Scalar
 from oracle.conversions import common_type, converted
 from oracle.text import statements as s
+from oracle.text.faults import Unread
 from oracle.text.lowering import PRIMITIVES, expect_place
 from oracle.text.meanings import comparison, constructor_of, is_known, meaning_of, overload_of
 from oracle.text.spelling import RANGE
@@ -30,10 +31,10 @@ def write(writer: Writer, name: str, parameters: Sequence[str]) -> Written:
     writer.written.lines.append(f"def {name}({', '.join(parameters)}):")
     writer.written.origins.append(0)
     writer.declare()
-    forward = writer.function.sections.get("forward")
-    if forward is None:
-        raise writer.unread(f"{writer.function.name} without a forward section")
-    for statement in s.statements(forward):
+    function = writer.function
+    if "forward" not in function.sections:
+        raise Unread(f"{function.name} without a forward section", function.line)
+    for statement in s.statements(function.section("forward").lines()):
         writer.at = statement.line
         _WRITE[type(statement)](writer, statement)
     if writer.blocks != ["{"]:
@@ -61,7 +62,7 @@ def _call(writer: Writer, call: s.Call) -> None:
     elif not call.namespace and call.callee.startswith("builtin_tid"):
         targets = (call.target,) if call.target else call.arguments
         writer.whole_numbers(targets)
-        writer.line(f"{', '.join(targets)}, = indices_of(tid, {len(targets)})")
+        writer.assign(f"indices_of(tid, {len(targets)}){'[0]' * (len(targets) == 1)}", *targets)
     elif not call.namespace and call.callee != "bool":
         _user_call(writer, call)
     else:
@@ -93,7 +94,7 @@ def _operation(writer: Writer, call: s.Call) -> None:
     if call.template and call.template != _TEMPLATES[call.callee](result):
         writer.ill_typed(f"{result} = {call.callee}<{call.template}>")
     meaning = writer.bound(name, meaning_of(overload))
-    writer.line(f"{call.target} = {meaning}({', '.join(call.arguments)})")
+    writer.assign(f"{meaning}({', '.join(call.arguments)})", call.target)
 
 
 def _user_call(writer: Writer, call: s.Call) -> None:
@@ -107,7 +108,7 @@ def _user_call(writer: Writer, call: s.Call) -> None:
         return
     targets = call.arguments[callee.taken :] or tuple(filter(None, [call.target]))
     given = f"{callee.name}({', '.join(call.arguments[: callee.taken])})"
-    writer.line(f"{', '.join(targets)} = {given}" if targets else given)
+    writer.assign(given, *targets)
 
 
 def _boolean(writer: Writer, target: str) -> None:
@@ -118,7 +119,7 @@ def _boolean(writer: Writer, target: str) -> None:
 def _compare(writer: Writer, compare: s.Compare) -> None:
     _boolean(writer, compare.target)
     links = [_link(writer, *link) for link in compare.links]
-    writer.line(f"{compare.target} = {' and '.join(links)}")
+    writer.assign(" and ".join(links), compare.target)
 
 
 def _link(writer: Writer, left: str, symbol: str, right: str) -> str:
@@ -138,23 +139,24 @@ def _connect(writer: Writer, connect: s.Connect) -> None:
     writer.condition(connect.left)
     writer.condition(connect.right)
     word = {"&&": "and", "||": "or"}[connect.operator]
-    writer.line(f"{connect.target} = True if {connect.left} {word} {connect.right} else False")
+    writer.assign(f"True if {connect.left} {word} {connect.right} else False", connect.target)
 
 
 def _copy(writer: Writer, copy: s.Copy) -> None:
     if copy.source in writer.types:
         writer.same(copy.target, copy.source)
-        writer.line(f"{copy.target} = {copy.source}")
+        writer.assign(copy.source, copy.target)
     else:
-        writer.line(f"{copy.target} = {writer.literal(copy.source, writer.type_of(copy.target))}")
+        writer.assign(writer.literal(copy.source, writer.type_of(copy.target)), copy.target)
 
 
 def _refer(writer: Writer, refer: s.Refer) -> None:
     expect_place(writer, refer, writer.type_of(refer.target))
     if refer.path:
-        writer.line(f"{refer.target} = UNSET")  # only its adjoint is ever used
+        place = f"part_address({_tuple(refer.indices)}, {_tuple(refer.path)})"
     else:
-        writer.line(f"{refer.target} = {refer.array}.address({', '.join(refer.indices)})")
+        place = f"address({', '.join(refer.indices)})"
+    writer.assign(f"{refer.array}.{place}", refer.target)
 
 
 def _store_part(writer: Writer, store: s.StorePart) -> None:
@@ -232,7 +234,7 @@ def _step(writer: Writer, step: s.Step) -> None:
     overload = overload_of("add", (type_, type_), type_)
     if type_ != INT32 or overload is None:
         raise writer.unread(f"a counter of type {type_}")
-    writer.line(f"{step.counter} = {writer.bound('add', meaning_of(overload))}({step.counter}, {step.amount})")
+    writer.assign(f"{writer.bound('add', meaning_of(overload))}({step.counter}, {step.amount})", step.counter)
 
 
 def _return(writer: Writer, end: s.Return) -> None:

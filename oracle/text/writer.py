@@ -30,7 +30,7 @@ class Callee:
     def of(cls, function: Function, name: str) -> Callee:
         """Say how a function is called that has this Python name."""
         taken = sum(not parameter.is_result for parameter in function.parameters)
-        return cls(name, taken, None if function.result == "void" else type_named(function.result))
+        return cls(name, taken, None if function.result == "void" else type_at(function.line, function.result))
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,17 @@ class Written:
     origins: list[int]
 
 
+def type_at(line: int, text: str) -> TextType:
+    """Read a type that stands in a line of the text; raises Unread where it is not known."""
+    try:
+        return type_named(text)
+    except Unread as unread:
+        raise Unread(unread.what, line) from None
+
+
 def key_of(function: Function) -> Key:
     """Give the key of a function."""
-    return function.name, tuple(type_named(p.type) for p in function.parameters)
+    return function.name, tuple(type_at(p.line, p.type) for p in function.parameters)
 
 
 def results_of(function: Function) -> tuple[TextType, ...]:
@@ -69,6 +77,7 @@ class Writer:
     callees: Mapping[Key, Callee]
     namespace: dict[str, Any]
     types: dict[str, TextType] = field(default_factory=dict)
+    constants: set[str] = field(default_factory=set)
     written: Written = field(default_factory=lambda: Written([], []))
     conflict: Conflict | None = None
     blocks: list[str] = field(default_factory=lambda: ["{"])
@@ -78,6 +87,13 @@ class Writer:
         """Write a line."""
         self.written.lines.append("    " * len(self.blocks) + text)
         self.written.origins.append(self.at)
+
+    def assign(self, value: str, *targets: str) -> None:
+        """Write that a variable gets a value, or that several get one each, or none: then it is only computed."""
+        for target in targets:
+            if target in self.constants:
+                self.ill_typed(f"{target} is constant")
+        self.line(f"{', '.join(targets)} = {value}" if targets else value)
 
     def type_of(self, name: str) -> TextType:
         """Give the declared type of a variable."""
@@ -119,28 +135,24 @@ class Writer:
 
     def declare(self) -> None:
         """Read the types of all variables, and write what they are before the first statement."""
-        sections = self.function.sections
-        given = [(0, p.name, p.type) for p in self.function.parameters]
-        if "argument vars" in sections:
-            given = [(number, d.name, d.type) for number, d in declarations(sections["argument vars"])]
-        for self.at, name, text in given:
-            self.types[name] = self._read_type(text)
-        unset = [p.name for p in self.function.parameters if p.is_result]
-        for number, variable in declarations(sections.get("primal vars", ())):
-            self.at = number
-            type_ = self.types[variable.name] = self._read_type(variable.type)
+        function = self.function
+        given = [(p.line, p.name, p.type) for p in function.parameters]
+        if "argument vars" in function.sections:
+            arguments = declarations(function.section("argument vars").lines())
+            given = [(number, d.name, d.type) for number, d in arguments]
+        for number, name, text in given:
+            self.types[name] = type_at(number, text)
+        unset = [p.name for p in function.parameters if p.is_result]
+        for self.at, variable in declarations(function.section("primal vars").lines()):
+            type_ = self.types[variable.name] = type_at(self.at, variable.type)
+            if variable.constant:
+                self.constants.add(variable.name)
             if variable.value:
                 self.line(f"{variable.name} = {self.literal(variable.value, type_)}")
             else:
                 unset.append(variable.name)
         if unset:
             self.line(f"{' = '.join(unset)} = UNSET")
-
-    def _read_type(self, text: str) -> TextType:
-        try:
-            return type_named(text)
-        except Unread as unread:
-            raise self.unread(unread.what) from None
 
     def literal(self, text: str, type_: TextType) -> str:
         """Write a literal of a type."""

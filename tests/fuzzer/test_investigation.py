@@ -13,16 +13,18 @@ from fuzzer.batches import Discrepancy
 from fuzzer.investigation import (
     SEEN_ONCE,
     Investigation,
+    apart,
     by_engine,
     by_text,
     evidence_for,
     investigate,
     layer_of,
+    share_symbol,
     unreduced,
 )
 from fuzzer.reduction.construct import words_of
 from fuzzer.reduction.isolation import Isolated
-from grammar import emit
+from grammar import emit, parse
 from grammar import nodes as n
 from grammar.check import check
 from grammar.trees import walk
@@ -92,6 +94,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fake, Fake], None]:
     def take(text: Fake, native: Fake) -> None:
         named: Mapping[str, Engine] = {"warp-text": text, "warp-cpu": native}
         monkeypatch.setattr(investigation, "engine_named", lambda name, kind="": named[name])
+        monkeypatch.setattr(investigation, "share_symbol", lambda case: False)
 
     return take
 
@@ -229,6 +232,83 @@ def test_the_layer_is_the_first_that_departs(
     engines(Fake("warp-text", text), engine)
     case = replace(a_case(), options=options)
     assert layer_of(case, shown(engine, case), engine) == layer
+
+
+# Kernels that are taken for one.
+
+TWO = """import warp as wp
+
+
+def make(s0):
+    @wp.kernel
+    def k(a: wp.array[int], o: wp.array[int]):
+        o[0] = a[0] * s0
+
+    return k
+
+
+k1 = make(3)
+k2 = make(4)
+"""
+
+
+def two(*launches: str) -> TestCase:
+    return case_of(parse(TWO), 1, *launches, a=[2], o=[0])
+
+
+def together(case: TestCase) -> Outcome | None:
+    """Wrong where kernels stand in one module."""
+    return off(case) if len(check(case.module).kernels) > 1 else None
+
+
+@pytest.mark.parametrize(
+    ("shared", "wrong", "layer"),
+    [
+        (True, together, "cache"),
+        (False, together, "front_end"),
+        (True, multiplied, "front_end"),
+        (True, failing("compile_error"), "front_end"),
+    ],
+)
+@pytest.mark.parametrize("name", ["warp-text", "warp-cpu"])
+def test_kernels_of_one_symbol_that_are_right_apart_are_put_down_to_the_cache(
+    name: str, shared: bool, wrong: Wrong, layer: str, engines: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Fake(name, wrong)
+    engines(Fake("warp-text", wrong), engine)
+    monkeypatch.setattr(investigation, "share_symbol", lambda case: shared)
+    case = two("k1", "k2")
+    assert layer_of(case, shown(engine, case), engine) == layer
+
+
+def test_each_launch_stands_apart_on_what_was_left_before_it() -> None:
+    source = TWO.replace("a[0] * s0", "o[0] * s0 + a[0]")
+    found = list(apart(case_of(parse(source), 1, "k1", "k2", "k1", a=[2], o=[1])))
+    assert [[launch.kernel for launch in lone.launches] for lone in found] == [["k1"], ["k2"], ["k1"]]
+    assert [list(check(lone.module).kernels) for lone in found] == [["k1"], ["k2"], ["k1"]]
+    assert [[(b.name, b.data.tolist()) for b in lone.buffers] for lone in found] == [
+        [("a", [2]), ("o", [1])],
+        [("a", [2]), ("o", [5])],
+        [("a", [2]), ("o", [22])],
+    ]
+
+
+@pytest.mark.warp
+def test_only_kernels_of_equal_constants_share_a_symbol() -> None:
+    assert not share_symbol(two("k1", "k2"))
+    assert share_symbol(case_of(parse(TWO.replace("make(4)", "make(3)")), 1, "k1", "k2", a=[2], o=[0]))
+
+
+@pytest.mark.warp
+def test_a_hash_that_does_not_see_a_constant_is_found_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    from warp._src.context import ModuleHasher
+
+    monkeypatch.setattr(ModuleHasher, "get_constant_bytes", lambda self, value: b"")
+    case = case_of(parse(TWO.replace("o[0] =", "o[s0 - 3] =")), 1, "k1", "k2", a=[2], o=[0, 0])
+    text = investigation.engine_named("warp-text")
+    judgement = investigation.judged_alone(text, case)
+    assert (judgement.verdict, judgement.kind) == (Verdict.DISCREPANCY, "wrong_value")
+    assert layer_of(case, judgement, text) == "cache"
 
 
 # How sure it is.

@@ -61,7 +61,7 @@ def test_the_campaign_is_summed_up(folder: Path) -> None:
     for line in (
         "generated 6",
         "agreed 1",
-        "warp-cpu 4",
+        "warp-cpu 4 80.0%",
         "tan32 1",
         "unsupported by warp-cpu: no bool arrays 1",
         "discarded 1",
@@ -69,6 +69,7 @@ def test_the_campaign_is_summed_up(folder: Path) -> None:
         f"operators executed 57.0% {'█' * 17}",
         f"operations 50.0% {'█' * 15}",
         f"idle 50.0% {'█' * 15}",
+        "warp_text 0.0%",
         "0.1 kernels per second",
     ):
         assert line in lines

@@ -69,8 +69,8 @@ def forms_of(texts: Iterable[str]) -> list[str]:
         for text in texts
         for several in functions(text).values()
         for function in several
-        for title, lines in function.sections.items()
-        for line in lines
+        for title, section in function.sections.items()
+        for line in section.lines()
     }
     return sorted(found, key=_place)
 

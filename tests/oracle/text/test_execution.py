@@ -244,7 +244,47 @@ def test_a_refusal_names_the_line() -> None:
     assert text.splitlines()[found.line - 1] == "    wp::quat var_k;"
 
 
-def test_functions_that_begin_as_adjoints_are_not_run_forward() -> None:
-    adjoint = CALLED.replace("f_0", "adj_f_0").replace("return var_x;", "wp::adj_of_another_kind(1.5);")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("wp::int32 var_x)", "wp::int32 var_x,\n    wp::int32 & adj_x)"),
+        ("return var_x;", "//---------\n    // reverse"),
+    ],
+)
+def test_adjoints_are_not_run_forward(old: str, new: str) -> None:
+    adjoint = CALLED.replace("f_0", "adj_f_0").replace(old, f"{new}\n").replace("// forward", "// forward\nunreadable")
+    assert adjoint.count(new) == 1
     found = run(case_of(o=(INT32, [0])), adjoint + WHOLE, SYMBOLS)
     assert isinstance(found, Executed)
+
+
+def test_a_function_of_the_user_may_begin_as_adjoints_do() -> None:
+    twice = function(
+        "adj_f_0", "wp::int32", "wp::int32 var_x", "var_s = wp::add(var_x, var_x);\nreturn var_s;", NUMBERS
+    )
+    adjoint = function("adj_f_0", "void", "wp::int32 var_x\nwp::int32 & adj_x\nwp::int32 & adj_ret", "unreadable")
+    found = run(case_of(o=(INT32, [0])), CALLED + adjoint + twice + WHOLE.replace("= f_0(", "= adj_f_0("), SYMBOLS)
+    assert isinstance(found, Executed)
+    assert found.arrays["o"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("wp::int32 var_x)", "wp::quat var_x)", "wp::quat var_x)"),
+        ("static wp::int32 f_0(", "static wp::quat f_0(", "static wp::quat f_0("),
+        ("wp::int32 var_x)", "wp::int32 var_x[2])", "wp::int32 var_x[2])"),
+        ("    // forward\n    return var_x;", "    // body\n    return var_x;", "static wp::int32 f_0("),
+        (
+            "var_o = _wp_args->o",
+            "var_o = _wp_args->p",
+            "static void k_1_cpu_kernel_forward(",
+        ),
+    ],
+)
+def test_what_is_refused_in_a_signature_has_its_line(old: str, new: str, line: str) -> None:
+    text = WHOLE.replace(old, new)
+    found = run(case_of(o=(INT32, [0])), text, SYMBOLS)
+    assert isinstance(found, Refused)
+    assert found.line is not None
+    assert text.splitlines()[found.line - 1].strip() == line

@@ -8,7 +8,7 @@ import pytest
 
 from grammar.types import BOOL, FLOAT32, INT32, UINT32, UINT64, Matrix, Vector
 
-from .texts import executed, failed, refused
+from .texts import executed, failed, refused, spelled
 
 VEC3, MAT22 = Vector(3, FLOAT32), Matrix(2, 2, FLOAT32)
 NUMBERS = """
@@ -292,6 +292,41 @@ def test_the_place_of_an_element_can_be_taken() -> None:
     wp::array_store(var_o, var_0, var_x);
     """
     assert executed(forward, f"{NUMBERS}\nwp::int32* var_p;\nwp::int32 var_x;", o=(INT32, [1, 2])) == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("path", "element", "blank", "stored"),
+    [
+        ("row_ref(var_1)", Vector(2, FLOAT32), [0, 0], [3, 4]),
+        ("element_ref(var_1, var_0)", FLOAT32, 0, 3),
+        ("row_ref(var_0).component_ref(var_minus)", FLOAT32, 0, 2),
+    ],
+)
+def test_the_place_of_a_part_can_be_taken(path: str, element: Any, blank: Any, stored: Any) -> None:
+    forward = f"""
+    var_p = &(wp::index(var_a, var_0).{path});
+    var_x = wp::load(var_p);
+    wp::array_store(var_o, var_0, var_x);
+    """
+    variables = f"{MATRIX}{spelled(element)}* var_p;\n{spelled(element)} var_x;"
+    assert executed(forward, variables, a=MATRICES, o=(element, [blank])) == [stored]
+
+
+def test_what_is_stored_later_is_found_at_the_place_of_a_part() -> None:
+    forward = """
+    var_p = &(wp::index(var_o, var_0).component_ref(var_1));
+    wp::store(&(wp::index(var_o, var_0).component_ref(var_1)), var_f);
+    var_x = wp::load(var_p);
+    wp::store(&(wp::index(var_o, var_0).component_ref(var_2)), var_x);
+    """
+    variables = f"{NUMBERS}\nconst wp::float32 var_f = 8.0;\nwp::float32* var_p;\nwp::float32 var_x;"
+    assert executed(forward, variables, o=(VEC3, [[1, 2, 3]])) == [[1, 8, 8]]
+
+
+def test_a_part_beyond_its_element_has_no_place() -> None:
+    forward = "var_p = &(wp::index(var_o, var_0).component_ref(var_3));"
+    found = failed(forward, f"{NUMBERS}\nwp::float32* var_p;", o=(VEC3, [[1, 2, 3]]))
+    assert (found.kind, found.message) == ("out_of_bounds", f"index 3 of 3 elements, at line `{forward}` of the text")
 
 
 SLOT = "[&](auto& _e) -> auto& { return _e.component_ref(var_0); }"

@@ -173,13 +173,40 @@ def test_floats_keep_their_type() -> None:
 @pytest.mark.parametrize("name", ["floordiv", "mod", "div"])
 @pytest.mark.parametrize("scalar", [INT32, UINT8])
 def test_division_by_zero_is_a_fault(name: str, scalar: Scalar) -> None:
-    kind, _ = fault(name, (scalar, scalar), scalar, 7, 0)
-    assert kind == "overflow"
+    kind, message = fault(name, (scalar, scalar), scalar, 7, 0)
+    assert kind == "crash"
+    assert message.endswith(f"({scalar}, {scalar}): integer division by zero")
+
+
+def test_division_of_a_component_by_zero_is_a_fault() -> None:
+    vector = Vector(2, INT32)
+    assert fault("div", (vector, INT32), vector, (7, 8), 0) == (
+        "crash",
+        "div.vec_scalar(vec2<int32>, int32): integer division by zero",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "operands", "reason"),
+    [
+        ("div", (-2147483648, -1), "div.int(int32, int32): the smallest integer divided by -1 overflows"),
+        ("lshift", (1, 32), "lshift(int32, int32): shift count out of range"),
+        ("rshift", (1, -1), "rshift(int32, int32): shift count out of range"),
+        ("lshift", (-1, 1), "lshift(int32, int32): left shift of a negative value"),
+    ],
+)
+def test_integers_and_bits_that_leave_their_type_overflow(name: str, operands: tuple[int, int], reason: str) -> None:
+    assert fault(name, (INT32, INT32), INT32, *operands) == ("overflow", reason)
+
+
+def test_what_is_only_not_documented_is_a_wrong_value() -> None:
+    kind, message = fault("min", (FLOAT32, FLOAT32), FLOAT32, f32(0.0), f32(-0.0))
+    assert (kind, message) == ("wrong_value", "min(float32, float32): sign of zero is not fixed")
 
 
 def test_what_has_no_value_in_a_type_is_a_fault() -> None:
     kind, message = fault("int32", (FLOAT32,), INT32, f32(3e9))
-    assert kind == "crash"
+    assert kind == "overflow"
     assert message.startswith("int32(float32): ")
 
 

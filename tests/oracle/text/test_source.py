@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oracle.text.faults import Unread
-from oracle.text.source import Function, Line, Parameter, argument_names, functions
+from oracle.text.source import NOTHING, Function, Line, Parameter, Section, argument_names, functions
 
 TEXT = """\
 #define WP_TILE_BLOCK_DIM 1
@@ -86,6 +86,10 @@ static int without_marks(
 """
 
 
+def lines_of(function: Function) -> dict[str, tuple[Line, ...]]:
+    return {title: section.lines() for title, section in function.sections.items()}
+
+
 def test_functions_are_those_with_sections_and_overloads_share_a_name() -> None:
     found = functions(TEXT)
     assert {name: len(several) for name, several in found.items()} == {
@@ -96,19 +100,31 @@ def test_functions_are_those_with_sections_and_overloads_share_a_name() -> None:
 
 
 def test_a_function_has_what_it_gives_and_takes_and_its_lines_by_section() -> None:
-    assert functions(TEXT)["f_0"][0] == Function(
+    found = functions(TEXT)["f_0"][0]
+    assert found == Function(
         "f_0",
         "wp::vec_t<3, wp::float32>",
+        7,
         (
-            Parameter("wp::vec_t<3, wp::float32>", "var_x", False),
-            Parameter("wp::array_t<wp::int32>", "var_a", True),
+            Parameter("wp::vec_t<3, wp::float32>", "var_x", False, 8),
+            Parameter("wp::array_t<wp::int32>", "var_a", True, 9),
         ),
-        (),
+        Section(11, "    "),
         {
-            "primal vars": (Line(13, "const wp::int32 var_0 = 2;"),),
-            "forward": (Line(17, "return var_x;"),),
+            "primal vars": Section(13, "    const wp::int32 var_0 = 2;\n    "),
+            "forward": Section(
+                16, "    // def f(x, a):                                              <L 4>\n    return var_x;"
+            ),
         },
     )
+    assert [parameter.line for parameter in found.parameters] == [8, 9]
+    assert found.section("primal vars").lines() == (Line(13, "const wp::int32 var_0 = 2;"),)
+    assert found.section("forward").lines() == (Line(17, "return var_x;"),)
+    assert found.section("reverse") is NOTHING
+
+
+def test_functions_are_equal_wherever_their_parameters_stand() -> None:
+    assert Parameter("bool", "var_x", False, 8) == Parameter("bool", "var_x", False, 9)
 
 
 def test_parameters_with_an_ampersand_are_results() -> None:
@@ -118,13 +134,13 @@ def test_parameters_with_an_ampersand_are_results() -> None:
 
 
 def test_comments_and_line_directives_are_no_lines_but_count() -> None:
-    assert functions(TEXT)["f_0"][1].sections == {"primal vars": (), "forward": (Line(30, "return;"),)}
+    assert lines_of(functions(TEXT)["f_0"][1]) == {"primal vars": (), "forward": (Line(30, "return;"),)}
 
 
 def test_what_stands_before_the_first_mark_is_the_prologue() -> None:
     [cpu] = functions(TEXT)["k_1_cpu_kernel_forward"]
-    assert cpu.prologue == (Line(48, "static constexpr bool wp_linear_tid = wp_linear_contiguous;"),)
-    assert cpu.sections == {
+    assert cpu.prologue.lines() == (Line(47, "static constexpr bool wp_linear_tid = wp_linear_contiguous;"),)
+    assert lines_of(cpu) == {
         "argument vars": (Line(51, "wp::int8 var_scale = _wp_args->scale;"),),
         "forward": (Line(54, "if (var_0) {"), Line(55, "return;"), Line(56, "}")),
     }
@@ -132,7 +148,7 @@ def test_what_stands_before_the_first_mark_is_the_prologue() -> None:
 
 def test_an_inner_brace_does_not_end_a_function() -> None:
     [cuda] = functions(TEXT)["k_1_cuda_kernel_forward"]
-    assert cuda.sections == {"forward": (Line(67, "continue;"), Line(68, "}"))}
+    assert lines_of(cuda) == {"forward": (Line(67, "continue;"), Line(68, "}"))}
     assert (cuda.result, [p.name for p in cuda.parameters]) == ("void", ["dim", "var_scale"])
 
 
@@ -149,4 +165,18 @@ def test_a_text_that_ends_too_early_has_fewer_functions_and_no_broken_ones(kept:
 def test_what_is_no_parameter_is_named() -> None:
     with pytest.raises(Unread) as unread:
         functions(TEXT.replace("wp::float32 & ret_0", "wp::float32 ret_0[3]"))
-    assert unread.value.what == "the parameter wp::float32 ret_0[3]"
+    assert (unread.value.what, unread.value.line) == ("the parameter wp::float32 ret_0[3]", 22)
+
+
+def test_a_second_section_of_a_title_is_named() -> None:
+    with pytest.raises(Unread) as unread:
+        functions(TEXT.replace("    // argument vars", "    // forward"))
+    assert (unread.value.what, unread.value.line) == ("a second section forward", 53)
+
+
+def test_a_section_may_lose_an_indentation_and_its_last_line() -> None:
+    section = Section(7, "        a;\n        if (b) {\n            c;\n        }\n    }\n")
+    assert section.outer() == Section(7, "    a;\n    if (b) {\n        c;\n    }\n}\n")
+    assert section.without_last() == Section(7, "        a;\n        if (b) {\n            c;\n        }")
+    assert Section(7, "a;\n}\n#line 3\n").without_last() == Section(7, "a;")
+    assert Section(7, "}").without_last() == NOTHING.without_last()._replace(number=7) == Section(7, "")

@@ -96,7 +96,8 @@ READ: list[tuple[str, Statement]] = [
 
 @pytest.mark.parametrize(("text", "statement"), READ, ids=[text for text, _ in READ])
 def test_a_statement_is_read(text: str, statement: Statement) -> None:
-    assert list(statements([Line(9, text)])) == [statement]
+    [read] = statements([Line(9, text)])
+    assert (type(read), read) == (type(statement), statement)
 
 
 def test_every_form_is_among_those_above() -> None:
@@ -145,15 +146,15 @@ def test_another_form_is_named_with_its_line(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "declaration"),
     [
-        ("wp::float32 var_0;", Declaration("wp::float32", "var_0", "")),
-        ("bool var_0;", Declaration("bool", "var_0", "")),
-        ("wp::float32* var_0;", Declaration("wp::float32*", "var_0", "")),
-        ("wp::vec_t<3, wp::float32> var_0;", Declaration("wp::vec_t<3, wp::float32>", "var_0", "")),
-        ("const wp::int64 var_0 = -7ll;", Declaration("wp::int64", "var_0", "-7ll")),
-        ("const wp::float32 var_0 = INFINITY;", Declaration("wp::float32", "var_0", "INFINITY")),
+        ("wp::float32 var_0;", Declaration(False, "wp::float32", "var_0", "")),
+        ("bool var_0;", Declaration(False, "bool", "var_0", "")),
+        ("wp::float32* var_0;", Declaration(False, "wp::float32*", "var_0", "")),
+        ("wp::vec_t<3, wp::float32> var_0;", Declaration(False, "wp::vec_t<3, wp::float32>", "var_0", "")),
+        ("const wp::int64 var_0 = -7ll;", Declaration(True, "wp::int64", "var_0", "-7ll")),
+        ("const wp::float32 var_0 = INFINITY;", Declaration(True, "wp::float32", "var_0", "INFINITY")),
         (
             "wp::array_t<wp::vec_t<3, wp::float32>> var_a = _wp_args->a;",
-            Declaration("wp::array_t<wp::vec_t<3, wp::float32>>", "var_a", "a"),
+            Declaration(False, "wp::array_t<wp::vec_t<3, wp::float32>>", "var_a", "a"),
         ),
     ],
 )

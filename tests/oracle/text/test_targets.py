@@ -415,6 +415,21 @@ def test_a_last_line_too_many_is_told_by_the_end_of_the_other() -> None:
     assert found.endswith(f" of the CUDA text '{store}'")
 
 
+def test_a_loop_over_threads_that_does_not_end_is_a_difference() -> None:
+    store = "wp::array_store(var_o, var_0, var_3);"
+    found = told(CPP, changed(CUDA, f"{store}\n    }}", store))
+    assert found is not None
+    assert f"says '{store}', line 0 of the CUDA text ''" in found
+
+
+def test_a_line_behind_the_loop_is_a_difference() -> None:
+    store = "wp::array_store(var_o, var_0, var_3);"
+    found = told(CPP, changed(CUDA, f"{store}\n    }}", f"{store}\n    }}\n    {store}"))
+    assert found is not None
+    assert found.startswith("line 0 of the C++ text of 'k_1_cpu_kernel_forward' says '', line ")
+    assert found.endswith(" of the CUDA text '}'")
+
+
 def test_other_arguments_are_a_difference() -> None:
     found = told(CPP, changed(CUDA, "    wp::int32 var_n)", "    wp::int64 var_n)"))
     assert found == (
