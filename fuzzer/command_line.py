@@ -12,7 +12,7 @@ import os
 import random
 import sys
 import traceback
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from click.core import ParameterSource
 from fuzzer import __version__
 from fuzzer.settings import CAMPAIGNS, CATEGORIES, DEVICES, FORMATS, INTERRUPTED, SCOPES, Settings
 from grammar.errors import UserError, unknown_name
+
+Command = Callable[..., Any]
 
 DEFECT = 2
 
@@ -60,18 +62,39 @@ def finite(context: click.Context, parameter: click.Parameter, value: float) -> 
     return value
 
 
-SEED: dict[str, Any] = {
-    "type": click.IntRange(min=0, max=2**63 - 1),
-    "metavar": "N",
-    "help": "What all random choices follow from; drawn if left out.",
-}
-WORKERS: dict[str, Any] = {
-    "type": click.IntRange(min=1),
-    "metavar": "N",
-    "help": "How many processes work; one per core if left out.",
-}
 MEGABYTES: dict[str, Any] = {"type": click.FloatRange(min=0, min_open=True), "callback": finite_or_none, "metavar": "N"}
-SCOPE_HELP = "Whether a record has the whole generated text, or the kernel's two functions."
+
+RECORD_FLAGS = (
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0, max=2**63 - 1),
+        metavar="N",
+        default=0,
+        show_default=True,
+        help="What all random choices follow from.",
+    ),
+    click.option(
+        "--workers", type=click.IntRange(min=1), metavar="N", help="How many processes; one per core if left out."
+    ),
+    click.option(
+        "--device", **one_of("device", DEVICES), default="both", show_default=True, help="Whose code is generated."
+    ),
+    click.option("--schema", metavar="full|pair|codegen", default="full", show_default=True, help="What a record has."),
+    click.option(
+        "--code-scope",
+        **one_of("scope", SCOPES),
+        default="full",
+        show_default=True,
+        help="Whether a record has the whole generated text, or the kernel's two functions.",
+    ),
+)
+
+
+def record_flags(command: Command) -> Command:
+    """Give a command the flags of all that makes records."""
+    for flag in reversed(RECORD_FLAGS):
+        command = flag(command)
+    return command
 
 
 class Commands(click.Group):
@@ -191,16 +214,12 @@ def replay(finding: str) -> int:
 @program.command()
 @click.option("--count", type=click.IntRange(min=1), metavar="N", required=True, help="How many kernels.")
 @click.option("--category", **one_of("category", CATEGORIES), help="All of one category; all in turn if left out.")
-@click.option("--seed", **SEED)
-@click.option("--workers", **WORKERS)
-@click.option("--device", **one_of("device", DEVICES), default="both", show_default=True, help="What code to generate.")
-@click.option("--schema", metavar="full|pair|codegen", default="full", show_default=True, help="What a record has.")
-@click.option("--code-scope", **one_of("scope", SCOPES), default="full", show_default=True, help=SCOPE_HELP)
+@record_flags
 @click.option("--out", type=NEW_FILE, metavar="FILE", help="A file for the records; standard output if left out.")
 def generate(
     count: int,
     category: str | None,
-    seed: int | None,
+    seed: int,
     workers: int | None,
     device: str,
     schema: str,
@@ -219,7 +238,7 @@ def generate(
     write_drafts(
         count=count,
         category=category,
-        seed=_seed(seed),
+        seed=seed,
         workers=_workers(workers),
         form=Form(devices_of(device), code_scope),
         schema=schema,
@@ -232,11 +251,7 @@ def generate(
 @click.option("--out", type=NEW_FOLDER, metavar="DIR", help="A folder for the dataset: shards by split, and a card.")
 @click.option("--format", "suffix", **one_of("format", FORMATS), default="jsonl", show_default=True, help="Of shards.")
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="How many kernels are made.")
-@click.option("--seed", **SEED)
-@click.option("--workers", **WORKERS)
-@click.option("--device", **one_of("device", DEVICES), default="both", show_default=True, help="What code to generate.")
-@click.option("--schema", metavar="full|pair|codegen", default="full", show_default=True, help="What a record has.")
-@click.option("--code-scope", **one_of("scope", SCOPES), default="full", show_default=True, help=SCOPE_HELP)
+@record_flags
 @click.option("--out-cpu", type=NEW_FILE, metavar="FILE", help="A file for the records with C++.")
 @click.option("--out-cuda", type=NEW_FILE, metavar="FILE", help="A file for the records with CUDA.")
 @click.option("--target-mb-cpu", **MEGABYTES, help="End FILE at the first record above so many megabytes (2^20 bytes).")
@@ -246,7 +261,7 @@ def generate(
     "--harvest", metavar="PATH", help="Take the kernels of a source tree or package. RUNS their modules' code."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the statistics as one JSON document.")
-def export(as_json: bool, seed: int | None, workers: int | None, **flags: Any) -> None:
+def export(as_json: bool, seed: int, workers: int | None, **flags: Any) -> None:
     """Write verified kernels with the code that Warp generates from them.
 
     The kernels are those that a campaign (DIR) accepted, or freshly generated ones. Each is executed and judged; there
@@ -259,7 +274,7 @@ def export(as_json: bool, seed: int | None, workers: int | None, **flags: Any) -
     from fuzzer.corpus.command import export_corpus
     from fuzzer.corpus.request import requested
 
-    request = requested(seed=_seed(seed), workers=_workers(workers), **flags)
+    request = requested(seed=seed, workers=_workers(workers), **flags)
     document = export_corpus(request, Console(stderr=True) if as_json else Console())
     if as_json:
         _print_document(document)
