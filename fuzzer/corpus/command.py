@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, track
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, track
 from rich.table import Table
 
 from fuzzer.batches import start_worker
@@ -123,14 +123,14 @@ def export_corpus(request: Request, console: Console) -> dict[str, Any]:
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("kernels kept", total=request.count)
+        tasks: dict[str, TaskID] = {}
 
-        def shown(kernels: Iterable[tuple[CorpusRecord, ...]]) -> Iterator[tuple[CorpusRecord, ...]]:
-            for records in kernels:
-                progress.advance(task)
-                yield records
+        def step(what: str, count: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=None)
+            progress.advance(tasks[what], count)
 
-        document = export(request, shown)
+        document = export(request, step)
     console.print(composition(document))
     return document
 

@@ -8,7 +8,7 @@ of a person's source tree come as they are, unverified.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,14 @@ from reports.store import Store
 CHUNK = 40
 """Kernels of a part: those that run natively are compiled together, and a worker is busy for seconds."""
 
-Records = tuple[CorpusRecord, ...]
-Shown = Callable[[Iterable[Records]], Iterable[Records]]
-"""Passes the records of the kernels on and shows how it goes."""
+Step = Callable[[str, int], None]
+"""Told how many more of something are done: ``kernels kept``, ``records checked``."""
 
 
-def export(request: Request, shown: Shown) -> dict[str, Any]:
+def export(request: Request, step: Step) -> dict[str, Any]:
     """Make, execute, select and write the kernels of an export; give the document of its statistics.
+
+    ``step`` is told how it goes.
 
     Raises:
         UserError: A file cannot be written or read, a library is missing, or there is nothing to export. What was made
@@ -56,7 +57,8 @@ def export(request: Request, shown: Shown) -> dict[str, Any]:
     with ExitStack() as stack:
         outputs = Outputs(request, stack)
         kernels = stack.enter_context(closing(_kernels(request)))
-        for records in shown(assembly.kept(kernels)):
+        for records in assembly.kept(kernels):
+            step("kernels kept", 1)
             for record in filter(outputs.write, records):
                 statistics.add(record)
             if outputs.are_full:
@@ -64,7 +66,7 @@ def export(request: Request, shown: Shown) -> dict[str, Any]:
         if not statistics.records:
             raise UserError(f"there is no record to export: of {assembly.kernels} kernels none was left")
     document = statistics.document(assembly.dropped) | {"kernels": assembly.kernels}
-    document["gates"] = _gated(request, outputs)
+    document["gates"] = _gated(request, outputs, lambda count: step("records checked", count))
     _finish(request, outputs, document)
     return document
 
@@ -157,12 +159,12 @@ def _harvested(request: Request) -> Iterator[Made]:
         yield Made("", "", (), (), left.reason)
 
 
-def _gated(request: Request, outputs: Outputs) -> Mapping[str, int]:
+def _gated(request: Request, outputs: Outputs, step: Callable[[int], None]) -> Mapping[str, int]:
     """Read everything again, where records are as they were made."""
     if request.schema != "full":
         return {}
     regenerate = request.campaign is None and request.harvest is None
-    return dict(passed(outputs.paths, request.workers, regenerate=regenerate))
+    return dict(passed(outputs.paths, request.workers, step, regenerate=regenerate))
 
 
 def _finish(request: Request, outputs: Outputs, document: dict[str, Any]) -> None:

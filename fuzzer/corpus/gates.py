@@ -11,7 +11,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,13 @@ class GateClosed(Exception):
     """A record is not what an export promises: a defect of ours. The message names the record and says why."""
 
 
-def passed(paths: Sequence[Path], workers: int, *, regenerate: bool) -> Passed:
+def passed(paths: Sequence[Path], workers: int, step: Callable[[int], None], *, regenerate: bool) -> Passed:
     """Read files of records of the schema ``full`` and give how many passed each gate.
 
     Args:
         paths: The files.
         workers: How many processes to use.
+        step: Told how many more records have passed.
         regenerate: Whether generated kernels are those of their seed and index (not those of a campaign's settings).
 
     Raises:
@@ -64,7 +65,9 @@ def passed(paths: Sequence[Path], workers: int, *, regenerate: bool) -> Passed:
     tasks = (Task(_pass, (chunk, _folders(), regenerate), SECONDS) for chunk in _chunks(paths))
     with Workers(workers, start_worker) as pool:
         for ending in in_order(tasks, pool):
-            total.update(value_of(ending))
+            found: Passed = value_of(ending)
+            total.update(found)
+            step(found[PARSED])
     return total
 
 

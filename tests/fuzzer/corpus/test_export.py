@@ -239,6 +239,10 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     assert "cannot be written" in ended.stderr
 
 
+def quiet(count: int) -> None:
+    """Show no progress."""
+
+
 def changed(folder: Path, tmp_path: Path, split: str, **fields: Any) -> Path:
     """Copy the file of a split with other values in the fields of its first record."""
     [path] = (folder / "data").glob(f"{split}-*")
@@ -250,7 +254,7 @@ def changed(folder: Path, tmp_path: Path, split: str, **fields: Any) -> Path:
 
 
 def test_the_gates_let_sound_records_pass(dataset: Path) -> None:
-    found = passed(sorted((dataset / "data").iterdir()), 1, regenerate=True)
+    found = passed(sorted((dataset / "data").iterdir()), 1, quiet, regenerate=True)
     assert found["parsed"] == 2 * COUNT
     tested = sum(record.split == "test" for record in records_in(dataset))
     assert found["executed again"] == tested > 0
@@ -267,7 +271,7 @@ def test_a_gate_closes_for_a_record_that_breaks_a_promise(
     fields: dict[str, Any], reason: str, dataset: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(RuntimeError, match=reason):
-        passed([changed(dataset, tmp_path, "train", **fields)], 1, regenerate=False)
+        passed([changed(dataset, tmp_path, "train", **fields)], 1, quiet, regenerate=False)
 
 
 def test_a_gate_closes_where_a_test_kernel_gives_something_else(dataset: Path, tmp_path: Path) -> None:
@@ -276,4 +280,4 @@ def test_a_gate_closes_where_a_test_kernel_gives_something_else(dataset: Path, t
     name = next(iter(outputs))
     outputs[name]["data"] = "ff" * (len(outputs[name]["data"]) // 2)
     with pytest.raises(RuntimeError, match="are not those of its source"):
-        passed([changed(dataset, tmp_path, "test", outputs=json.dumps(outputs))], 1, regenerate=False)
+        passed([changed(dataset, tmp_path, "test", outputs=json.dumps(outputs))], 1, quiet, regenerate=False)
