@@ -185,9 +185,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
         *_of_workers(found["workers"]),
         _of_pairs(found["pairs"]),
         *_of_files(found["files"]),
-        rows.all_of(
-            "exports with one and with two workers that give the same bytes", int(found["regeneration"]["same"]), 1
-        ),
+        rows.all_of("exports on 1 and on 2 workers that give the same bytes", int(found["regeneration"]["same"]), 1),
     )
     statistics = found["files"].get("statistics", {})
     names = ("devices", "splits", "categories", "verified_by", "dropped", "gates")

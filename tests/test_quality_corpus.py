@@ -1,0 +1,109 @@
+"""The rows ``corpus`` and ``names`` conclude what their facts say, and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.quality import corpus, names
+from tests.quality.rows import Claim
+
+MIB = 2**20
+STATISTICS = {
+    "records": 4_000,
+    "devices": {"cpu": 2_000, "cuda": 2_000},
+    "categories": {"math": 2_500, "loops": 1_350, "atomic": 150},
+}
+
+
+def facts(**changed: dict[str, Any]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {
+        "rates": {
+            "kernels": 100,
+            "seconds": {"bare cpu": 1.0, "made cpu": 1.5, "bare both": 2.0, "made both": 4.0},
+        },
+        "workers": {
+            "kernels": 1_000,
+            "runs": {"1": {"seconds": 10.0, "digest": "d"}, "2": {"seconds": 5.0, "digest": "d"}},
+        },
+        "pairs": {"kernels": 10_500, "seconds": 60.0, "bytes": 900 * MIB},
+        "files": {
+            "exit_code": 0,
+            "seconds": 100.0,
+            "peak": 700 * MIB,
+            "bytes": {"cpu": 200 * MIB, "cuda": 201 * MIB},
+            "statistics": STATISTICS,
+        },
+        "regeneration": {"same": True, "files": 12},
+    }
+    return [{"what": what, **of, **changed.get(what, {})} for what, of in found.items()]
+
+
+def claims(**changed: dict[str, Any]) -> dict[str, Claim]:
+    return {claim.what: claim for claim in corpus.conclude({}, facts(**changed)).claims}
+
+
+def test_there_is_a_piece_for_each_thing_that_is_measured() -> None:
+    pieces = corpus.pieces({"seed": 0, "rated": 5})
+    assert [piece["what"] for piece in pieces] == ["rates", "workers", "pairs", "files", "regeneration"]
+    assert all(piece["rated"] == 5 for piece in pieces)
+
+
+def test_rates_are_compared_with_bare_code_generation() -> None:
+    found = claims()
+    cpu = found["rate of generate for cpu, of bare code generation (100 per second)"]
+    both = found["rate of generate for both, of bare code generation (50 per second)"]
+    assert (cpu.measured, cpu.met) == ("67%", True)
+    assert (both.measured, both.met) == ("50%", False)
+
+
+def test_workers_scale_and_give_the_same_file() -> None:
+    found = claims()
+    assert found["two workers, times as fast as one"].measured == "2.00"
+    assert found["pairs per second for both targets on 2 workers, whole process"].measured == "200"
+    assert found["files with one and with two workers that are the same"].met
+    runs = {"1": {"seconds": 10.0, "digest": "d"}, "2": {"seconds": 8.0, "digest": "e"}}
+    found = claims(workers={"runs": runs})
+    assert not found["two workers, times as fast as one"].met
+    assert not found["pairs per second for both targets on 2 workers, whole process"].met
+    assert not found["files with one and with two workers that are the same"].met
+
+
+def test_files_have_sizes_memory_and_categories() -> None:
+    found = claims()
+    assert found["verified export of the two files"].measured == "4,000 records in 100 s: cpu 200 MiB, cuda 201 MiB"
+    assert found["records per second, verified"].measured == "40.0"
+    assert found["peak memory of one process"].met
+    assert not found["share of the rarest category (atomic)"].met
+    assert not claims(files={"peak": 1_100 * MIB})["peak memory of one process"].met
+
+
+def test_an_export_that_fails_is_told() -> None:
+    found = claims(files={"exit_code": 2, "said": "no room"})
+    assert found["exit code of the export"].measured == "2: no room"
+    assert found["exit code of the export"].met is False
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_exports_must_be_the_same_bytes(same: bool) -> None:
+    found = claims(regeneration={"same": same, "files": 3})
+    assert found["exports on 1 and on 2 workers that give the same bytes"].met is same
+
+
+def test_names_that_occur_are_counted_over_all_pieces() -> None:
+    first, second = names.pieces({"kernels": 4_000, "seed": 0})
+    assert (first["start"], first["stop"], second["stop"]) == (0, 2_000, 4_000)
+    conclusion = names.conclude(
+        {}, [{"kernels": 10, "counts": {"sin": 3, "add": 9}}, {"kernels": 10, "counts": {"sin": 1, "cos": 1}}]
+    )
+    assert conclusion.claims[0].measured.startswith("2.3 % of ")
+    assert conclusion.claims[0].met is False
+    assert ("sin", "4") in conclusion.listings[1].lines
+    assert ("tan",) in conclusion.listings[0].lines or len(conclusion.listings[0].lines) == names.SHOWN
+
+
+def test_a_piece_counts_the_operations_of_its_kernels() -> None:
+    facts_ = names.measure({"seed": 0, "start": 0, "stop": 3})
+    assert facts_["kernels"] == 3
+    assert facts_["counts"]["add"] > 0
