@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter, is_
-from typing import Any, TypeVar, get_type_hints
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from grammar.nodes import NODES, Attribute, Binding, FactoryDef, FuncDef, KernelDef, Module, Name, Node
+from grammar.nodes import NODES, Attribute, Binding, Expr, FactoryDef, FuncDef, KernelDef, Module, Name, Node
 
 Path = tuple[int, ...]
 N = TypeVar("N", bound=Node)
@@ -24,14 +25,30 @@ _PLAIN = (str, int, float, tuple[str, ...])
 """The annotations of fields that hold no nodes."""
 
 
-def _reader(cls: type[Node]) -> Callable[[Node], Sequence[Any]] | None:
-    """Give what reads the fields of a class that hold a node, several nodes, or None; None where there are none."""
+def _reader(cls: type[Node]) -> Callable[[Node], Sequence[Node]] | None:
+    """Give what reads the child nodes of a class, in the order of the source text; None where it has none."""
     hints = get_type_hints(cls)
     names = [name for name in _FIELDS[cls] if hints[name] not in _PLAIN]
-    if len(names) == 1:
-        read = attrgetter(*names)
-        return lambda node: (read(node),)
-    return attrgetter(*names) if names else None
+    if not names:
+        return None
+    several = [get_origin(hints[name]) is tuple for name in names]
+    read: Callable[[Node], Any] = attrgetter(*names)
+    if several == [True]:
+        return read
+    fields = read if len(names) > 1 else lambda node: (read(node),)
+    plain = not any(several) and not any(NoneType in get_args(hints[name]) for name in names)
+    return fields if plain else lambda node: _flat(fields(node))
+
+
+def _flat(values: Sequence[Any]) -> list[Node]:
+    """Give the nodes of fields that hold a node, several nodes, or None."""
+    found: list[Node] = []
+    for value in values:
+        if type(value) is tuple:
+            found += value
+        elif value is not None:
+            found.append(value)
+    return found
 
 
 _READERS = {cls: _reader(cls) for cls in _FIELDS}
@@ -41,13 +58,7 @@ _READERS = {cls: _reader(cls) for cls in _FIELDS}
 def children(node: Node) -> list[Node]:
     """Give the child nodes in the order of the source text."""
     read = _READERS[type(node)]
-    found: list[Node] = []
-    for value in read(node) if read else ():
-        if type(value) is tuple:
-            found += value
-        elif value is not None:
-            found.append(value)
-    return found
+    return [*read(node)] if read else []
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -57,11 +68,17 @@ def walk(node: Node) -> Iterator[Node]:
         current = stack.pop()
         yield current
         read = _READERS[type(current)]
-        for value in reversed(read(current)) if read else ():
-            if type(value) is tuple:
-                stack += reversed(value)
-            elif value is not None:
-                stack.append(value)
+        if read:
+            stack += read(current)[::-1]
+
+
+def walk_statements(node: Node) -> Iterator[Node]:
+    """Give what :func:`walk` gives but for expressions: statements with their branches and blocks, parents first."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack += [child for child in reversed(children(current)) if not isinstance(child, Expr)]
 
 
 def size(node: Node) -> int:
@@ -87,7 +104,8 @@ def path_of(root: Node, target: Node) -> Path | None:
     """Find the path of a node object in a tree; None where it does not stand."""
     if root is target:
         return ()
-    for position, child in enumerate(children(root)):
+    read = _READERS[type(root)]
+    for position, child in enumerate(read(root) if read else ()):
         below = path_of(child, target)
         if below is not None:
             return (position, *below)
@@ -160,9 +178,7 @@ def rename(module: Module, names: Mapping[str, str]) -> Module:
 
 def callee_name(node: Node) -> str:
     """Give the dotted name of what is called or named: ``wp.types.matrix``, ``f0``; "" for anything else."""
-    match node:
-        case Name(id):
-            return id
-        case Attribute(owner, attribute) if callee_name(owner):
-            return f"{callee_name(owner)}.{attribute}"
-    return ""
+    if isinstance(node, Attribute):
+        owner = callee_name(node.value)
+        return f"{owner}.{node.attribute}" if owner else ""
+    return node.id if isinstance(node, Name) else ""

@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scalar:
-    """One of Warp's scalar types; ``kind`` is ``bool``, ``int``, ``uint`` or ``float`` and ``bits`` its width."""
+    """One of Warp's scalar types; ``kind`` is ``bool``, ``int``, ``uint`` or ``float`` and ``bits`` its width.
+
+    There is one object of each, so they compare by identity.
+    """
 
     name: str
     kind: str
@@ -24,8 +27,9 @@ class Scalar:
     def __str__(self) -> str:
         return self.name
 
-    def __hash__(self) -> int:
-        return hash(self.name)
+    def __reduce__(self) -> str:
+        """Pickle as the constant of this module, so that a scalar type stays one object per process."""
+        return self.name.upper()
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:

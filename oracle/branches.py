@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.statements import array_of_place, assigned_names
-from grammar.trees import walk
+from grammar.trees import walk, walk_statements
 from grammar.types import Array, Type
 
 Branch = n.IfStmt | n.ElifBranch
@@ -31,7 +31,7 @@ def reused_conditions(typing: Typing) -> Iterator[n.Node]:
 
 
 def _changed_by_loops(branch: Branch) -> Iterator[str]:
-    for node in walk(branch):
+    for node in walk_statements(branch):
         if isinstance(node, n.ForStmt | n.WhileStmt):
             yield from assigned_names(node)
 
@@ -78,7 +78,7 @@ def _branches_within(statement: n.Node) -> Iterator[Branch]:
     """The ifs with two parts within another if or loop; an elif lies within the else part of what is before it."""
     if not isinstance(statement, n.IfStmt | n.ForStmt | n.WhileStmt):
         return
-    for node in walk(statement):
+    for node in walk_statements(statement):
         if node is not statement and isinstance(node, Branch) and node.orelse is not None:
             yield node
 

@@ -32,7 +32,7 @@ class Choices:
     def seeded(cls, *seed: int | str) -> Choices:
         """Draw from a pseudorandom stream that depends on the seed alone (not on PYTHONHASHSEED or the platform)."""
         digest = hashlib.sha256(repr(seed).encode()).digest()
-        return cls(random.Random(int.from_bytes(digest[:8], "big")).randint)
+        return cls(_uniform(random.Random(int.from_bytes(digest[:8], "big")).getrandbits))
 
     @classmethod
     def replaying(cls, record: Iterable[int]) -> Choices:
@@ -67,3 +67,18 @@ class Choices:
         """Draw an order of the items."""
         rest = list(items)
         return [rest.pop(self.integer(0, len(rest) - 1)) for _ in range(len(rest))]
+
+
+def _uniform(bits: Callable[[int], int]) -> Source:
+    """Draw what ``random.randint`` draws, in half the time: as many bits as the count has, until they lie below it."""
+
+    def draw(low: int, high: int) -> int:
+        count = high - low + 1
+        if count < 1:
+            raise ValueError(f"there is no integer from {low} to {high}")
+        length = count.bit_length()
+        while (drawn := bits(length)) >= count:
+            pass
+        return low + drawn
+
+    return draw

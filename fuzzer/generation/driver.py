@@ -33,6 +33,7 @@ from grammar.nodes import (
     Node,
     OrOp,
 )
+from grammar.ops.record import Overload
 from grammar.productions import Language, Production
 from grammar.trees import callee_name, children
 from grammar.types import Array, Element, Scalar, Type
@@ -93,6 +94,13 @@ SMALL = ("name", "product", "bit_and")
 """The productions that can hold an int down: a counter, a remainder, a mask."""
 
 
+Request = tuple[Type, tuple[str, ...], int]
+"""What operations are asked for: the type that they give, symbols, and the number of operands (0: any builtin)."""
+
+Weighted = tuple[list[tuple[Overload, ...]], list[int]]
+"""Operations to draw from, each as the overloads that may be used, and their weights."""
+
+
 @dataclass
 class Generator:
     """Generates the trees of one test case."""
@@ -111,7 +119,9 @@ class Generator:
     dims: tuple[int, ...] = ()
     arrays: list[ArrayFacts] = field(default_factory=list)
     """The array parameters of the kernel at hand, in order of declaration."""
-    _fits: dict[tuple[str, type], list[str]] = field(default_factory=dict)
+    _fits: dict[tuple[str, Value | type], dict[str, int]] = field(default_factory=dict)
+    operations: dict[Request, Weighted] = field(default_factory=dict)
+    """The operations of this kernel, as far as they were asked for."""
     outputs: dict[str, ArrayFacts] = field(default_factory=dict)
     """The arrays that hold the last values of variables, by variable."""
     tally: str = ""
@@ -123,27 +133,26 @@ class Generator:
         Raises:
             DeadEnd: Nothing fits.
         """
-        weighted = [(name, self.weight(name, want)) for name in self._fitting(nonterminal, type(want))]
-        names = [name for name, weight in weighted if weight]
-        weights = [weight for _, weight in weighted if weight]
-        while names:
-            name = self.choices.weighted(names, weights)
+        weights = dict(self._fitting(nonterminal, want))
+        while weights:
+            name = self.choices.weighted(tuple(weights), tuple(weights.values()))
             node = self._attempt(name, want, depth)
             if node is not None:
                 return node
-            position = names.index(name)
-            del names[position], weights[position]
+            del weights[name]
         if isinstance(want, Value) and want.use != "any":
             return self.fill(nonterminal, Value(want.type), depth)
         raise DeadEnd(f"nothing fits {nonterminal} for {want}")
 
-    def _fitting(self, nonterminal: str, kind: type) -> list[str]:
-        """The productions that fit a hole and have a rule for the want, and that the profile draws."""
-        found = self._fits.get((nonterminal, kind))
+    def _fitting(self, nonterminal: str, want: Want) -> dict[str, int]:
+        """The productions that fit a hole and have a rule for the want, each with its weight, which is not 0."""
+        key = (nonterminal, want if isinstance(want, Value) else type(want))
+        found = self._fits.get(key)
         if found is None:
-            fits = self.language.fits[nonterminal]
-            found = [name for name in fits if (name, kind) in RULES and self.profile.productions[name]]
-            self._fits[nonterminal, kind] = found
+            drawn = self.profile.productions
+            fits = [name for name in self.language.fits[nonterminal] if (name, type(want)) in RULES and drawn[name]]
+            found = {name: weight for name in fits if (weight := self.weight(name, want))}
+            self._fits[key] = found
         return found
 
     def weight(self, production: str, want: Want) -> int:
@@ -167,7 +176,7 @@ class Generator:
 
     def _attempt(self, name: str, want: Want, depth: int) -> Node | None:
         production = self.language.productions[name]
-        pending, bound = len(self.before), dict(self.scope.variables)
+        pending, bound = len(self.before), len(self.scope.variables)
         try:
             plan = RULES[name, type(want)](self, production, want, depth)
             node = None if plan is None else self.build(name, plan, depth - 1)
@@ -176,7 +185,7 @@ class Generator:
             return node
         except DeadEnd:
             del self.before[pending:]
-            self.scope.variables = bound
+            self.scope.forget(bound)
             return None
 
     def build(self, name: str, plan: Plan, depth: int = 0) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def draw_data(choices: Choices, element: Element, shape: tuple[int, ...], *, wil
     full = shape + shape_of(element)
     with np.errstate(all="ignore"):
         flat: list[Any] = []
-        for _ in range(int(np.prod(full))):
+        for _ in range(math.prod(full)):
             flat.append(_other_value(choices, scalar, flat, wild=wild))
         return np.array(flat, dtype=scalar.dtype).reshape(full)
 

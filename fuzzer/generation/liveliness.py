@@ -7,6 +7,7 @@ input with its median, a range has some rounds, a value is combined with the thr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,7 @@ from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, dotted, written_name
 from grammar.check.statements import root_name
 from grammar.productions import Language
-from grammar.trees import children, path_of, walk
+from grammar.trees import children, path_of, walk, walk_statements
 from grammar.trees import replace as replaced
 from grammar.types import BOOL, FLOAT32, INT32, Array, Matrix, Scalar, Vector
 from oracle.records import BufferRef, Launch, TestCase
@@ -42,7 +43,7 @@ def enlivened(defined: Defined, choices: Choices, language: Language) -> Defined
 
 def reach(defined: Defined) -> float:
     """Give the share of a test case's statements that run in some thread."""
-    statements = [node for node in walk(defined.case.module) if isinstance(node, n.Statement)]
+    statements = [node for node in walk_statements(defined.case.module) if isinstance(node, n.Statement)]
     return sum(id(node) in defined.expectation.executed for node in statements) / max(len(statements), 1)
 
 
@@ -67,7 +68,7 @@ def changes(defined: Defined, choices: Choices) -> Iterator[Change]:
     stored values that were equal in all threads."""
     typing = defined.expectation.typing
     for launch in defined.case.launches:
-        if int(np.prod(launch.dims)) < 2:
+        if math.prod(launch.dims) < 2:
             continue
         kernel = typing.kernels[launch.kernel].definition
         for condition in one_way_conditions(defined, kernel):
@@ -101,7 +102,7 @@ def decisions_around(kernel: n.KernelDef, condition: n.Expr) -> int:
 
 def empty_loops(defined: Defined, kernel: n.KernelDef) -> list[n.ForStmt | n.WhileStmt]:
     """The loops whose body ran in no thread."""
-    loops = [node for node in walk(kernel) if isinstance(node, n.ForStmt | n.WhileStmt)]
+    loops = [node for node in walk_statements(kernel) if isinstance(node, n.ForStmt | n.WhileStmt)]
     return [loop for loop in loops if id(loop.body.statements[0]) not in defined.expectation.executed]
 
 
@@ -133,7 +134,7 @@ def equal_stores(defined: Defined, kernel: n.KernelDef, launch: Launch) -> list[
 def _is_equal(array: np.ndarray[Any, Any] | None, launch: Launch) -> bool:
     if array is None:
         return False
-    threads = array.reshape(int(np.prod(launch.dims)), -1)
+    threads = array.reshape(math.prod(launch.dims), -1)
     return bool((threads.view(np.uint8) == threads[:1].view(np.uint8)).all())
 
 

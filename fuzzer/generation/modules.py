@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import cast
 
 from fuzzer.generation.driver import Generator, Plan
@@ -22,7 +23,7 @@ from grammar import nodes as n
 from grammar.check import alias_definition, dotted, written, written_name
 from grammar.check.statements import root_name
 from grammar.ops.record import TABLE
-from grammar.trees import walk
+from grammar.trees import walk_statements
 from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, Array, Matrix, Scalar, Tuple, Type, Vector, needs_alias
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 
@@ -185,7 +186,9 @@ def _kernel(draft: Draft) -> None:
 
 def _telling(g: Generator, body: Sequence[n.Node]) -> frozenset[str]:
     """The arrays worth observing: not those of variables that no statement changes, unless there are no others."""
-    changed = {root_name(target) for statement in body for node in walk(statement) for target in targets(node)}
+    changed = {
+        root_name(target) for statement in body for node in walk_statements(statement) for target in targets(node)
+    }
     own = {facts.name for facts in g.arrays if facts.role != "input"}
     idle = {facts.name for name, facts in g.outputs.items() if name not in changed}
     return frozenset(own - idle or own)
@@ -256,12 +259,17 @@ def _input_arrays(g: Generator) -> None:
 
 def _shared_array(g: Generator) -> None:
     atomic = g.choices.weighted(ATOMICS, (5, 2, 1, 1))
-    supported = {o.parameters[0] for op in TABLE.values() if op.name == atomic for o in op.overloads}
-    types = [t for t in g.profile.palette if t in supported and isinstance(t, Scalar | Vector | Matrix)]
+    types = [t for t in g.profile.palette if t in _updatable(atomic) and isinstance(t, Scalar | Vector | Matrix)]
     if types:
         type_ = g.choices.pick(types)
         shape = tuple(g.choices.integer(2, 4) for _ in range(g.choices.weighted((1, 2), (3, 1))))
         _declare(g, ArrayFacts(g.new_name("s"), Array(type_, len(shape)), shape, "shared", atomic))
+
+
+@cache
+def _updatable(atomic: str) -> frozenset[Type]:
+    """The types that an atomic takes."""
+    return frozenset(o.parameters[0] for op in TABLE.values() if op.name == atomic for o in op.overloads)
 
 
 def _declare(g: Generator, facts: ArrayFacts) -> None:

@@ -128,7 +128,7 @@ def read_weights(text: str, origin: str) -> Weights:
 
 def _weights(document: Mapping[str, Any]) -> Weights:
     _table("table", document, ("productions", "operations", "categories"))
-    operations = {op.name for op in TABLE.values()}
+    operations = operation_names()
     categories = _table("category", document.get("categories", {}), CATEGORIES)
     return Weights(
         _weighted("production", document.get("productions", {}), NODES),
@@ -169,6 +169,12 @@ def _category(given: Any) -> dict[str, Any]:
     return facts
 
 
+@cache
+def operation_names() -> tuple[str, ...]:
+    """Give the names of all operations, in alphabetical order."""
+    return tuple(sorted({op.name for op in TABLE.values()}))
+
+
 def draw_profile(choices: Choices, weights: Weights, category: str, only: frozenset[str] = frozenset()) -> Profile:
     """Draw the profile of one kernel of a category."""
     facts = weights.categories[category]
@@ -177,7 +183,7 @@ def draw_profile(choices: Choices, weights: Weights, category: str, only: frozen
     off -= set(boost)
     productions = {name: weights.productions.get(name, 0) * boost.get(name, 1) for name in sorted(NODES)}
     productions.update({name: 0 for name in off})
-    names = sorted({op.name for op in TABLE.values()})
+    names = operation_names()
     dropped = set(choices.subset(names, OFF_OPERATION)) - KEEPING
     operations = {name: 0 if name in dropped else weights.operations.get(name, USUAL) for name in names}
     profile = Profile(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from grammar.types import INT32, Array, Scalar, Type, scalar_of
+from grammar.types import INT32, Array, Type, scalar_of
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,11 @@ class Scope:
         if not self.depth:
             self.lasting.add(name)
 
+    def forget(self, count: int) -> None:
+        """Take the variables but the first ``count`` ones, which were bound since, out of scope."""
+        for name in list(self.variables)[count:]:
+            del self.variables[name]
+
     def of_type(self, type_: Type) -> list[str]:
         """The variables of a type, oldest first."""
         return [name for name, found in self.variables.items() if found == type_]
@@ -67,13 +72,11 @@ class Scope:
             if name not in self.fixed and (type_ is None or found == type_) and not isinstance(found, Array)
         ]
 
-    def depends(self, type_: Type) -> bool:
-        """Whether values of a type that depend on an input are at hand: variables, elements, or components of them."""
-        held = [
-            *(self.variables[x] for x in self.data if x in self.variables),
-            *(x.type.element for x in self.arrays.values()),
-        ]
-        return any(type_ == t or (isinstance(type_, Scalar) and scalar_of(t) == type_) for t in held)
+    def held(self) -> set[Type]:
+        """The types of values at hand that depend on an input: variables, elements, and components of them."""
+        whole = {self.variables[name] for name in self.data if name in self.variables}
+        whole.update(facts.type.element for facts in self.arrays.values())
+        return whole.union(map(scalar_of, whole))
 
     def within(self, length: int) -> list[str]:
         """The int32 variables that are known to index an axis of that length."""

@@ -338,7 +338,7 @@ def is_defined(overload: Overload, row: tuple[Value, ...]) -> bool:
     """Say whether an operation is defined on operands, and its value bounded."""
     try:
         with np.errstate(all="ignore"):
-            _calculator().apply(n.PassStmt(), overload, [(value, 0) for value in row])
+            _calculator().apply(n.PassStmt(), overload, row, (0,) * len(row))
     except Undefined:
         return False
     return True

@@ -55,16 +55,14 @@ class ExpressionChecker:
 
     def is_known(self, expr: n.Expr) -> bool:
         """Say whether Warp knows the value: a literal, a negated one, a name that stands for it, or a choice by one."""
-        match expr:
-            case n.IntLiteral() | n.FloatLiteral() | n.TrueLiteral() | n.FalseLiteral():
-                return True
-            case n.Name(name):
-                return name in self.literals or name in self.constants
-            case n.Unary(_, operand):
-                return self.is_known(operand)
-            case n.Conditional(value, condition, otherwise):
-                return self.is_known(condition) and (self.is_known(value) or self.is_known(otherwise))
-        return False
+        rule = _KNOWN.get(type(expr))
+        return rule is not None and rule(self, expr)
+
+    def _known_name(self, expr: n.Name) -> bool:
+        return expr.id in self.literals or expr.id in self.constants
+
+    def _known_choice(self, expr: n.Conditional) -> bool:
+        return self.is_known(expr.condition) and (self.is_known(expr.value) or self.is_known(expr.otherwise))
 
     def scalar(self, expr: n.Expr) -> Scalar:
         """Type an expression that must be a scalar."""
@@ -319,6 +317,13 @@ def literal_number(expr: n.Node) -> int | float | None:
             return None if number is None else -number
     return None
 
+
+_KNOWN: dict[type[n.Node], Callable[[ExpressionChecker, Any], bool]] = {
+    n.Name: ExpressionChecker._known_name,
+    n.Unary: lambda self, expr: self.is_known(expr.operand),
+    n.Conditional: ExpressionChecker._known_choice,
+    **dict.fromkeys((n.IntLiteral, n.FloatLiteral, n.TrueLiteral, n.FalseLiteral), lambda self, expr: True),
+}
 
 _RULES: dict[type[n.Node], Callable[[ExpressionChecker, Any], Type]] = {
     n.Name: ExpressionChecker._name,

@@ -15,7 +15,7 @@ from typing import Any
 from grammar import nodes as n
 from grammar.check.expressions import NOTHING, ExpressionChecker, literal_number
 from grammar.check.record import MAX_UNROLL, TypeRefused, Typing
-from grammar.trees import callee_name, walk
+from grammar.trees import callee_name, walk_statements
 from grammar.types import INT32, Array, Scalar, Tuple, Type
 
 MAX_DIMENSIONS = 4
@@ -169,7 +169,7 @@ class BodyChecker(ExpressionChecker):
         self._dynamic_loop(statement)
 
     def _dynamic_loop(self, statement: n.ForStmt | n.WhileStmt) -> None:
-        fixed = self.literals & set(assigned_names(statement.body))
+        fixed = self.literals.intersection(assigned_names(statement.body))
         if fixed:
             raise TypeRefused(f"the literal {min(fixed)!r} cannot change inside a dynamic loop", statement)
         self._loop_body(statement.body)
@@ -219,14 +219,13 @@ def is_component(target: n.Expr, typing: Typing) -> bool:
     )
 
 
-def assigned_names(statements: n.Node) -> Iterator[str]:
+def assigned_names(within: n.Node) -> Iterator[str]:
     """Give the names that a block or statement assigns, at any depth (components and elements do not count)."""
-    for node in walk(statements):
-        match node:
-            case n.Assign(n.Name(name), _) | n.AugAssign(n.Name(name), _, _) | n.ForStmt(n.Name(name), _, _):
-                yield name
-            case n.TupleAssign(targets, _):
-                yield from (target.id for target in targets)
+    for node in walk_statements(within):
+        if isinstance(node, n.TupleAssign):
+            yield from (target.id for target in node.targets)
+        elif isinstance(node, n.Assign | n.AugAssign | n.ForStmt) and isinstance(node.target, n.Name):
+            yield node.target.id
 
 
 def range_arguments(statement: n.ForStmt) -> tuple[n.Expr, ...]:

@@ -22,11 +22,11 @@ Rows = Sequence[Sequence[Any]]
 
 def over(function: Callable[..., Any], *arguments: Any) -> Any:
     """Apply a function component by component; what is no tuple (a scalar, a sum) takes part in every component."""
-    first = next((argument for argument in arguments if isinstance(argument, tuple)), None)
-    if first is None:
+    lengths = [len(argument) for argument in arguments if isinstance(argument, tuple)]
+    if not lengths:
         return function(*arguments)
-    columns = (a if isinstance(a, tuple) else itertools.repeat(a, len(first)) for a in arguments)
-    return tuple(over(function, *column) for column in zip(*columns, strict=True))
+    columns = [a if isinstance(a, tuple) else itertools.repeat(a, lengths[0]) for a in arguments]
+    return tuple([over(function, *column) for column in zip(*columns, strict=True)])
 
 
 def leaves(value: Any) -> Iterator[Any]:

@@ -67,10 +67,21 @@ class Overload:
         """Name this overload, as coverage and reports do: ``add(float32, float32)``."""
         return f"{self.op.key}({', '.join(map(str, self.parameters))})"
 
+    @cached_property
+    def float_name(self) -> str | None:
+        """The name of the float type that the result is made of; None for integers and bools."""
+        scalar = scalar_of(self.result)
+        return scalar.name if scalar.is_float else None
+
     @property
     def sweep_key(self) -> str:
         """Name the documented signature times the scalar type, which is the unit of the sweep."""
         return f"{self.op.key}[{self.scalar}]"
+
+    @cached_property
+    def rounds(self) -> bool:
+        """Whether a result may be rounded, so that it may differ between engines for exact operands."""
+        return self.float_name is not None and self.op.rounding is not EXACT
 
 
 @dataclass(frozen=True)
@@ -213,7 +224,7 @@ class Op:
         """Pickle by key, so that an Op stays one object per process."""
         return (find, (self.key,))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The identity of this Op: its name, with the variant where there is one."""
         return f"{self.name}.{self.variant}" if self.variant else self.name
@@ -223,7 +234,7 @@ class Op:
         """Whether it is written with an operator symbol instead of a call."""
         return "(" not in self.spelling
 
-    @property
+    @cached_property
     def symbol(self) -> str:
         """The operator symbol, or the name in the ``wp`` namespace."""
         return re.sub(r"\{\d\}", "", self.spelling).strip() if self.is_operator else self.spelling.split("(")[0]

@@ -48,6 +48,7 @@ def is_builtin(name: str) -> bool:
     return (name, -1) in ops_by_symbol()
 
 
+@cache
 def parameter_names(name: str) -> tuple[tuple[str, ...], ...]:
     """Give the parameter names of every signature of a builtin."""
     return tuple(s.names for op in ops_by_symbol().get((name, -1), ()) for s in op.signatures)

@@ -59,12 +59,11 @@ def radius_of(
     """Bound the result of an operation; 0 where it is exact, ``math.inf`` somewhere where it cannot be bounded."""
     rounding = overload.op.rounding
     inexact = any(radii)
-    if not inexact and rounding is EXACT:
+    if not inexact and not overload.rounds:
         return 0
-    result = overload.result
-    scalar = _float_scalar(result)
+    result, scalar = overload.result, overload.float_name
     if scalar is None:
-        return overload.op.spread(values, _complete(overload, radii), value) if inexact else 0
+        return overload.op.spread(values, _complete(overload, radii), value)
     if rounding is PRODUCT and regime is WEAK and may_fit_uncut(values, value, scalar):
         return _everywhere(result, math.inf)
     own = (rounding.strict if regime is STRICT else rounding.weak).get(scalar, 0.0)
@@ -91,14 +90,6 @@ def may_fit_uncut(values: Sequence[Value], value: Value, scalar: str) -> bool:
         return False
     halved, other = (abs(float(operand)) for operand in values)
     return halved / 2 * other <= LARGEST[scalar]
-
-
-def _float_scalar(type_: Type) -> str | None:
-    if isinstance(type_, Scalar):
-        return type_.name if type_.is_float else None
-    if isinstance(type_, Vector | Matrix):
-        return type_.scalar.name if type_.scalar.is_float else None
-    return None
 
 
 def _complete(overload: Overload, radii: Sequence[Radius]) -> list[Radius]:

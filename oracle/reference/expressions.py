@@ -7,13 +7,14 @@ components, elements, calls. Operands are evaluated from left to right, each onc
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.record import AtomicCall
-from grammar.ops.record import Overload, Value
+from grammar.ops.record import Overload, Radius, Value
 from grammar.trees import children
 from grammar.types import FLOAT32, Matrix, Scalar, Tuple, Type, Vector, scalar_of
 from oracle.reference.balls import Ball, Regime, may_be_zero, radius_of, unbounded
@@ -31,13 +32,13 @@ class ExpressionInterpreter:
         self.typing = typing
         self.regime = regime
         self.departure = departure
-        self.frame: dict[str, Ball] = {}
         self.globals: dict[str, Ball] = {}
+        self.frame = self.globals
         self.thread = 0
         self.coordinates: tuple[int, ...] = ()
         self.executed: set[int] = set()
-        self.decided: dict[int, set[bool]] = {}
-        self._constants: dict[int, Ball] = {}
+        self.decided: defaultdict[int, set[bool]] = defaultdict(set)
+        self._literals: dict[int, Ball] = {}
 
     def evaluate(self, expr: n.Expr) -> Ball:
         """Evaluate an expression.
@@ -53,7 +54,7 @@ class ExpressionInterpreter:
 
     def truth(self, expr: n.Expr) -> bool:
         """Evaluate a condition; a float whose ball holds zero and more is a fragile decision."""
-        value, radius = self.evaluate(expr)
+        value, radius = _EVALUATE[type(expr)](self, expr)
         if radius and may_be_zero(value, radius):
             raise Undefined(FRAGILE, expr)
         return bool(value)
@@ -61,47 +62,47 @@ class ExpressionInterpreter:
     def decide(self, at: n.Node, condition: n.Expr) -> bool:
         """Evaluate a condition that steers control flow, and note which way it went."""
         outcome = self.truth(condition)
-        self.decided.setdefault(id(at), set()).add(outcome)
+        self.decided[id(at)].add(outcome)
         return outcome
 
-    def apply(self, at: n.Node, overload: Overload, balls: Sequence[Ball]) -> Ball:
-        """Apply an operation: domain, value, integer range, radius."""
+    def apply(self, at: n.Node, overload: Overload, values: Sequence[Value], radii: Sequence[Radius]) -> Ball:
+        """Apply an operation to the values and radii of its operands: domain, value, integer range, radius."""
         self.executed.add(id(at))
         op = overload.op
-        values, radii = zip(*balls, strict=True) if balls else ((), ())
         if op.domain is not None:
             reason = op.domain(overload.scalar, *values)
             if reason is not None:
                 raise Undefined(reason, at)
         departure = self.departure
         meaning = departure.meaning(overload) if departure.meanings else op.value
-        value = in_range(meaning(*values), overload.result, at)
-        radius = radius_of(overload, values, radii, value, self.regime)
-        if radius and unbounded(radius) and not self._departs(overload, balls):
+        value = meaning(*values)
+        if overload.float_name is None:
+            value = in_range(value, overload.result, at)
+        inexact = overload.rounds or any(radii)  # most operations are on exact integers: this spares them the call
+        radius = radius_of(overload, values, radii, value, self.regime) if inexact else 0
+        if radius and unbounded(radius) and not self._departs(overload, radii):
             raise Undefined(FRAGILE, at)
         if departure.unbounded and op.key in departure.unbounded:
             radius = math.inf
         return value, radius
 
-    def _departs(self, overload: Overload, balls: Sequence[Ball]) -> bool:
+    def _departs(self, overload: Overload, radii: Sequence[Radius]) -> bool:
         """Whether a float without a bound is due to a known departure, here or in an operand."""
-        inherited = any(ball[1] and unbounded(ball[1]) for ball in balls)
+        inherited = any(radius and unbounded(radius) for radius in radii)
         return bool(self.departure.unbounded) and inherited and scalar_of(overload.result).is_float
 
     def _name(self, expr: n.Name) -> Ball:
-        ball = self.frame.get(expr.id)
-        if ball is None:
-            ball = self.globals.get(expr.id)
-            if ball is None:
-                raise Undefined(UNSET, expr)
-        return ball
+        try:
+            return self.frame[expr.id]
+        except KeyError:
+            raise Undefined(UNSET, expr) from None
 
     def _literal(self, expr: n.IntLiteral | n.FloatLiteral) -> Ball:
-        ball = self._constants.get(id(expr))
+        ball = self._literals.get(id(expr))
         if ball is None:
             scalar = self.typing.types.get(id(expr), FLOAT32)
             value = scalar_of(scalar).dtype.type(expr.value) if scalar_of(scalar).is_float else expr.value
-            ball = self._constants[id(expr)] = (value, 0)
+            ball = self._literals[id(expr)] = (value, 0)
         return ball
 
     def _conditional(self, expr: n.Conditional) -> Ball:
@@ -121,22 +122,23 @@ class ExpressionInterpreter:
         return not self.truth(expr.operand), 0
 
     def _binary(self, expr: n.BinaryOp) -> Ball:
-        left = _EVALUATE[type(expr.left)](self, expr.left)
-        right = _EVALUATE[type(expr.right)](self, expr.right)
-        return self.apply(expr, self.typing.overloads[id(expr)], (left, right))
+        left, left_radius = _EVALUATE[type(expr.left)](self, expr.left)
+        right, right_radius = _EVALUATE[type(expr.right)](self, expr.right)
+        return self.apply(expr, self.typing.overloads[id(expr)], (left, right), (left_radius, right_radius))
 
     def _unary(self, expr: n.Unary) -> Ball:
-        return self.apply(expr, self.typing.overloads[id(expr)], (self.evaluate(expr.operand),))
+        value, radius = _EVALUATE[type(expr.operand)](self, expr.operand)
+        return self.apply(expr, self.typing.overloads[id(expr)], (value,), (radius,))
 
     def _chain(self, expr: n.ChainedCompare) -> Ball:
         lazily = map(self.evaluate, expr.operands)
         balls = iter(list(lazily)) if self.departure.eager_chains else lazily
-        left = next(balls)
+        left, left_radius = next(balls)
         for overload in self.typing.links[id(expr)]:
-            right = next(balls)
-            if not self.apply(expr, overload, (left, right))[0]:
+            right, right_radius = next(balls)
+            if not self.apply(expr, overload, (left, right), (left_radius, right_radius))[0]:
                 return False, 0
-            left = right
+            left, left_radius = right, right_radius
         return True, 0
 
     def _attribute(self, expr: n.Attribute) -> Ball:
@@ -153,15 +155,16 @@ class ExpressionInterpreter:
 
     def view(self, expr: n.Subscript, owner: View) -> View:
         """Index an array: a view of what remains, with no dimension where it is one element."""
-        view = owner.select(tuple(self._index(index) for index in expr.indices))
+        view = owner.select([self._index(index) for index in expr.indices])
         if isinstance(view, str):
             raise Undefined(view, expr)
         return view
 
     def _index(self, index: n.Node) -> int | slice:
         if isinstance(index, n.Expr):
-            return int(self.value(index))
-        bounds = [int(self.value(bound)) if isinstance(bound, n.Expr) else None for bound in children(index)]
+            position: int = _EVALUATE[type(index)](self, index)[0]
+            return position
+        bounds = [self.value(bound) if isinstance(bound, n.Expr) else None for bound in children(index)]
         if len(bounds) == 3 and bounds[2] == 0:
             raise Undefined(ZERO_STEP, index)
         return slice(*bounds)
@@ -180,7 +183,9 @@ class ExpressionInterpreter:
         at = id(expr)
         arguments = typing.builtin_arguments.get(at)
         if arguments is not None:
-            return self.apply(expr, typing.overloads[at], self._operands(expr, arguments))
+            balls = self._operands(expr, arguments)
+            values, radii = zip(*balls, strict=True) if balls else ((), ())
+            return self.apply(expr, typing.overloads[at], values, radii)
         if at in typing.atomics:
             return self._atomic(expr, typing.atomics[at])
         if at in typing.user_calls:
@@ -197,7 +202,7 @@ class ExpressionInterpreter:
     def _operands(self, expr: n.Call, arguments: Sequence[n.Expr]) -> list[Ball]:
         """Evaluate arguments in the order they are written; give them in the order of the parameters."""
         if not arguments or isinstance(expr.arguments[-1], n.Expr):
-            return [self.evaluate(argument) for argument in arguments]
+            return [_EVALUATE[type(argument)](self, argument) for argument in arguments]
         written = [a.value if isinstance(a, n.Keyword) else a for a in expr.arguments]
         balls = {id(argument): self.evaluate(argument) for argument in written}
         return [balls[id(argument)] for argument in arguments]
@@ -215,7 +220,7 @@ class ExpressionInterpreter:
     def update_element(self, expr: n.Call, call: AtomicCall) -> tuple[Ball, View]:
         """Perform an atomic; gives what the element held before, and where it is."""
         owner = self.value(call.array)
-        view = owner.select(tuple(int(self.value(index)) for index in call.indices))
+        view = owner.select([self.value(index) for index in call.indices])
         if isinstance(view, str):
             raise Undefined(view, expr)
         return self.update(expr, call.overload, view, self.evaluate(call.value)), view
@@ -226,13 +231,14 @@ class ExpressionInterpreter:
         wrong = memory.update(offset, overload.op.name, operand[0], self.thread)
         if wrong:
             raise Undefined(wrong, at)
-        before = (memory.values[offset], memory.radii[offset])
-        memory.values[offset], memory.radii[offset] = self.apply(at, overload, (before, operand))
-        return before
+        value, radius = memory.values[offset], memory.radii[offset]
+        after = self.apply(at, overload, (value, operand[0]), (radius, operand[1]))
+        memory.values[offset], memory.radii[offset] = after
+        return value, radius
 
     def _tuple(self, expr: n.TupleExpr) -> Ball:
         balls = [self.evaluate(item) for item in expr.items]
-        return tuple(ball[0] for ball in balls), tuple(ball[1] for ball in balls)
+        return tuple([value for value, _ in balls]), tuple([radius for _, radius in balls])
 
 
 def component(owner: Ball, index: int, at: n.Node) -> Ball:
@@ -246,7 +252,7 @@ def component(owner: Ball, index: int, at: n.Node) -> Ball:
 def in_range(value: Value, type_: Type, at: n.Node) -> Value:
     """Bring an exact integer result into its type: wrapped where the type wraps, else checked."""
     if isinstance(type_, Scalar):
-        return value if type_.is_float or type_.kind == "bool" else _integer(value, type_, at)
+        return _integer(value, type_, at) if type_.is_integer else value
     if isinstance(type_, Vector) and not type_.scalar.is_float:
         return tuple(_integer(item, type_.scalar, at) for item in value)
     if isinstance(type_, Matrix) and not type_.scalar.is_float:

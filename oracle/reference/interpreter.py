@@ -94,7 +94,7 @@ def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, 
     arguments = _arguments(machine, kernel, launch, memories)
     for thread, coordinates in enumerate(itertools.product(*map(range, launch.dims))):
         machine.thread, machine.coordinates = thread, coordinates
-        machine.frame = dict(arguments)
+        machine.frame = machine.globals | arguments
         machine.block(kernel.definition.body)
     if not machine.regime.ordered:
         for memory in memories.values():

@@ -7,7 +7,7 @@ element race, unless both only read it or both update it by the same kind of ato
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,22 +138,23 @@ class View:
             step *= length
         return cls(memory, 0, memory.shape, tuple(strides))
 
-    def select(self, indices: tuple[int | slice, ...]) -> View | str:
+    def select(self, indices: Sequence[int | slice]) -> View | str:
         """Index the leading dimensions; gives what is wrong where an index is out of range.
 
         Negative indices count from the end; slice bounds are clamped as in Python.
         """
         offset = self.offset
-        rest = len(indices)
-        shape, strides = self.shape[rest:], self.strides[rest:]
-        for axis in reversed(range(rest)):
-            index, length, stride = indices[axis], self.shape[axis], self.strides[axis]
+        sliced: list[tuple[int, int]] = []
+        for index, length, stride in zip(indices, self.shape, self.strides, strict=False):
             if isinstance(index, slice):
                 start, stop, step = index.indices(length)
                 offset += start * stride
-                shape, strides = (len(range(start, stop, step)), *shape), (stride * step, *strides)
+                sliced.append((len(range(start, stop, step)), stride * step))
             elif -length <= index < length:
-                offset += (index + length if index < 0 else index) * stride
+                offset += index % length * stride
             else:
                 return OUT_OF_RANGE
+        shape, strides = self.shape[len(indices) :], self.strides[len(indices) :]
+        if sliced:
+            shape, strides = (*(length for length, _ in sliced), *shape), (*(step for _, step in sliced), *strides)
         return View(self.memory, offset, shape, strides)

@@ -63,7 +63,10 @@ class BodyInterpreter(ExpressionInterpreter):
 
     def _assign(self, statement: n.Assign) -> None:
         ball = self.evaluate(statement.value)
-        self.store(self.place(statement.target), ball)
+        if isinstance(statement.target, n.Name):
+            self.frame[statement.target.id] = ball
+        else:
+            self.store(self.place(statement.target), ball)
 
     def place(self, target: n.Expr) -> Place:
         """Resolve a target: its indices are evaluated here, from left to right, and nowhere else."""
@@ -115,8 +118,9 @@ class BodyInterpreter(ExpressionInterpreter):
             found = builtin_overload(atomic, overload.parameters) if atomic else None
             self.update(statement, found or overload, place.root, self.evaluate(statement.value))
             return
-        before = self.held(place, statement)
-        self.store(place, self.apply(statement, overload, (before, self.evaluate(statement.value))))
+        before, before_radius = self.held(place, statement)
+        value, radius = self.evaluate(statement.value)
+        self.store(place, self.apply(statement, overload, (before, value), (before_radius, radius)))
 
     def _if(self, statement: n.IfStmt | n.ElifBranch) -> Exit:
         if self.decide(statement, statement.condition):
@@ -170,7 +174,7 @@ class BodyInterpreter(ExpressionInterpreter):
         function = self.typing.functions[call.function]
         self.executed.add(id(expr))
         balls = {position: self.evaluate(call.arguments[position]) for position in call.written}
-        frame = {
+        frame = self.globals | {
             name: balls[position] if position in balls else self.evaluate(call.arguments[position])
             for position, name in enumerate(function.names)
         }

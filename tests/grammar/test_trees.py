@@ -8,7 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from grammar import emit, module_names, parse, rename
 from grammar import nodes as n
 from grammar.nodes import Node
-from grammar.trees import callee_name, children, copy, node_at, path_of, replace, size, transform, walk, with_children
+from grammar.trees import (
+    callee_name,
+    children,
+    copy,
+    node_at,
+    path_of,
+    replace,
+    size,
+    transform,
+    walk,
+    walk_statements,
+    with_children,
+)
 
 from .trees import expressions, modules
 
@@ -32,6 +44,13 @@ def test_a_walk_gives_parents_first_and_left_before_right() -> None:
     tree = n.Sum(left, "+", right)
     assert list(walk(tree)) == [tree, left, A, right, B, n.IntLiteral(0)]
     assert size(tree) == 6
+
+
+def test_a_walk_over_statements_leaves_expressions_out() -> None:
+    first, last = n.Assign(A, n.Sum(A, "+", B)), n.ExprStmt(n.Call(A, (B,)))
+    body, otherwise = n.Block((first,)), n.ElseBranch(n.Block((last,)))
+    branch = n.IfStmt(n.Compare(A, "<", B), body, otherwise)
+    assert list(walk_statements(branch)) == [branch, body, first, otherwise, otherwise.body, last]
 
 
 def test_a_path_is_found_by_identity_and_not_by_equality() -> None:

@@ -40,9 +40,9 @@ def chain_with_first(right: Any) -> Any:
     """Every operand is compared with the first one."""
 
     def run(self: Any, expr: Any) -> Any:
-        balls = [self.evaluate(operand) for operand in expr.operands]
-        links = self.typing.links[id(expr)]
-        return all(self.apply(expr, link, (balls[0], ball))[0] for link, ball in zip(links, balls[1:], strict=True)), 0
+        first, *others = [self.evaluate(operand) for operand in expr.operands]
+        links = zip(self.typing.links[id(expr)], others, strict=True)
+        return all(self.apply(expr, link, *zip(first, other, strict=True))[0] for link, other in links), 0
 
     return run
 
@@ -52,7 +52,7 @@ def chain_of_one(right: Any) -> Any:
 
     def run(self: Any, expr: Any) -> Any:
         first, second = (self.evaluate(operand) for operand in expr.operands[:2])
-        return self.apply(expr, self.typing.links[id(expr)][0], (first, second))
+        return self.apply(expr, self.typing.links[id(expr)][0], *zip(first, second, strict=True))
 
     return run
 
@@ -100,7 +100,7 @@ def one_by_one(right: Any) -> Any:
         if not hasattr(statement.value, "items"):
             return right(self, statement)
         for target, item in zip(statement.targets, statement.value.items, strict=True):
-            self.store(target, self.evaluate(item))
+            self.store(self.place(target), self.evaluate(item))
         return None
 
     return run
@@ -110,10 +110,11 @@ def augmented_backwards(right: Any) -> Any:
     """``x -= y`` is ``y - x``, where x is a variable."""
 
     def run(self: Any, statement: Any) -> Any:
-        if self._array(statement.target) is not None or not hasattr(statement.target, "id"):
+        if not hasattr(statement.target, "id"):
             return right(self, statement)
-        operands = (self.evaluate(statement.value), self.evaluate(statement.target))
-        return self.store(statement.target, self.apply(statement, self.typing.overloads[id(statement)], operands))
+        operands = zip(self.evaluate(statement.value), self.evaluate(statement.target), strict=True)
+        self.store(self.place(statement.target), self.apply(statement, self.typing.overloads[id(statement)], *operands))
+        return None
 
     return run
 

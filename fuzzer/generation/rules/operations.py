@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from fuzzer.generation.driver import Generator
+from fuzzer.generation.driver import Generator, Weighted
+from fuzzer.generation.profiles import Profile
 from grammar.ops.record import TABLE, Overload
 from grammar.types import BOOL, Type, scalar_of
-
-Groups = tuple[tuple[Overload, ...], ...]
 
 
 @cache
@@ -20,35 +19,32 @@ def _giving(result: Type, is_operator: bool) -> tuple[tuple[tuple[Overload, froz
     return tuple(group for group in groups if group)
 
 
-@cache
-def _near(palette: tuple[Type, ...]) -> frozenset[Type]:
-    """The types that operands may have: those that the kernel is about, and scalars of them."""
-    return frozenset((*palette, *map(scalar_of, palette)))
+def _weighted(profile: Profile, result: Type, symbols: Sequence[str], arity: int) -> Weighted:
+    """The operations asked for that a profile draws, with overloads for the types that its kernel is about."""
+    near = {*profile.palette, *map(scalar_of, profile.palette)}
+    groups: list[tuple[Overload, ...]] = []
+    weights: list[int] = []
+    for group in _giving(result, arity > 0):
+        op = group[0][0].op
+        fits = not arity or (op.symbol in symbols and len(group[0][0].parameters) == arity)
+        usable = tuple(overload for overload, types in group if types <= near) if fits else ()
+        weight = op.weight * profile.operations[op.name]
+        if usable and weight:
+            groups.append(usable)
+            weights.append(weight)
+    return groups, weights
 
 
-@cache
-def _usable(result: Type, palette: tuple[Type, ...], is_operator: bool) -> Groups:
-    near = _near(palette)
-    groups = (tuple(o for o, types in group if types <= near) for group in _giving(result, is_operator))
-    return tuple(group for group in groups if group)
-
-
-@cache
-def _operators(result: Type, palette: tuple[Type, ...], symbols: tuple[str, ...], arity: int) -> Groups:
-    return tuple(
-        group
-        for group in _usable(result, palette, True)
-        if group[0].op.symbol in symbols and len(group[0].parameters) == arity
-    )
-
-
-def _draw(g: Generator, groups: Sequence[tuple[Overload, ...]]) -> Overload | None:
-    weights = [group[0].op.weight * g.profile.operations[group[0].op.name] for group in groups]
-    allowed = [(group, weight) for group, weight in zip(groups, weights, strict=True) if weight]
-    if not allowed:
+def _draw(g: Generator, result: Type, symbols: tuple[str, ...] = (), arity: int = 0) -> Overload | None:
+    asked = (result, symbols, arity)
+    if asked not in g.operations:
+        g.operations[asked] = _weighted(g.profile, *asked)
+    groups, weights = g.operations[asked]
+    if not groups:
         return None
-    group = g.choices.weighted([item for item, _ in allowed], [weight for _, weight in allowed])
-    lively = [overload for overload in group if any(map(g.scope.depends, overload.parameters))] or group
+    group = g.choices.weighted(groups, weights)
+    held = g.scope.held()
+    lively = [overload for overload in group if not held.isdisjoint(overload.parameters)] or group
     return g.choices.weighted(lively, [_alike(overload) for overload in lively])
 
 
@@ -60,10 +56,10 @@ def _alike(overload: Overload) -> int:
 
 def draw_operator(g: Generator, symbols: Sequence[str], result: Type, arity: int) -> tuple[Overload, str] | None:
     """Draw an operator among the symbols that gives the type; None if there is none."""
-    overload = _draw(g, _operators(result, g.profile.palette, tuple(symbols), arity))
+    overload = _draw(g, result, tuple(symbols), arity)
     return None if overload is None else (overload, overload.op.symbol)
 
 
 def draw_builtin(g: Generator, result: Type) -> Overload | None:
     """Draw a builtin that gives the type; None if there is none."""
-    return _draw(g, _usable(result, g.profile.palette, False))
+    return _draw(g, result)
