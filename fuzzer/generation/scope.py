@@ -92,9 +92,11 @@ class Scope:
 
     @contextmanager
     def nested(self) -> Iterator[dict[str, Type]]:
-        """Open an inner block: names bound in it go when it ends. Gives the outer variables."""
+        """Open an inner block: names bound in it go when it ends, also at a dead end. Gives the outer variables."""
         variables, ranges = dict(self.variables), dict(self.ranges)
         self.depth += 1
-        yield variables
-        self.depth -= 1
-        self.variables, self.ranges = {n: t for n, t in self.variables.items() if n in variables}, ranges
+        try:
+            yield variables
+        finally:
+            self.depth -= 1
+            self.variables, self.ranges = {n: t for n, t in self.variables.items() if n in variables}, ranges
