@@ -64,13 +64,13 @@ def records_of(
     Raises:
         WarpFailed: Warp's code generation refuses the test case.
     """
-    from oracle.warp.text import generate
+    from oracle.warp.text import generated_texts
 
-    texts = generate(case)
+    texts, symbols = generated_texts(case, *devices)
     first = case.launches[0].kernel
-    code: dict[Device, str] = {"cpu": _plain(texts.cpp, texts.symbols), "cuda": _plain(texts.cuda, texts.symbols)}
-    common = _common(case, typing, verification) | {"mangled_name": texts.symbols[first]}
-    return tuple(_record(common, device, first, code[device], scope) for device in devices)
+    common = _common(case, typing, verification) | {"mangled_name": symbols[first]}
+    pairs = zip(devices, texts, strict=True)
+    return tuple(_record(common, device, first, _plain(text, symbols), scope) for device, text in pairs)
 
 
 def _plain(code: str, symbols: Mapping[str, str]) -> str:

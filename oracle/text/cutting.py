@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_FILE_AND_LINE = re.compile(r"^// .*:\d+\n(?=(?:template.*\n)?static )", re.MULTILINE)
+_FILE_AND_LINE = re.compile(r"\n// .*:\d+(?=\n(?:template.*\n)?static )")
 
 _TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\[^']+|[^'\\])'|[{};]", re.DOTALL)
 

@@ -36,20 +36,26 @@ def generate(case: TestCase) -> Texts:
     Raises:
         WarpFailed: Warp's code generation refuses the test case.
     """
-    with alone(case) as module, warp_failures():
-        cpp, cuda = internals.emit_texts(NAME, "cpu", "cuda")
-        names = module.namespaces[0].items()
-        return Texts(cpp, cuda, {name: x.get_mangled_name() for name, x in names if isinstance(x, wp.Kernel)})
+    (cpp, cuda), symbols = generated_texts(case, "cpu", "cuda")
+    return Texts(cpp, cuda, symbols)
 
 
-def generated_text(case: TestCase, target: Target) -> str:
-    """Give the C++ (cpu) or CUDA (cuda) text of a test case, the same for every call and process.
+def generated_texts(case: TestCase, *targets: Target) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """Give the texts of a test case for some targets, the same for every call and process, and the symbols in them.
 
     Raises:
         WarpFailed: Warp's code generation refuses the test case.
     """
-    with alone(case), warp_failures():
-        return internals.emit_texts(NAME, target)[0]
+    with alone(case) as module, warp_failures():
+        texts = internals.emit_texts(NAME, *targets)
+        names = module.namespaces[0].items()
+        return texts, {name: x.get_mangled_name() for name, x in names if isinstance(x, wp.Kernel)}
+
+
+def generated_text(case: TestCase, target: Target) -> str:
+    """Give the C++ (cpu) or CUDA (cuda) text of a test case; raises as :func:`generated_texts` does."""
+    [text], _ = generated_texts(case, target)
+    return text
 
 
 def accepts(cases: Sequence[TestCase], target: Target) -> list[str | None]:
