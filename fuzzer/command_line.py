@@ -291,16 +291,12 @@ def coverage(path: Path | None, as_json: bool) -> None:
     which of them agree with the reference. Folders whose names begin with a dot are left out.
     """
     from rich.console import Console
-    from rich.progress import track
 
     from fuzzer.coverage import coverage_document
     from fuzzer.coverage_tables import render_coverage
+    from fuzzer.progress import tracked
 
-    waiting = Console(stderr=True)
-    document = coverage_document(
-        path,
-        lambda files: track(files, "reading", console=waiting, transient=True, disable=not waiting.is_terminal),
-    )
+    document = coverage_document(path, lambda files: tracked(files, "reading"))
     if as_json:
         _print_document(document)
     else:

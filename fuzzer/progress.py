@@ -1,16 +1,53 @@
-"""The progress line of a hunt: time, rates, buckets and how far the sweep is."""
+"""How far something is, on standard error: the line of a hunt, loops, and counts. Nothing where that is no terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
+from rich import progress
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from fuzzer.settings import Settings
+
+T = TypeVar("T")
+
+Step = Callable[[str, int], None]
+"""Told how many more of something are done: ``("kernels kept", 1)``."""
+
+
+def tracked(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
+    """Pass items on and show how many there were, of ``total`` if that is known or the items say it."""
+    console = Console(stderr=True)
+    return progress.track(items, what, total, console=console, transient=True) if console.is_terminal else items
+
+
+@contextmanager
+def counting(console: Console) -> Iterator[Step]:
+    """Give what counts several things, each on a line of its own."""
+    if not console.is_terminal:
+        yield lambda what, count: None
+        return
+    columns = (
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}"),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+    )
+    with progress.Progress(*columns, console=console, transient=True) as lines:
+        tasks: dict[str, progress.TaskID] = {}
+
+        def step(what: str, count: int) -> None:
+            if what not in tasks:
+                tasks[what] = lines.add_task(what, total=None)
+            lines.advance(tasks[what], count)
+
+        yield step
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, track
 from rich.table import Table
 
 from fuzzer.batches import start_worker
@@ -20,6 +19,7 @@ from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.corpus.request import Request
 from fuzzer.pool import Task, Workers, value_of
+from fuzzer.progress import counting, tracked
 from fuzzer.settings import CATEGORIES
 from grammar.errors import UserError
 from reports.corpus.encoders import Lines
@@ -42,13 +42,10 @@ def write_drafts(
     Raises:
         UserError: The file cannot be written, or the disk is full; then there is no file.
     """
-    waiting = Console(stderr=True)
     shape = schema_of(schema)
     kernels = _drafts(count, (category,) if category else CATEGORIES, seed, workers, form)
     with _file(out, shape) if out else _standard_output(shape) as write:
-        for records in track(
-            kernels, "generating", count, console=waiting, transient=True, disable=not waiting.is_terminal
-        ):
+        for records in tracked(kernels, "generating", count):
             for record in records:
                 write(record)
 
@@ -121,15 +118,7 @@ def export_corpus(request: Request, console: Console) -> dict[str, Any]:
     imported("datasketch", "corpus", "removing duplicates")  # before half a second is spent on importing it
     from fuzzer.corpus.export import export
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def step(what: str, count: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=None)
-            progress.advance(tasks[what], count)
-
+    with counting(console) as step:
         document = export(request, step)
     console.print(composition(document))
     return document

@@ -22,6 +22,7 @@ from fuzzer.corpus.overlap import wheel_kernels
 from fuzzer.corpus.parts import Parts
 from fuzzer.corpus.production import produced
 from fuzzer.corpus.request import Request
+from fuzzer.progress import Step
 from fuzzer.settings import CATEGORIES
 from grammar.errors import UserError
 from oracle.records import Verdict
@@ -38,14 +39,11 @@ from reports.store import Store
 CHUNK = 40
 """Kernels of a part: those that run natively are compiled together, and a worker is busy for seconds."""
 
-Step = Callable[[str, int], None]
-"""Told how many more of something are done: ``kernels kept``, ``records checked``."""
-
 
 def export(request: Request, step: Step) -> dict[str, Any]:
     """Make, execute, select and write the kernels of an export; give the document of its statistics.
 
-    ``step`` is told how it goes.
+    ``step`` is told how many kernels were kept, and how many records checked.
 
     Raises:
         UserError: A file cannot be written or read, a library is missing, or there is nothing to export. What was made
