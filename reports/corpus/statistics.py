@@ -81,7 +81,7 @@ class Statistics:
         the accepted record which came closest to its bound: None where no float of an accepted record deviates.
 
         Args:
-            dropped: How many records each level of duplicates has dropped, by the name of the level.
+            dropped: How many kernels each level of duplicates has dropped, and how many other reasons have.
         """
         return {
             "records": self.records,

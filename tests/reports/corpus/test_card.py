@@ -37,7 +37,7 @@ def test_the_card_has_the_figures_of_the_statistics(tmp_path: Path) -> None:
     assert "| (none) | 1 | 25.0 % |" in text
     assert "| warp-text | 2 | 50.0 % |" in text
     assert "| statements | 3 | 3 | 3 | 5 | 5 | 5 |" in text
-    assert "Dropped as duplicates: 12 exact, 3 near." in text
+    assert "Kernels that were left out: 12 exact, 3 near." in text
     assert "deviates by 1e-08 where\n   4e-08 is allowed: 25 %." in text
 
 
