@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -23,7 +24,9 @@ from oracle.records import Judgement, Provenance, Verdict
 from reports.batches import BatchRecord, KernelRecord
 from reports.corpus.decoders import documents
 from reports.corpus.records import CorpusRecord, record_of
+from reports.corpus.shards import Shards
 from reports.corpus.splits import is_held_out
+from reports.files import told
 from reports.store import Store
 
 ROOT = Path(__file__).parents[3]
@@ -118,6 +121,34 @@ def test_files_end_at_the_first_record_above_their_targets(tmp_path: Path) -> No
         assert {json.loads(line)["device"] for line in lines} == {device}
     assert json.loads(stats.read_text())["records"] == sum(len(p.read_bytes().splitlines()) for p in (cpu, cuda))
     assert {path.name for path in tmp_path.iterdir()} == {"cpu.jsonl", "cuda.jsonl", "stats.json"}
+
+
+def test_a_smaller_schema_and_scope_are_chosen_by_name(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    flags = "--schema codegen --code-scope kernel --device cpu --format jsonl"
+    assert main(f"export --count 6 --seed 3 --workers 1 --out {out} {flags}".split()) == 0
+    found = [document for path in (out / "data").iterdir() for document in documents(path)]
+    assert len(found) == 6
+    for document in found:
+        assert document["device"] == "cpu"
+        assert "#include" not in document["generated_code"]
+        assert "_cpu_kernel_backward(" in document["generated_code"]
+        assert document["warp_metadata"]["mangled_name"]
+    assert json.loads((out / "manifest.json").read_text())["schema"] == "codegen"
+
+
+def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(shards: Shards, record: CorpusRecord) -> None:
+        with told(tmp_path / "out"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Shards, "write", full)
+    assert main(f"export --count 3 --seed 3 --workers 1 --out {tmp_path / 'out'}".split()) == 2
+    said = "cannot be written: No space left on device; make room or choose another folder"
+    assert capsys.readouterr().err == f"warpsmith: {tmp_path / 'out'} {said}\n"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".parts"]
 
 
 def test_parquet_holds_the_same_records(dataset: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_removed_parts_leave_no_folder(tmp_path: Path) -> None:
     parts.put(0, MADE)
     parts.remove()
     assert not (tmp_path / "parts").exists()
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    parts = Parts(tmp_path / "parts", SETTINGS)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UserError, match=r"000002.json.z cannot be written: No space left on device; make room"):
+        parts.put(2, MADE)
+    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == ["settings.json"]
 
 
 def test_a_damaged_part_is_one_sentence(tmp_path: Path) -> None:
