@@ -288,10 +288,11 @@ def test_closing_kills_what_still_runs(tmp_path: Path) -> None:
 
 
 PARENT = """
-import sys
+import signal, sys
 from fuzzer.pool import Task, Workers
 from tests.fuzzer.test_pool import announce_and_hang, note_folder
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background inherit that it is ignored
 with Workers(1, note_folder) as workers:
     workers.submit(Task(announce_and_hang, sys.argv[1], 60.0))
     try:
