@@ -7,7 +7,7 @@ They are well typed and end, but what they compute may be undefined, and parts o
 from __future__ import annotations
 
 from fuzzer.corpus.orders import Order
-from fuzzer.corpus.recording import records_of
+from fuzzer.corpus.recording import SharedSymbol, records_of
 from fuzzer.generation.cases import accepted_case
 from reports.corpus.records import CorpusRecord
 
@@ -15,7 +15,7 @@ from reports.corpus.records import CorpusRecord
 def drafts(order: Order) -> list[tuple[CorpusRecord, ...]]:
     """Make the pairs of an order, in a worker process: a record for each device.
 
-    A kernel that Warp's code generation refuses has none.
+    A kernel that Warp's code generation refuses has none, nor has one whose code differs between processes.
     """
     return [_draft(order, index) for index in range(order.first, order.stop)]
 
@@ -26,5 +26,5 @@ def _draft(order: Order, index: int) -> tuple[CorpusRecord, ...]:
     case, typing = accepted_case(order.seed, index, order.recipe(index))
     try:
         return records_of(case, typing, order.form.devices, order.form.scope)
-    except WarpFailed:
+    except (WarpFailed, SharedSymbol):
         return ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fuzzer.corpus.identities import identity_of
 from fuzzer.corpus.orders import Form, Order, StoredOrder
 from fuzzer.corpus.overlap import lone_kernels
-from fuzzer.corpus.recording import Verification, records_of
+from fuzzer.corpus.recording import SharedSymbol, Verification, records_of
 from fuzzer.corpus.verification import verified
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Defined
@@ -16,6 +16,9 @@ from oracle.records import Options
 from oracle.reference import interpret
 from reports.corpus.fingerprints import fingerprint
 from reports.corpus.records import CorpusRecord
+
+SHARED = "two kernels of one hash"
+"""Why a kernel is left out whose code differs between processes."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Made:
         fingerprint: What it is compared by: the text of a ``reports.corpus.fingerprints.Fingerprint``.
         shapes: The structural identities of its single kernels, to be compared with those of the Warp wheel.
         records: One for each device; none where it is left out.
-        left_out: Why it is: its status; "" where it is not.
+        left_out: Why it is: its status, or SHARED; "" where it is not.
     """
 
     identity: str
@@ -59,9 +62,9 @@ def _made(kernels: Sequence[Defined], form: Form, *, isolated: bool) -> list[Mad
 def _one(item: Defined, identity: str, verification: Verification, form: Form) -> Made:
     if verification.status != "accepted":
         return Made(identity, "", (), (), verification.status)
-    return Made(
-        identity,
-        fingerprint(item.case.module).text(),
-        tuple(fingerprint(kernel).structural for kernel in lone_kernels(item.case.module)),
-        records_of(item.case, item.expectation.typing, form.devices, form.scope, verification),
-    )
+    try:
+        records = records_of(item.case, item.expectation.typing, form.devices, form.scope, verification)
+    except SharedSymbol:
+        return Made(identity, "", (), (), SHARED)
+    shapes = tuple(fingerprint(kernel).structural for kernel in lone_kernels(item.case.module))
+    return Made(identity, fingerprint(item.case.module).text(), shapes, records)

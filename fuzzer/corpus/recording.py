@@ -15,6 +15,7 @@ import fuzzer
 from fuzzer.corpus.identities import grammar_hash, kernel_id, options_text, record_id
 from fuzzer.corpus.measures import measured
 from grammar import emit
+from grammar import nodes as n
 from grammar.check import Kernel, Typing, written
 from grammar.nodes import production_name_of
 from grammar.trees import walk
@@ -48,6 +49,13 @@ class Verification:
     bound: float | None = None
 
 
+class SharedSymbol(Exception):
+    """Two kernels that differ have one hash, so that Warp generates one for both: which one differs between processes.
+
+    Its hash takes a captured float for a float32, so instances of a factory share it whose floats round to one.
+    """
+
+
 UNVERIFIED = Verification("unverified")
 """Nothing was executed."""
 
@@ -63,14 +71,26 @@ def records_of(
 
     Raises:
         WarpFailed: Warp's code generation refuses the test case.
+        SharedSymbol: What it generates is not the same in every process.
     """
     from oracle.warp.text import generated_texts
 
     texts, symbols = generated_texts(case, *devices)
+    used: dict[str, Mapping[str, n.Expr]] = {}
+    for name, symbol in symbols.items():
+        values = _used(typing.kernels[name])
+        if used.setdefault(symbol, values) != values:
+            raise SharedSymbol
     first = case.launches[0].kernel
     common = _common(case, typing, verification) | {"mangled_name": symbols[first]}
     pairs = zip(devices, texts, strict=True)
     return tuple(_record(common, device, first, _plain(text, symbols), scope) for device, text in pairs)
+
+
+def _used(kernel: Kernel) -> dict[str, n.Expr]:
+    """Give what a kernel captures of its factory and uses."""
+    names = {node.id for node in walk(kernel.definition.body) if isinstance(node, n.Name)}
+    return {name: value for name, value in kernel.captured.items() if name in names}
 
 
 def _plain(code: str, symbols: Mapping[str, str]) -> str:

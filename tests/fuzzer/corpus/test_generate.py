@@ -17,9 +17,12 @@ from fuzzer.command_line import main
 from fuzzer.corpus import command
 from fuzzer.corpus.drafts import drafts
 from fuzzer.corpus.orders import Form, Order, devices_of
+from fuzzer.corpus.recording import SharedSymbol, records_of
 from fuzzer.pool import Crashed, Raised, Task, TimedOut, value_of
 from fuzzer.settings import CATEGORIES
 from grammar import emit, parse
+from grammar.check import check
+from oracle.records import Launch, Provenance, TestCase
 from reports.corpus.records import FIELDS, CorpusRecord, record_of
 
 ROOT = Path(__file__).parents[3]
@@ -153,3 +156,35 @@ def test_a_full_disk_is_one_sentence() -> None:
     assert ended.stderr == (
         "warpsmith: standard output cannot be written: No space left on device; choose a file with --out\n"
     )
+
+
+FACTORY = """import warp as wp
+
+
+def make(c, d):
+    @wp.kernel
+    def k(a: wp.array[wp.float32]):
+        i = wp.tid()
+        a[i] = a[i] * c
+    return k
+
+
+k0 = make({0}, 1)
+k1 = make({1}, 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [("729374.43", "729374.429", True), ("0.5", "0.5", False), ("0.5", "0.25", False)],
+)
+def test_a_kernel_whose_code_differs_between_processes_has_no_record(first: str, second: str, shared: bool) -> None:
+    module = parse(FACTORY.format(first, second))
+    launches = (Launch("k0", (1,), ()), Launch("k1", (1,), ()))
+    case = TestCase(module, (), launches, provenance=Provenance(0, 0, "math"))
+    if shared:
+        with pytest.raises(SharedSymbol):
+            records_of(case, check(module), ("cpu",))
+    else:
+        [record] = records_of(case, check(module), ("cpu",))
+        assert "static void k0_cpu_kernel_forward(" in record.cpp_forward
