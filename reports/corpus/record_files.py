@@ -36,7 +36,7 @@ class RecordFile:
             self._file = part.open("wb")
         try:
             self._encoder = ENCODERS[suffix_of(path)](self._file, schema)
-        except BaseException:
+        except BaseException:  # an interrupt too: nobody else knows of the open file
             self._file.close()
             raise
 
