@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzzer.corpus.assembly import Assembly
-from fuzzer.corpus.gates import passed
+from fuzzer.corpus.gates import Promise, passed
 from fuzzer.corpus.harvest import harvested
 from fuzzer.corpus.making import Made, fresh_kernels, stored_kernels
 from fuzzer.corpus.orders import Order, StoredOrder
@@ -158,11 +158,10 @@ def _harvested(request: Request) -> Iterator[Made]:
 
 
 def _gated(request: Request, outputs: Outputs, step: Callable[[int], None]) -> Mapping[str, int]:
-    """Read everything again, where records are as they were made."""
-    if request.schema != "full":
-        return {}
-    regenerate = request.campaign is None and request.harvest is None
-    return dict(passed(outputs.paths, request.workers, step, regenerate=regenerate))
+    """Read everything again."""
+    ours = request.harvest is None
+    promise = Promise(whole=request.schema == "full", ours=ours, seeded=ours and request.campaign is None)
+    return dict(passed(outputs.paths, request.workers, step, promise))
 
 
 def _finish(request: Request, outputs: Outputs, document: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The gates of an export: every file is read again, and what it says is checked before it counts as finished.
 
-Every source parses and no field names a folder of this machine. Kernels of the test split are executed again and give
-what their records say. A sample of generated kernels is made again from seed and index, and gives the same record.
+Every source parses and no field names a folder of this machine. Where documents are whole records, kernels of the test
+split are executed again and give what their records say, and a sample of generated kernels is made again from seed and
+index, and gives the same record.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from oracle.reference import interpret
 from oracle.warp import engine_types
 from reports.cases import FORMAT, array_document, case_of
 from reports.corpus.decoders import documents
-from reports.corpus.records import CorpusRecord, document_of, record_of
+from reports.corpus.records import CorpusRecord, record_of
 
 CHUNK = 40  # documents per task
 SECONDS = 300.0  # for one task: far beyond what parsing and executing them takes
@@ -48,21 +50,36 @@ class GateClosed(Exception):
     """A record is not what an export promises: a defect of ours. The message names the record and says why."""
 
 
-def passed(paths: Sequence[Path], workers: int, step: Callable[[int], None], *, regenerate: bool) -> Passed:
-    """Read files of records of the schema ``full`` and give how many passed each gate.
+@dataclass(frozen=True)
+class Promise:
+    """What an export says of its documents.
+
+    Attributes:
+        whole: They are records of the schema ``full``, so their kernels can be executed.
+        ours: Their kernels were generated, and are in the language of the grammar.
+        seeded: Those are of their seed and index alone, not of a campaign's settings.
+    """
+
+    whole: bool
+    ours: bool
+    seeded: bool
+
+
+def passed(paths: Sequence[Path], workers: int, step: Callable[[int], None], promise: Promise) -> Passed:
+    """Read files of documents and give how many passed each gate.
 
     Args:
         paths: The files.
         workers: How many processes to use.
-        step: Told how many more records have passed.
-        regenerate: Whether generated kernels are those of their seed and index (not those of a campaign's settings).
+        step: Told how many more documents have passed.
+        promise: What they have to keep.
 
     Raises:
         GateClosed: A record did not pass.
         UserError: A file cannot be read.
     """
     total: Passed = Counter(dict.fromkeys((PARSED, WITHOUT_PATHS, EXECUTED, REGENERATED), 0))
-    tasks = (Task(_pass, (chunk, _folders(), regenerate), SECONDS) for chunk in _chunks(paths))
+    tasks = (Task(_pass, (chunk, _folders(), promise), SECONDS) for chunk in _chunks(paths))
     with Workers(workers, start_worker) as pool:
         for ending in in_order(tasks, pool):
             found: Passed = value_of(ending)
@@ -83,37 +100,44 @@ def _folders() -> tuple[str, ...]:
     return tuple(str(folder) for folder in folders if len(str(folder)) > 1)
 
 
-def _pass(task: tuple[list[dict[str, Any]], Sequence[str], bool]) -> Passed:
-    chunk, folders, regenerate = task
+def _pass(task: tuple[list[dict[str, Any]], Sequence[str], Promise]) -> Passed:
+    chunk, folders, promise = task
     found: Passed = Counter()
     for document in chunk:
-        record = record_of(document)
-        found[PARSED] += _parses(record)
-        found[WITHOUT_PATHS] += _names_none(record, folders)
-        if record.split == "test" and record.outputs:
-            found[EXECUTED] += _gives_the_same(record)
-        if regenerate and record.origin == "generated" and int(record.id[:8], 16) % SAMPLE == 0:
-            found[REGENERATED] += _is_made_again(record)
+        found[PARSED] += _parses(document["python_source"], ours=promise.ours)
+        found[WITHOUT_PATHS] += _names_none(document, folders)
+        if promise.whole:
+            found.update(_keeps(record_of(document), promise))
     return found
 
 
-def _parses(record: CorpusRecord) -> bool:
-    if record.origin != "generated":
-        ast.parse(record.python_source)
-    elif emit(parse(record.python_source)) != record.python_source:
-        raise GateClosed(f"the source of {record.id} is not written as the grammar writes it")
+def _keeps(record: CorpusRecord, promise: Promise) -> Iterator[str]:
+    """Give the gates that only whole records can pass, as far as they are for this one."""
+    if record.split == "test" and record.outputs:
+        _gives_the_same(record)
+        yield EXECUTED
+    if promise.seeded and int(record.id[:8], 16) % SAMPLE == 0:
+        _is_made_again(record)
+        yield REGENERATED
+
+
+def _parses(source: str, *, ours: bool) -> bool:
+    if not ours:
+        ast.parse(source)
+    elif emit(parse(source)) != source:
+        raise GateClosed(f"this source is not written as the grammar writes it:\n{source}")
     return True
 
 
-def _names_none(record: CorpusRecord, folders: Sequence[str]) -> bool:
-    text = json.dumps(document_of(record))
+def _names_none(document: Mapping[str, Any], folders: Sequence[str]) -> bool:
+    text = json.dumps(document)
     for folder in folders:
         if f"{folder}/" in text:
-            raise GateClosed(f"the record {record.id} names the folder {folder}")
+            raise GateClosed(f"the folder {folder} is named in the record of this source:\n{document['python_source']}")
     return True
 
 
-def _gives_the_same(record: CorpusRecord) -> bool:
+def _gives_the_same(record: CorpusRecord) -> None:
     """Execute the kernel of a record as anybody would who has only the record."""
     case = case_of(
         {
@@ -132,13 +156,11 @@ def _gives_the_same(record: CorpusRecord) -> bool:
     [outcome] = engine_types()["warp-text"]().run([case])
     if judge(case, "warp-text", outcome, expectation).verdict is not Verdict.AGREE:
         raise GateClosed(f"the code of {record.id} does not give what its record says")
-    return True
 
 
-def _is_made_again(record: CorpusRecord) -> bool:
+def _is_made_again(record: CorpusRecord) -> None:
     defined = deep_case(record.seed, record.index, Recipe(categories=(record.category,))).defined
     [again] = records_of(defined.case, defined.expectation.typing, (record.device,))
     for field in REMADE:
         if getattr(again, field) != getattr(record, field):
             raise GateClosed(f"{field} of {record.id} differs when the kernel is made again")
-    return True

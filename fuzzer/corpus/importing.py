@@ -108,7 +108,7 @@ def _imported(file: Path, root: Path) -> ModuleType:
         module = importlib.import_module(name) if folder != file.parent else _script(name, file)
     except ModuleNotFoundError as error:
         raise NoRecord("its import needs a module that is not installed", str(error.name)) from error
-    except BaseException as error:
+    except BaseException as error:  # a script may even exit
         raise NoRecord("its import raises an exception", type(error).__name__) from error
     found = getattr(module, "__file__", None)
     if found is None or not file.samefile(found):

@@ -9,6 +9,7 @@ Warp takes a second to import and a wrong kernel may kill the process, so it run
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     EngineType = type[WarpText] | type[WarpCpu] | type[Nvrtc] | type[Cuda]
 
 
+@cache
 def warp_version() -> str:
     """Give the version of the installed Warp, without importing it; "" where there is none."""
     try:

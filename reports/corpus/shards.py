@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from grammar.errors import UserError
@@ -57,6 +58,7 @@ class Shards:
         self._suffix = suffix
         self._open: dict[Split, RecordFile] = {}
         self._counts: dict[Split, int] = dict.fromkeys(SPLITS, 0)
+        ENCODERS[suffix](BytesIO(), schema)  # a library that is missing is told before the first record is made
 
     def write(self, record: CorpusRecord) -> None:
         """Write a record to the shard of its split.

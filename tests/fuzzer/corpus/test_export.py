@@ -16,7 +16,7 @@ import pytest
 import fuzzer
 from fuzzer.command_line import main
 from fuzzer.corpus import export, production
-from fuzzer.corpus.gates import passed
+from fuzzer.corpus.gates import Promise, passed
 from fuzzer.corpus.making import Made
 from fuzzer.generation.cases import Recipe, deep_case
 from grammar import emit
@@ -135,6 +135,8 @@ def test_a_smaller_schema_and_scope_are_chosen_by_name(tmp_path: Path) -> None:
         assert "_cpu_kernel_backward(" in document["generated_code"]
         assert document["warp_metadata"]["mangled_name"]
     assert json.loads((out / "manifest.json").read_text())["schema"] == "codegen"
+    gates = json.loads((out / "dataset_stats.json").read_text())["gates"]
+    assert gates == {"parsed": 6, "without paths": 6, "executed again": 0, "made again": 0}
 
 
 def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(
@@ -262,12 +264,26 @@ def test_a_missing_library_is_one_sentence(
     )
 
 
+def test_a_library_that_the_format_needs_is_missed_before_kernels_are_made(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(f"export --count 1 --format parquet --out {tmp_path / 'out'}".split()) == 2
+    assert capsys.readouterr().err == (
+        "warpsmith: writing Parquet needs pyarrow: install it with pip install 'warpsmith[parquet]'\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     ended = run("--count", "1", "--out", str(tmp_path / "file" / "out"))
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1
     assert "cannot be written" in ended.stderr
+
+
+GENERATED = Promise(whole=True, ours=True, seeded=True)
 
 
 def quiet(count: int) -> None:
@@ -285,7 +301,7 @@ def changed(folder: Path, tmp_path: Path, split: str, **fields: Any) -> Path:
 
 
 def test_the_gates_let_sound_records_pass(dataset: Path) -> None:
-    found = passed(sorted((dataset / "data").iterdir()), 1, quiet, regenerate=True)
+    found = passed(sorted((dataset / "data").iterdir()), 1, quiet, GENERATED)
     assert found["parsed"] == 2 * COUNT
     tested = sum(record.split == "test" for record in records_in(dataset))
     assert found["executed again"] == tested > 0
@@ -294,15 +310,15 @@ def test_the_gates_let_sound_records_pass(dataset: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"python_source": "import warp as wp\n\n\n\n"}, "is not written as the grammar writes it"),
-        ({"description": f"{Path.home()}/kernels"}, "names the folder"),
+        ({"python_source": "import warp as wp\n\n\n\n"}, "this source is not written as the grammar writes it"),
+        ({"description": f"{Path.home()}/kernels"}, f"the folder {Path.home()} is named in the record of this source"),
     ],
 )
 def test_a_gate_closes_for_a_record_that_breaks_a_promise(
     fields: dict[str, Any], reason: str, dataset: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(RuntimeError, match=reason):
-        passed([changed(dataset, tmp_path, "train", **fields)], 1, quiet, regenerate=False)
+        passed([changed(dataset, tmp_path, "train", **fields)], 1, quiet, GENERATED)
 
 
 def test_a_gate_closes_where_a_test_kernel_gives_something_else(dataset: Path, tmp_path: Path) -> None:
@@ -311,4 +327,4 @@ def test_a_gate_closes_where_a_test_kernel_gives_something_else(dataset: Path, t
     name = next(iter(outputs))
     outputs[name]["data"] = "ff" * (len(outputs[name]["data"]) // 2)
     with pytest.raises(RuntimeError, match="are not those of its source"):
-        passed([changed(dataset, tmp_path, "test", outputs=json.dumps(outputs))], 1, quiet, regenerate=False)
+        passed([changed(dataset, tmp_path, "test", outputs=json.dumps(outputs))], 1, quiet, GENERATED)
