@@ -10,8 +10,10 @@ import pytest
 from fuzzer.batches import start_worker
 from fuzzer.generation.repair import Defined
 from fuzzer.pool import Finished, Task, run_alone
+from grammar import emit, parse
 from grammar import nodes as n
-from grammar import parse
+from grammar.ops.table import operator_overload
+from grammar.trees import walk
 from grammar.types import FLOAT32, INT32
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from oracle.reference import interpret
@@ -109,9 +111,21 @@ def test_flips_are_counted_by_whether_an_output_changes() -> None:
     facts = observability.measure({"seed": 0, "start": 0, "stop": 8})
     assert sum(facts["whole"].values()) == 8
     assert sum(facts["seen"].values()) + len(facts["unseen"]) + facts["whole"].get("nothing", 0) == 8
-    some = {"seen": {"a value": 8}, "whole": {"a value": 9, "nothing": 1}, "unseen": []}
-    claim = observability.conclude({}, [some]).claims[0]
+    some = {"seen": {"a value": 8}, "whole": {"a value": 9, "nothing": 1}, "unseen": [], "idle": 1}
+    claims = {claim.what: claim for claim in observability.conclude({}, [some]).claims}
+    claim = claims["flipped operators that change an output"]
     assert (claim.measured, claim.met) == ("88.9 % of 9", False)
+    assert claims["flips that change an output, counting those"].measured == "80.0 % of 10"
+
+
+def test_a_flip_that_computes_the_same_everywhere_is_no_flip(defined: Defined) -> None:
+    [thread] = [node for node in walk(defined.case.module) if emit(node) == "i == 1"]
+    equality = operator_overload("==", (INT32, INT32))
+    assert equality is not None
+    assert not observability.differs(defined, thread, equality)
+    unequal = operator_overload("!=", (INT32, INT32))
+    assert unequal is not None
+    assert observability.differs(defined, thread, unequal)
 
 
 @pytest.mark.warp

@@ -89,6 +89,10 @@ def test_a_control_that_is_noticed_spoils_the_row() -> None:
     claims = {claim.what: claim for claim in conclude({}, [{"noticed": noticed, "cases": 40}]).claims}
     assert claims["what notices the control"].met is True
     assert (claims["mutants that are noticed"].measured, claims["not noticed"].measured) == ("50.0 % of 2", "b")
+    assert (claims["by the hunt"].measured, claims["of the others by the tests"].measured) == (
+        "50.0 % of 2",
+        "0.0 % of 1",
+    )
     spoiled = noticed | {NOTHING.name: {"hunt": "", "tests": "tests/x.py::test_x"}}
     assert conclude({}, [{"noticed": spoiled, "cases": 40}]).claims[0].met is False
 

@@ -300,13 +300,17 @@ def _other_update(node: n.Call, typing: Typing, choices: Choices) -> list[Node |
 
 
 def _other_assignments(node: n.AugAssign, typing: Typing, choices: Choices) -> list[Node | None]:
-    """An augmented assignment that goes wrong: another operator, or a small operand."""
+    """An augmented assignment that goes wrong: another operator, a small operand, or last the value alone.
+
+    That one comes last, since it forgets what the target was, and with it what the statements before have computed.
+    """
     type_ = typing.types.get(id(node.value))
-    others: list[Node | None] = [n.AugAssign(node.target, symbol, node.value) for symbol in ("^=", "&=", "|=")]
+    sums = () if node.operator in ("+=", "-=") else ("+=", "-=")
+    symbols = [*choices.shuffled(("^=", "&=", "|=")), *choices.shuffled(sums)]
     leaf = _leaf(type_, choices) if type_ is not None else None
     literal = n.AugAssign(node.target, node.operator, leaf) if isinstance(leaf, n.Expr) else None
-    plain = n.Assign(node.target, node.value)
-    return [*choices.shuffled([*others, plain]), literal]
+    others = [n.AugAssign(node.target, symbol, node.value) for symbol in symbols]
+    return [*others, literal, n.Assign(node.target, node.value)]
 
 
 def _other_statements(node: Node) -> list[Node | None]:

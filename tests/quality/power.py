@@ -77,8 +77,8 @@ def measure(piece: Settings) -> Facts:
         if ended.code not in ENDINGS:
             return facts | {"said": ended.said[-2000:]}
         buckets = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["findings"]
-        showing = [x for x in buckets if _shows(path, folder / x["folder"] / "repro.py")]
-    first = min(showing, key=lambda x: float(x["first_seen"]), default=None)
+        buckets.sort(key=lambda x: float(x["first_seen"]))
+        first = next((x for x in buckets if _shows(path, folder / x["folder"] / "repro.py")), None)
     names = {"seconds": "first_seen", "bucket": "signature", "layer": "layer"}
     found = {name: first[word] for name, word in names.items()} if first else None
     return facts | {"found": found, "buckets": len(buckets)}
