@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ STATISTICS = {
     "records": 4_000,
     "devices": {"cpu": 2_000, "cuda": 2_000},
     "categories": {"math": 2_500, "loops": 1_350, "atomic": 150},
+    "kernels": 2_500,
+    "dropped": {"exact": 50, "discrepancy": 5},
 }
 
 
@@ -34,6 +38,7 @@ def facts(**changed: dict[str, Any]) -> list[dict[str, Any]]:
             "peak": 700 * MIB,
             "bytes": {"cpu": 200 * MIB, "cuda": 201 * MIB},
             "statistics": STATISTICS,
+            "left": {"unique": 1_900, "near": 100, "exact": 0, "structural": 0},
         },
         "regeneration": {"same": True, "files": 12},
     }
@@ -77,6 +82,23 @@ def test_files_have_sizes_memory_and_categories() -> None:
     assert found["peak memory of one process"].met
     assert not found["share of the rarest category (atomic)"].met
     assert not claims(files={"peak": 1_100 * MIB})["peak memory of one process"].met
+
+
+def test_duplicates_are_counted_before_and_after() -> None:
+    assert claims()["records of the cpu file that are duplicates (exact)"].measured == "0 of 2,000"
+    left = {"unique": 1_900, "near": 100, "exact": 1, "structural": 0}
+    assert not claims(files={"left": left})["records of the cpu file that are duplicates (exact)"].met
+    before = corpus.conclude({}, facts()).listings[-1]
+    assert before.lines == (("exact", "2.0 % of 2,500"), ("discrepancy", "0.2 % of 2,500"))
+
+
+def test_levels_of_duplicates_are_found_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    sources = ("import warp as wp\n\nC0 = 1\n", "import warp as wp\n\nC0 = 1\n", "import warp as wp\n\nC1 = 2\n")
+    lines = [json.dumps({"id": str(i), "features": [], "python_source": text}) for i, text in enumerate(sources)]
+    path.write_text("\n".join(lines) + "\n")
+    left = corpus.levels_of(path)
+    assert (left["unique"], left["exact"], left["structural"]) == (1, 1, 1)
 
 
 def test_an_export_that_fails_is_told() -> None:

@@ -23,7 +23,11 @@ from fuzzer.pool import Task, Workers, value_of
 from fuzzer.settings import CATEGORIES
 from grammar import emit
 from oracle.records import Options
+from reports.corpus.clusters import KEPT, Clusters
+from reports.corpus.decoders import documents
+from reports.corpus.fingerprints import fingerprint
 from reports.corpus.records import Device
+from reports.corpus.splits import is_held_out
 from tests.quality import processes, rows
 from tests.quality.hunts import hunt_command
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
@@ -115,7 +119,17 @@ def measure_files(piece: Settings) -> Facts:
         if facts["exit_code"] == 0:
             facts["statistics"] = json.loads((folder / "stats.json").read_text(encoding="utf-8"))
             facts["bytes"] = {device: path.stat().st_size for device, path in files.items()}
+            facts["left"] = levels_of(files["cpu"])
         return facts
+
+
+def levels_of(path: Path) -> dict[str, int]:
+    """Compare the records of a file for one device once more; give how many there are of each level of duplicates."""
+    clusters = Clusters()
+    for document in documents(path):
+        held_out = is_held_out(document["features"])
+        clusters.take(document["id"], fingerprint(document["python_source"]), held_out=held_out)
+    return {str(level): count for level, count in clusters.counts.items()}
 
 
 def measure_regeneration(piece: Settings) -> Facts:
@@ -188,13 +202,13 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
         rows.all_of("exports on 1 and on 2 workers that give the same bytes", int(found["regeneration"]["same"]), 1),
     )
     statistics = found["files"].get("statistics", {})
-    names = ("devices", "splits", "categories", "verified_by", "dropped", "gates")
+    names = ("devices", "splits", "categories", "verified_by", "gates")
     listings = tuple(
         Listing(f"{name} of the two files", (name, "count"), tuple((k, f"{v:,}") for k, v in statistics[name].items()))
         for name in names
         if name in statistics
     )
-    return Conclusion(claims, listings)
+    return Conclusion(claims, (*listings, _before(statistics)) if "dropped" in statistics else listings)
 
 
 def _of_rates(facts: Facts) -> list[Claim]:
@@ -232,7 +246,20 @@ def _of_files(facts: Facts) -> list[Claim]:
         Claim("records per second, verified", f"{records / facts['seconds']:.1f}"),
         Claim("peak memory of one process", f"{peak:.0f} MiB", "<= 1,024 MiB", peak <= 1024),
         *_of_categories(facts["statistics"]["categories"]),
+        *_of_duplicates(facts["left"]),
     ]
+
+
+def _of_duplicates(left: dict[str, int]) -> list[Claim]:
+    whole = sum(left.values())
+    dropped = (level for level in left if level not in KEPT)
+    return [rows.none_of(f"records of the cpu file that are duplicates ({x})", left[x], whole) for x in dropped]
+
+
+def _before(statistics: dict[str, Any]) -> Listing:
+    dropped, made = statistics["dropped"], statistics["kernels"]
+    lines = tuple((reason, rows.share(count, made)) for reason, count in dropped.items())
+    return Listing("kernels left out of the two files", ("why", "of those made"), lines)
 
 
 def _of_categories(counts: dict[str, Any]) -> list[Claim]:
