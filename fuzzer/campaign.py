@@ -178,7 +178,6 @@ class Campaign:
         self.completed = self.store.completed_batches()
         for bucket in self.store.buckets():
             self.buckets[bucket.signature] = construct_words(bucket.finding)
-        exit_code = 0
         try:
             with (
                 Progress(self.settings) as progress,
@@ -194,8 +193,7 @@ class Campaign:
             demand_room()
             traceback.print_exc()
             return 2
-        if exit_code == 0:
-            exit_code = INTERRUPTED if self.interrupted() else int(bool(self.buckets))
+        exit_code = INTERRUPTED if self.interrupted() else int(bool(self.buckets))
         self._finish(exit_code)
         return exit_code
 

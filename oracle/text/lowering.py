@@ -77,18 +77,21 @@ def _assign_part(writer: Writer, call: Call) -> None:
     writer.assign(f"with_part({owner}, {value}, {', '.join(path)})", owner)
 
 
-def _update_part(name: str) -> Primitive:
-    def write(writer: Writer, call: Call) -> None:
-        owner, *path, value = call.arguments
-        type_ = writer.type_of(value)
-        _expect_part(writer, owner, path, type_)
-        overload = overload_of(name, (type_, type_), type_)
-        if overload is None:
-            raise writer.unread(f"wp::{call.callee} of {type_}")
-        meaning, at = writer.bound(name, meaning_of(overload)), ", ".join(path)
-        writer.assign(f"with_part({owner}, {meaning}(part({owner}, {at}), {value}), {at})", owner)
+def _update_part(writer: Writer, call: Call) -> None:
+    owner, *path, value = call.arguments
+    type_ = writer.type_of(value)
+    _expect_part(writer, owner, path, type_)
+    meaning, at = combining(writer, call.callee, type_), ", ".join(path)
+    writer.assign(f"with_part({owner}, {meaning}(part({owner}, {at}), {value}), {at})", owner)
 
-    return write
+
+def combining(writer: Writer, primitive: str, type_: TextType) -> str:
+    """Bind what an update of a place computes of the value before and a new one; gives the name of it."""
+    operation = UPDATES[primitive]
+    overload = overload_of(operation, (type_, type_), type_)
+    if overload is None:
+        raise writer.unread(f"wp::{primitive} of {type_}")
+    return writer.bound(operation, meaning_of(overload))
 
 
 def _expect_part(writer: Writer, owner: str, path: Sequence[str], found: TextType) -> None:
@@ -158,11 +161,7 @@ def _store(writer: Writer, call: Call) -> None:
 def _atomic(writer: Writer, call: Call) -> None:
     array, *indices, value = call.arguments
     _expect_element(writer, array, indices, value)
-    type_ = writer.type_of(value)
-    overload = overload_of(call.callee, (type_, type_), type_)
-    if overload is None:
-        raise writer.unread(f"wp::{call.callee} of {type_}")
-    meaning = writer.bound(call.callee, meaning_of(overload))
+    meaning = combining(writer, call.callee, writer.type_of(value))
     writer.assign(f"{array}.update({', '.join((meaning, value, *indices))})", *filter(None, [call.target]))
 
 
@@ -173,6 +172,14 @@ def _expect_element(writer: Writer, array: str, indices: Sequence[str], value: s
         writer.ill_typed(f"{writer.type_of(value)} as an element of {owner}")
 
 
+_IN_PLACE = {f"{name}_inplace": name for name in ("add", "sub", "bit_and", "bit_or", "bit_xor")}
+_ATOMICS = {f"atomic_{name}": f"atomic_{name}" for name in ("add", "sub", "min", "max")} | {
+    f"atomic_{name}": f"bit_{name}" for name in ("and", "or", "xor")
+}
+
+UPDATES: dict[str, str] = _IN_PLACE | _ATOMICS
+"""The operation of the table that each primitive combines the value of a place and a new one by."""
+
 PRIMITIVES: dict[str, Primitive] = {
     "load": _load,
     "address": _address,
@@ -182,19 +189,12 @@ PRIMITIVES: dict[str, Primitive] = {
     "unot": _not,
     "extract": _extract,
     "assign_inplace": _assign_part,
-    "add_inplace": _update_part("add"),
-    "sub_inplace": _update_part("sub"),
-    "bit_and_inplace": _update_part("bit_and"),
-    "bit_or_inplace": _update_part("bit_or"),
-    "bit_xor_inplace": _update_part("bit_xor"),
     "range": _range,
     "iter_next": _next,
     "slice_t": _slice,
     "view": _view,
     "array_store": _store,
-    "atomic_add": _atomic,
-    "atomic_sub": _atomic,
-    "atomic_min": _atomic,
-    "atomic_max": _atomic,
+    **dict.fromkeys(_IN_PLACE, _update_part),
+    **dict.fromkeys(_ATOMICS, _atomic),
 }
 """The primitives by their name in the text."""

@@ -15,7 +15,7 @@ from grammar.types import BOOL, INT32, Scalar
 from oracle.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.faults import Unread
-from oracle.text.lowering import PRIMITIVES, expect_place
+from oracle.text.lowering import PRIMITIVES, combining, expect_place
 from oracle.text.meanings import comparison, constructor_of, is_known, meaning_of, overload_of
 from oracle.text.spelling import RANGE
 from oracle.text.writer import Writer, Written, results_of
@@ -167,10 +167,7 @@ def _store_part(writer: Writer, store: s.StorePart) -> None:
 def _update_part(writer: Writer, update: s.UpdatePart) -> None:
     type_ = writer.type_of(update.value)
     expect_place(writer, update, type_)
-    overload = overload_of(update.operation, (type_, type_), type_)
-    if overload is None:
-        raise writer.unread(f"wp::array_{update.operation}_slot of {type_}")
-    meaning = writer.bound(update.operation, meaning_of(overload))
+    meaning = combining(writer, update.operation, type_)
     where = f"{_tuple(update.indices)}, {_tuple(update.path)}"
     writer.line(f"{update.array}.update_part({meaning}, {update.value}, {where})")
 

@@ -37,8 +37,8 @@ ENDINGS = (0, 1)
 
 INTERRUPTED = 130
 
-TAIL = 2000
-"""Characters kept of what a hunt said that failed."""
+TAIL = 10_000
+"""Characters kept of what a hunt said that failed: its report and the traceback before that."""
 
 
 def hunt_command(*flags: object) -> list[str]:

@@ -150,7 +150,7 @@ ARRAYS = """
 import warp as wp
 
 @wp.kernel
-def k(x: wp.array3d[float], c: wp.array[int], s: wp.array2d[float], o: wp.array3d[float]):
+def k(x: wp.array3d[float], c: wp.array[int], e: wp.array[wp.vec3i], s: wp.array2d[float], o: wp.array3d[float]):
     i, j, l = wp.tid()
     row = x[i]
     part = x[0, :, l]
@@ -162,6 +162,10 @@ def k(x: wp.array3d[float], c: wp.array[int], s: wp.array2d[float], o: wp.array3
     c[4] += j
     s[i, j] += back[j, 0] + part[-1]
     c[3] -= i
+    c[5] |= 1 << j
+    c[6] ^= i + 1
+    c[7] &= ~l
+    e[i].x |= 4
     o[i, j, l] = float(old + most)
 """
 
@@ -249,7 +253,8 @@ def cases() -> dict[str, TestCase]:
             parse(ARRAYS),
             (2, 3, 2),
             x=[[[1, 2], [3, 4], [5, 6]]] * 2,
-            c=[0, 0, 0, 0, 0, 0],
+            c=[0, 0, 0, 0, 0, 0, 0, 7, 0],
+            e=[[1, 2, 3], [4, 5, 6]],
             s=[[0, 0, 0]] * 2,
             o=[[[0, 0]] * 3] * 2,
         ),

@@ -224,7 +224,7 @@ def test_a_view_takes_indices_and_slices() -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "before"),
-    [("add", 7, 5), ("sub", 3, 5), ("min", 2, 5), ("max", 5, 5)],
+    [("add", 7, 5), ("sub", 3, 5), ("min", 2, 5), ("max", 5, 5), ("and", 0, 5), ("or", 7, 5), ("xor", 7, 5)],
 )
 def test_an_atomic_gives_the_old_value(name: str, content: int, before: int) -> None:
     forward = f"""
@@ -415,7 +415,7 @@ def test_types_that_do_not_fit_are_a_conflict_in_that_line(line: str, conflict: 
         ("var_i = wp::load<wp::int32>(var_p);", "not read: load<wp::int32>"),
         (
             f"wp::array_atomic_xor_slot(var_vs, var_f, {SLOT}, var_0);",
-            "not read: wp::array_atomic_xor_slot of float32",
+            "not read: wp::atomic_xor of float32",
         ),
     ],
 )
