@@ -8,7 +8,7 @@ is possible.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,14 @@ from oracle.records import (
     Verdict,
 )
 from oracle.reference import STRICT, WEAK, Expectation, Undefined, interpret
-from oracle.reference.departure import NONE
+from oracle.reference.departure import NONE, Departure
 from oracle.reference.undefined import FRAGILE
 
 MOST_MISMATCHES = 20
 """Elements that are kept of a discrepancy; the first ones tell."""
 
-#: Failures that undefined behaviour may end in.
-UNDEFINED_ENDS = frozenset({"crash", "hang", "out_of_bounds"})
+#: Failures that undefined behaviour may end in, or that it is.
+UNDEFINED_ENDS = frozenset({"crash", "hang", "out_of_bounds", "overflow", "uninitialised_read"})
 
 #: Engines that give operations the reference's own meaning, so that no operation can depart: every bit is compared.
 EXACT_ENGINES = frozenset({"warp-text"})
@@ -74,10 +74,8 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
         return Judgement(Verdict.UNCOMPARED, engine, message="no output element has a bound")
     if not mismatches:
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
-    stated = [item for item in limitations_for(expectation.typing) if item.alternative is not None]
-    for together in suspects(stated):
-        if _explain(together, case, outcome, strict):
-            names = " + ".join(item.identifier for item in together)
+    for names, departure in _stated(case, expectation):
+        if _explains(departure, case, outcome, strict):
             return Judgement(Verdict.KNOWN, engine, limitation=names, elements=elements, exact=exact)
     message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
     kept = tuple(mismatches[:MOST_MISMATCHES])
@@ -110,12 +108,19 @@ def _is_strict(case: TestCase, engine: str) -> bool:
     return case.options.exact and engine in ORDERED_ENGINES
 
 
-def _explain(together: Sequence[Limitation], case: TestCase, outcome: Executed, strict: bool) -> bool:
-    """Whether the outcome is what the reference gives with the alternatives that the limitations state."""
-    departure = NONE
-    for limitation in together:
-        assert limitation.alternative is not None
-        departure = departure.joined(limitation.alternative(case))
+def _stated(case: TestCase, expectation: Expectation) -> Iterator[tuple[str, Departure]]:
+    """Give the alternatives that the limitations of a test case state, each alone and all joined, with their names."""
+    stated = [item for item in limitations_for(expectation.typing) if item.alternative is not None]
+    for together in suspects(stated):
+        departure = NONE
+        for limitation in together:
+            assert limitation.alternative is not None
+            departure = departure.joined(limitation.alternative(case))
+        yield " + ".join(item.identifier for item in together), departure
+
+
+def _explains(departure: Departure, case: TestCase, outcome: Executed, strict: bool) -> bool:
+    """Whether the outcome is what the reference gives with a departure."""
     try:
         bounds = interpret(case, STRICT if strict else WEAK, departure=departure)
     except Undefined as undefined:
@@ -124,10 +129,10 @@ def _explain(together: Sequence[Limitation], case: TestCase, outcome: Executed, 
 
 
 def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:
-    for limitation in limitations_for(expectation.typing):
-        if _fails_as(limitation, outcome) or (outcome.kind in UNDEFINED_ENDS and _is_undefined(limitation, case)):
-            return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=limitation.identifier)
-    return None
+    names = [item.identifier for item in limitations_for(expectation.typing) if _fails_as(item, outcome)]
+    if outcome.kind in UNDEFINED_ENDS:
+        names += (name for name, departure in _stated(case, expectation) if _is_undefined(departure, case))
+    return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=names[0]) if names else None
 
 
 def _fails_as(limitation: Limitation, outcome: Failed) -> bool:
@@ -136,12 +141,10 @@ def _fails_as(limitation: Limitation, outcome: Failed) -> bool:
     return re.search(limitation.failure, outcome.message) is not None
 
 
-def _is_undefined(limitation: Limitation, case: TestCase) -> bool:
-    """Whether the test case has no defined meaning with the alternative that the limitation states."""
-    if limitation.alternative is None:
-        return False
+def _is_undefined(departure: Departure, case: TestCase) -> bool:
+    """Whether the test case has no defined meaning with a departure."""
     try:
-        interpret(case, WEAK, departure=limitation.alternative(case))
+        interpret(case, WEAK, departure=departure)
     except Undefined as undefined:
         return undefined.reason != FRAGILE
     return False

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata, resources
 
@@ -36,6 +36,7 @@ class Limitation:
         rule: The sentence of Warp's documentation (or Python's rule) that is broken.
         kind: The kind of discrepancy it shows as.
         places: Where it bites.
+        costly: Where it may end a process; None if it is as costly wherever it bites.
         since: The version of Warp that it was first seen in.
         until: The version of Warp that mended it; "" as long as none is known.
         failure: For a failure: a regular expression that is found in its message, and in no other limitation's.
@@ -49,6 +50,7 @@ class Limitation:
     rule: str
     kind: str
     places: Places
+    costly: Places | None = None
     since: str
     until: str = ""
     failure: str = ""
@@ -77,13 +79,18 @@ def limitations() -> tuple[Limitation, ...]:
     return tuple(_limitation(name, facts) for name, facts in tomllib.loads(text).items())
 
 
+TABLES: Mapping[str, Mapping[str, object]] = {
+    "places": PLACES,
+    "costly": PLACES,
+    "alternative": ALTERNATIVES,
+    "workaround": WORKAROUNDS,
+}
+"""The fields that name a function, and where it is found."""
+
+
 def _limitation(identifier: str, facts: Mapping[str, str]) -> Limitation:
     words = dict(facts)
-    functions = {
-        field: table[words.pop(field)]
-        for field, table in (("places", PLACES), ("alternative", ALTERNATIVES), ("workaround", WORKAROUNDS))
-        if field in words
-    }
+    functions = {field: table[words.pop(field)] for field, table in TABLES.items() if field in words}
     return Limitation(identifier=identifier, **functions, **words)  # type: ignore[arg-type]  # TOML says what the class needs
 
 
@@ -104,11 +111,13 @@ def reservation(version: str) -> str:
 
 @cache
 def avoided() -> tuple[Limitation, ...]:
-    """Give the limitations of the installed Warp that are costly to meet: generators go there rarely.
+    """Give the limitations of the installed Warp that are costly to meet, with the places where they are.
 
-    They have no stated alternative, or one that may be undefined, so that there is an equivalent form too.
+    Generators go there rarely. They have no stated alternative, or one that may be undefined, so that there is an
+    equivalent form too.
     """
-    return tuple(item for item in installed() if item.alternative is None or item.workaround is not None)
+    costly = (item for item in installed() if item.alternative is None or item.workaround is not None)
+    return tuple(replace(item, places=item.costly or item.places) for item in costly)
 
 
 def limitations_for(typing: Typing) -> list[Limitation]:

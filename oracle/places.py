@@ -65,6 +65,14 @@ def chained_elements(typing: Typing) -> Iterator[n.Node]:
         yield from (operand for operand in chain.operands[2:] if is_element(operand, typing))
 
 
+def skipped_operands(typing: Typing) -> Iterator[n.Node]:
+    """Chained comparisons with a last operand that Python may skip, and that computes something."""
+    for chain in typing.nodes_of(n.ChainedCompare):
+        computed = (node for operand in chain.operands[2:] for node in walk(operand))
+        if any(id(node) in typing.overloads or _acts(node, typing) for node in computed):
+            yield chain
+
+
 def eager_chains(typing: Typing) -> Iterator[n.Node]:
     """Chained comparisons with a last operand that Python may skip, and that may fail or change something."""
     for chain in typing.nodes_of(n.ChainedCompare):
@@ -201,6 +209,7 @@ PLACES: dict[str, Places] = {
     "chained elements": chained_elements,
     "sliced elements": sliced_elements,
     "eager chains": eager_chains,
+    "skipped operands": skipped_operands,
     "folded choices": folded_choices,
     "row components": row_components,
     "long booleans": long_booleans,

@@ -6,7 +6,7 @@ literals that are exact to the bit, and lays arrays out as the engine did. It is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,8 @@ TAKEN = frozenset((*MODULES, *CONSTANTS, *FUNCTIONS))
 UNQUOTED = str.maketrans({"\\": "/", '"': "'"})  # what a docstring may hold without ending
 
 FORMS = {"compile_error": "compile", "crash": "process", "hang": "process"}
+WITHOUT_VALUES = frozenset({*FORMS, "out_of_bounds", "target_mismatch"})
+"""The kinds of findings that show without a buffer: the last ones in bytes around buffers, and in the text."""
 
 
 def bucket_folder(signature: Signature) -> str:
@@ -71,13 +73,12 @@ def reproducer_text(finding: Finding) -> str:
     if finding.difference is not None:
         return _of_text(finding, finding.difference)
     signature, case = finding.signature, _clear_of(finding.case, TAKEN)
-    form = FORMS.get(signature.kind, "values")
-    if form == "values" and not finding.expected and signature.kind != "out_of_bounds":
+    if not is_reproducible(signature.kind, finding.expected):
         raise ValueError(f"a finding of kind {signature.kind} without expected values cannot be reproduced")
     return _rendered(
         "repro.py.jinja",
         **_definitions(finding, case),
-        form=form,
+        form=FORMS.get(signature.kind, "values"),
         device="cuda:0" if finding.engine == "cuda" else "cpu",
         compile_only=ARCHITECTURE if finding.engine == "nvrtc" else None,
         buffers=[_input(buffer) for buffer in case.buffers],
@@ -87,6 +88,11 @@ def reproducer_text(finding: Finding) -> str:
         attempts=ATTEMPTS if signature.kind == "nondeterministic" else 1,
         patience=PATIENCE,
     )
+
+
+def is_reproducible(kind: str, expected: Collection[str]) -> bool:
+    """Say whether a script can show a finding of a kind: where it compares values, there must be some."""
+    return bool(expected) or kind in WITHOUT_VALUES
 
 
 def _of_text(finding: Finding, difference: TextDifference) -> str:

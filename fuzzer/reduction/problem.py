@@ -20,6 +20,7 @@ from grammar.trees import size
 from oracle.judge import judge
 from oracle.records import Judgement, Options, Outcome, TestCase, Verdict
 from oracle.reference import Expectation, Undefined, interpret
+from reports.reproducer import is_reproducible
 
 BATCH = 16
 """Candidates that are compiled together."""
@@ -62,7 +63,12 @@ class Problem:
 
     def _step(self, propose: Callable[[TestCase, Judgement], Iterator[TestCase]]) -> bool:
         smaller = (c for c in propose(self.case, self.judgement) if sort_key(c) < sort_key(self.case))
-        defined = ((case, found) for case in smaller if (found := expectation_of(case)) is not None)
+        kind = self.judgement.kind
+        defined = (
+            (case, found)
+            for case in smaller
+            if (found := expectation_of(case)) is not None and is_reproducible(kind, found.arrays)
+        )
         while batch := list(islice(defined, BATCH)):
             outcomes = self.run([case for case, _ in batch])
             for (case, expected), outcome in zip(batch, outcomes, strict=True):

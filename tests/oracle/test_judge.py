@@ -236,17 +236,19 @@ def test_where_nothing_is_bounded_nothing_agrees() -> None:
 # Known divergences
 
 
-def known(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> None:
+def known(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> Limitation:
     """Plant one limitation, in place of those of the installed Warp."""
     entry: dict[str, Any] = {
+        "identifier": "planted",
         "title": "",
         "rule": "",
         "kind": "wrong_value",
         "since": "1.19.0",
         "regression": "",
     } | facts
-    limitation = Limitation(identifier="planted", places=lambda typing: iter(()), **entry)
+    limitation = Limitation(places=lambda typing: iter(()), **entry)
     monkeypatch.setattr(judging, "limitations_for", lambda typing: [limitation])
+    return limitation
 
 
 def doubled(one: TestCase) -> Departure:
@@ -272,8 +274,29 @@ def test_an_alternative_that_is_undefined_explains_whatever_comes_of_it(monkeypa
     known(monkeypatch, alternative=lambda one: Departure({"mul": lambda a, b: 2**31}))
     ints = case_of(kernel("a: wp.array[int]", "a[0] = a[0] * 2"), a=[4])
     assert judged(ints, a=[9]).verdict is Verdict.KNOWN
-    for kind, verdict in (("crash", Verdict.KNOWN), ("compile_error", Verdict.DISCREPANCY)):
-        assert judge(ints, CPU, Failed(kind, "signal 8"), interpret(ints)).verdict is verdict
+    for kind in ("crash", "hang", "out_of_bounds", "overflow", "uninitialised_read"):
+        assert judge(ints, CPU, Failed(kind, ""), interpret(ints)).verdict is Verdict.KNOWN
+    for kind in ("compile_error", "ill_typed_text"):
+        assert judge(ints, CPU, Failed(kind, ""), interpret(ints)).verdict is Verdict.DISCREPANCY
+
+
+def test_what_two_limitations_make_undefined_together_explains_a_crash_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = known(monkeypatch, identifier="first", alternative=lambda one: Departure({"add": lambda a, b: 0}))
+    second = known(monkeypatch, identifier="second", alternative=lambda one: Departure({"sub": lambda a, b: 0}))
+    monkeypatch.setattr(judging, "limitations_for", lambda typing: [first, second])
+    ints = case_of(kernel("a: wp.array[int]", "a[0] = 8 / ((a[0] + 1) | (a[0] - 1))"), a=[4])
+    found = judge(ints, CPU, Failed("crash", "signal 8"), interpret(ints))
+    assert (found.verdict, found.limitation) == (Verdict.KNOWN, "first + second")
+
+
+@pytest.mark.parametrize(
+    ("content", "verdict"), [(92682, Verdict.KNOWN), (2, Verdict.DISCREPANCY)], ids=["it overflows", "it does not"]
+)
+def test_an_operand_that_python_skips_may_overflow_in_warp(content: int, verdict: Verdict) -> None:
+    ints = case_of(kernel("a: wp.array[int]", "x = a[0]\na[0] = 1 if x < 2 < x * x else 0"), a=[content])
+    found = judge(ints, CPU, Failed("overflow", "mul(int32, int32): 8589953124 is no int32"), interpret(ints))
+    assert found.verdict is verdict
+    assert found.limitation == ("eager-chain" if verdict is Verdict.KNOWN else "")
 
 
 def test_a_limitation_without_an_alternative_explains_no_value(monkeypatch: pytest.MonkeyPatch) -> None:

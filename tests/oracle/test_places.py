@@ -7,7 +7,7 @@ import pytest
 from grammar import emit, parse
 from grammar.check import check
 from grammar.nodes import Module
-from oracle.limitations import Limitation, limitations, worked_around
+from oracle.limitations import Limitation, avoided, limitations_for, worked_around
 
 PARAMETERS = (
     "x: wp.array[float], g: wp.array2d[float], m: wp.array[wp.mat22], h: wp.array[wp.mat22h], at: wp.array[wp.int64], "
@@ -16,7 +16,7 @@ PARAMETERS = (
 
 
 def named(identifier: str) -> Limitation:
-    (found,) = (item for item in limitations() if item.identifier == identifier)
+    (found,) = (item for item in avoided() if item.identifier == identifier)
     return found
 
 
@@ -178,7 +178,7 @@ def test_a_constant_that_comes_up_first_in_branches_is_used_before(body: str) ->
 @pytest.mark.parametrize("body", ["o[0] = i < f(x, 1) < c[i]", "h[0] = wp.mat22h(float(f(x, i)) * m[0])"])
 def test_what_cannot_be_written_otherwise_is_a_place_all_the_same(body: str) -> None:
     typing = check(module(body))
-    assert [item.identifier for item in limitations() if item.workaround and list(item.places(typing))] in (
+    assert [item.identifier for item in avoided() if item.workaround and list(item.places(typing))] in (
         ["eager-chain", "chained-elements"],
         ["half-matrix-conversion"],
     )
@@ -190,3 +190,17 @@ def test_a_loop_is_unrolled_as_the_option_says_also_in_the_equivalent_form() -> 
     assert found is not None
     assert emit(found[0]).splitlines()[-1].strip() == "at[0] = wp.int64(j) + wp.int64(+C)"
     assert found[1].max_unroll == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "met", "costly"),
+    [
+        ("o[0] = i < 2 < i * i", True, False),
+        ("o[0] = i < 2 < 7 / i", True, True),
+        ("o[0] = i * i < 2 < i", False, False),
+    ],
+)
+def test_a_skipped_operand_may_overflow_which_costs_no_process(body: str, met: bool, costly: bool) -> None:
+    typing = check(module(body))
+    assert ("eager-chain" in {item.identifier for item in limitations_for(typing)}) is met
+    assert (next(named("eager-chain").places(typing), None) is not None) is costly

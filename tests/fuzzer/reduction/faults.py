@@ -36,11 +36,11 @@ def _changed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return changed
 
 
-def failing_where(fault: Fault, message: Callable[[TestCase], str]) -> Run:
-    """An engine that does not compile a module that has the fault, and says why."""
+def failing_where(fault: Fault, message: Callable[[TestCase], str], kind: str = "compile_error") -> Run:
+    """An engine that fails on a module that has the fault (does not compile it, if nothing else is said), and why."""
 
     def outcome(case: TestCase) -> Outcome:
-        return Failed("compile_error", message(case)) if fault(case.module) else Executed(interpret(case).arrays)
+        return Failed(kind, message(case)) if fault(case.module) else Executed(interpret(case).arrays)
 
     return lambda batch: [outcome(case) for case in batch]
 

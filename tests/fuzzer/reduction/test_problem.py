@@ -203,6 +203,12 @@ def test_a_failure_keeps_its_words_while_its_names_change() -> None:
     assert emit(problem.case.module).endswith("range(0):\n        pass\n")
 
 
+@pytest.mark.parametrize(("kind", "buffers"), [("compile_error", 0), ("crash", 0), ("overflow", 1)])
+def test_what_can_only_show_in_values_keeps_a_buffer(kind: str, buffers: int) -> None:
+    problem = reduced(plain("x = 7 % 3"), failing_where(remainder, lambda case: "", kind))
+    assert len(problem.case.buffers) == buffers
+
+
 FAILED = Judgement(Verdict.DISCREPANCY, "warp-cpu", "compile_error", "no member 'v1' in 3 types; did you mean 'v2'")
 
 

@@ -165,7 +165,7 @@ def k(x: wp.array3d[float], c: wp.array[int], e: wp.array[wp.vec3i], s: wp.array
     c[5] |= 1 << j
     c[6] ^= i + 1
     c[7] &= ~l
-    e[i].x |= 4
+    e[i * 6 + j * 2 + l].x |= 4
     o[i, j, l] = float(old + most)
 """
 
@@ -254,7 +254,7 @@ def cases() -> dict[str, TestCase]:
             (2, 3, 2),
             x=[[[1, 2], [3, 4], [5, 6]]] * 2,
             c=[0, 0, 0, 0, 0, 0, 0, 7, 0],
-            e=[[1, 2, 3], [4, 5, 6]],
+            e=[[1, 2, 3]] * 12,
             s=[[0, 0, 0]] * 2,
             o=[[[0, 0]] * 3] * 2,
         ),
