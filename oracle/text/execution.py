@@ -12,7 +12,7 @@ import numpy as np
 
 from oracle.records import BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.faults import Fault, Unread
-from oracle.text.runtime import UNSET, Array, Range, Rounds, indices_of, part, sliced, with_part
+from oracle.text.runtime import UNSET, Array, Range, Rounds, indexref, indices_of, part, sliced, stored, with_part
 from oracle.text.source import Function, argument_names, functions
 from oracle.text.statements import declarations
 from oracle.text.translation import write
@@ -21,7 +21,11 @@ from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of
 FILE = "<text>"
 """The file name of translated code."""
 
-RUNTIME = {"UNSET": UNSET, "Range": Range, **{f.__name__: f for f in (indices_of, part, sliced, with_part)}}
+RUNTIME = {
+    "UNSET": UNSET,
+    "Range": Range,
+    **{f.__name__: f for f in (indexref, indices_of, part, sliced, stored, with_part)},
+}
 """What translated lines call."""
 
 FORWARD = "_cpu_kernel_forward"

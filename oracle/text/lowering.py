@@ -94,6 +94,27 @@ def combining(writer: Writer, primitive: str, type_: TextType) -> str:
     return writer.bound(operation, meaning_of(overload))
 
 
+def _refer_part(writer: Writer, call: Call) -> None:
+    pointer, *path = call.arguments
+    owner, target = writer.type_of(pointer), writer.type_of(call.target)
+    writer.whole_numbers(path)
+    if not isinstance(owner, Pointer) or not path:
+        raise writer.unread(f"wp::indexref of {owner}")
+    if not isinstance(target, Pointer) or _part_type(owner.element, len(path)) != target.element:
+        writer.ill_typed(f"{target} to a part of {owner.element}")
+    writer.assign(f"indexref({', '.join(call.arguments)})", call.target)
+
+
+def _store_there(writer: Writer, call: Call) -> None:
+    pointer, value = call.arguments
+    owner, type_ = writer.type_of(pointer), writer.type_of(value)
+    if not isinstance(owner, Pointer):
+        raise writer.unread(f"wp::store to {owner}")
+    if owner.element != type_:
+        writer.ill_typed(f"{type_} where {owner.element} is")
+    writer.line(f"stored({pointer}, {value})")
+
+
 def _expect_part(writer: Writer, owner: str, path: Sequence[str], found: TextType) -> None:
     type_ = writer.type_of(owner)
     writer.whole_numbers(path)
@@ -194,6 +215,8 @@ PRIMITIVES: dict[str, Primitive] = {
     "slice_t": _slice,
     "view": _view,
     "array_store": _store,
+    "indexref": _refer_part,
+    "store": _store_there,
     **dict.fromkeys(_IN_PLACE, _update_part),
     **dict.fromkeys(_ATOMICS, _atomic),
 }

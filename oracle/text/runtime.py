@@ -75,15 +75,13 @@ class Array:
             offset += (index if 0 <= index < length else within(index, length)) * stride
         return offset
 
-    def address(self, *indices: int) -> tuple[list[Any], int]:
+    def address(self, *indices: int) -> Reference:
         """``wp::address``: where an element lies."""
         return self.values, self.at(*indices)
 
-    def part_address(self, indices: tuple[int, ...], path: tuple[int, ...]) -> tuple[Whole, tuple[int, ...]]:
+    def part_address(self, indices: tuple[int, ...], path: tuple[int, ...]) -> Reference:
         """``&(wp::index(a, i).component_ref(k))``: where a part of an element lies."""
-        whole = Whole(self.values, self.at(*indices))
-        whole[path]  # which must be in it
-        return whole, path
+        return indexref(self.address(*indices), *path)
 
     def store(self, value: Any, *indices: int) -> None:
         """``wp::array_store``."""
@@ -137,6 +135,30 @@ class Whole:
 
     def __getitem__(self, path: tuple[int, ...]) -> Any:
         return part(self.values[self.at], *path)
+
+    def __setitem__(self, path: tuple[int, ...], value: Any) -> None:
+        self.values[self.at] = with_part(self.values[self.at], value, *path)
+
+
+Reference = tuple[list[Any] | Whole, Any]
+"""What a pointer holds: a container, and where in it the value is (an offset, or a path)."""
+
+
+def indexref(pointer: Reference, *path: int) -> Reference:
+    """``wp::indexref``: where a part of what a pointer leads to lies."""
+    container, at = pointer
+    if isinstance(container, Whole):
+        whole, path = container, (*at, *path)
+    else:
+        whole = Whole(container, at)
+    whole[path]  # which must be in it
+    return whole, path
+
+
+def stored(pointer: Reference, value: Any) -> None:
+    """``wp::store`` to where a pointer leads."""
+    container, at = pointer
+    container[at] = known(value)
 
 
 def _values(items: np.ndarray[Any, Any]) -> list[Any]:

@@ -268,7 +268,7 @@ def k(x: wp.array2d[float], m: wp.array[wp.mat22], o: wp.array[float]):
         ({"sliced-rows"}, "sliced-rows"),
         ({"row-component"}, "row-component"),
         ({"unpacked-names"}, "unpacked-names"),
-        ({"sliced-rows", "unpacked-names"}, "unpacked-names + sliced-rows + row-component"),
+        ({"sliced-rows", "unpacked-names"}, "unpacked-names + unpacked-references + sliced-rows + row-component"),
     ],
 )
 @pytest.mark.parametrize("negated", [-0.0, 0.0])

@@ -285,6 +285,37 @@ def test_a_part_of_an_element_is_updated(name: str, content: list[float]) -> Non
     assert executed(forward, variables, o=(VEC3, [[1, 2, 3], [4, 5, 6]])) == [[1, 2, 3], content]
 
 
+@pytest.mark.parametrize(
+    ("path", "type_", "value", "content"),
+    [
+        ("var_1", "wp::vec_t<2, wp::float32>", "var_r", [[1, 2], [8, 8]]),
+        ("var_1, var_0", "wp::float32", "var_f", [[1, 2], [9, 4]]),
+    ],
+)
+def test_a_reference_into_an_element_leads_to_a_part(
+    path: str, type_: str, value: str, content: list[list[float]]
+) -> None:
+    forward = f"""
+    var_r = wp::vec_t<2, wp::float32>(var_eight);
+    var_p = wp::address(var_o, var_0);
+    var_q = wp::indexref(var_p, {path});
+    wp::store(var_q, {value});
+    """
+    variables = f"{MATRIX}const wp::float32 var_eight = 8.0;\nwp::mat_t<2, 2, wp::float32>* var_p;\n{type_}* var_q;"
+    assert executed(forward, variables, o=MATRICES) == [content]
+
+
+def test_a_reference_to_a_row_leads_on_to_its_component() -> None:
+    forward = """
+    var_p = wp::address(var_o, var_0);
+    var_q = wp::indexref(var_p, var_1);
+    var_s = wp::indexref(var_q, var_0);
+    wp::store(var_s, var_f);
+    """
+    variables = f"{MATRIX}wp::mat_t<2, 2, wp::float32>* var_p;\nwp::vec_t<2, wp::float32>* var_q;\nwp::float32* var_s;"
+    assert executed(forward, variables, o=MATRICES) == [[[1, 2], [9, 4]]]
+
+
 def test_the_place_of_an_element_can_be_taken() -> None:
     forward = """
     var_p = &(wp::index(var_o, var_minus));
@@ -339,6 +370,7 @@ bool var_c;
 wp::range_t var_r;
 wp::slice_t var_s;
 wp::int32* var_p;
+wp::vec_t<3, wp::float32>* var_pv;
 wp::vec_t<3, wp::float32> var_v;
 wp::mat_t<2, 2, wp::float32> var_m;
 wp::array_t<wp::float32> var_w;
@@ -380,6 +412,8 @@ wp::array_t<wp::float32> var_w;
         ("var_i = wp::atomic_add(var_a, var_0, var_1);", "int32 as an element of Handle(element="),
         ("var_p = &(wp::index(var_a, var_0));", "in an element of Handle(element="),
         ("var_p = &(wp::index(var_i, var_0));", "in an element of int32"),
+        ("var_p = wp::indexref(var_pv, var_0);", "to a part of vec3<float32>"),
+        ("wp::store(var_p, var_f);", "float32 where int32 is"),
         ("wp::store(&(wp::index(var_a, var_0).component_ref(var_0)), var_f);", "float32 in an element of Handle("),
         (f"wp::array_atomic_add_slot(var_vs, var_1, {SLOT}, var_0);", "int32 in an element of Handle("),
         (f"wp::array_atomic_add_slot(var_vs, var_f, {SLOT}, var_f);", "float32 in the place of an integer"),
@@ -405,6 +439,8 @@ def test_types_that_do_not_fit_are_a_conflict_in_that_line(line: str, conflict: 
         ("var_s = wp::slice_t(var_0, var_3);", "not read: wp::slice_t of 2 arguments"),
         ("var_p = wp::address();", "not read: wp::address of 0 arguments"),
         ("wp::array_store();", "not read: wp::array_store of 0 arguments"),
+        ("var_p = wp::indexref(var_v, var_0);", "not read: wp::indexref of vec3<float32>"),
+        ("wp::store(var_v, var_f);", "not read: wp::store to vec3<float32>"),
         ("wp::array_store(var_o, var_q, var_0);", "not read: the variable var_q"),
         ("wp::array_store(var_o, var_0, var_q);", "not read: the variable var_q"),
         ("var_x = wp::where(var_v, var_f, var_f);", "not read: wp::where on vec3<float32>"),
@@ -430,6 +466,7 @@ def test_what_is_not_known_is_refused_with_its_line(line: str, reason: str) -> N
         ("var_i = wp::load(var_p);", "a variable is used that has no value yet"),
         ("var_p = wp::address(var_o, var_3);", "index 3 of 2 elements"),
         ("wp::array_store(var_o, var_2, var_1);", "index 2 of 2 elements"),
+        ("wp::store(var_p, var_0);", "a variable is used that has no value yet"),
         ("wp::array_store(var_o, var_0, var_i);", "a variable is used that has no value yet"),
         ("wp::array_store(var_o, var_i, var_0);", "a variable is used that has no value yet"),
         ("var_x = wp::where(var_c, var_f, var_f);", "a variable is used that has no value yet"),
