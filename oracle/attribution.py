@@ -15,6 +15,12 @@ from oracle.limitations import Limitation, limitations_for, suspects, worked_aro
 from oracle.records import Engine, Judgement, TestCase, Verdict
 from oracle.reference import interpret
 
+SHOWN_AS = {"wrong_value": frozenset({"wrong_value", "uninitialised_read", "overflow", "out_of_bounds"})}
+"""The kinds that a limitation of a kind may show as: what is wrong may be no value at all, or an index.
+
+Crashes and hangs are left out, since what may end the process is not tried again in another form.
+"""
+
 
 def attributed(case: TestCase, judgement: Judgement, engine: Engine) -> Judgement:
     """Attribute a discrepancy to limitations that nothing else tells of, if it is gone in their equivalent form.
@@ -24,7 +30,7 @@ def attributed(case: TestCase, judgement: Judgement, engine: Engine) -> Judgemen
     if judgement.verdict is not Verdict.DISCREPANCY:
         return judgement
     typing = check(case.module, case.options.max_unroll)
-    alike = [item for item in limitations_for(typing) if item.kind == judgement.kind]
+    alike = [item for item in limitations_for(typing) if judgement.kind in SHOWN_AS.get(item.kind, (item.kind,))]
     for together in suspects([item for item in alike if item.alternative is None and not item.failure]):
         again = _worked_around(case, typing, together, engine)
         if again is not None and again.verdict is not Verdict.DISCREPANCY:

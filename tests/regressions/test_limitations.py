@@ -216,6 +216,9 @@ def test_a_deviation_that_the_equivalent_form_shows_too_is_not_known(limitation:
     assert judgement.verdict is Verdict.DISCREPANCY
     assert known_as(attributed(case, judgement, Canned(Executed(right)))) == limitation.identifier
     assert attributed(case, judgement, Canned(wrong)).verdict is Verdict.DISCREPANCY
+    for kind in ("uninitialised_read", "overflow", "out_of_bounds"):
+        garbage = attributed(case, replace(judgement, kind=kind), Canned(Executed(right)))
+        assert garbage.verdict is (Verdict.KNOWN if limitation in WRONG else Verdict.DISCREPANCY)
     crash = replace(judgement, kind="crash")
     assert attributed(case, crash, Canned(Executed(right))) == crash
 
