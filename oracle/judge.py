@@ -74,9 +74,15 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
         return Judgement(Verdict.UNCOMPARED, engine, message="no output element has a bound")
     if not mismatches:
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
+    unbounded = ""
     for names, departure in _stated(case, expectation):
-        if _explains(departure, case, outcome, strict):
+        explained = _explains(departure, case, outcome, strict)
+        if explained:
             return Judgement(Verdict.KNOWN, engine, limitation=names, elements=elements, exact=exact)
+        if explained is None:
+            unbounded = unbounded or names
+    if unbounded:
+        return Judgement(Verdict.UNCOMPARED, engine, message=f"{unbounded} leads where nothing is bounded")
     message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
     kept = tuple(mismatches[:MOST_MISMATCHES])
     return Judgement(Verdict.DISCREPANCY, engine, "wrong_value", message, kept, elements=elements, exact=exact)
@@ -119,12 +125,12 @@ def _stated(case: TestCase, expectation: Expectation) -> Iterator[tuple[str, Dep
         yield " + ".join(item.identifier for item in together), departure
 
 
-def _explains(departure: Departure, case: TestCase, outcome: Executed, strict: bool) -> bool:
-    """Whether the outcome is what the reference gives with a departure."""
+def _explains(departure: Departure, case: TestCase, outcome: Executed, strict: bool) -> bool | None:
+    """Whether the outcome is what the reference gives with a departure; None where that depends on rounding."""
     try:
         bounds = interpret(case, STRICT if strict else WEAK, departure=departure)
     except Undefined as undefined:
-        return undefined.reason != FRAGILE  # what Warp does instead is undefined, so it may end in anything
+        return None if undefined.reason == FRAGILE else True  # what is undefined may end in anything
     return not compare(outcome, bounds)[0]
 
 

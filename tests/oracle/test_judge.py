@@ -299,6 +299,18 @@ def test_an_operand_that_python_skips_may_overflow_in_warp(content: int, verdict
     assert found.limitation == ("eager-chain" if verdict is Verdict.KNOWN else "")
 
 
+def test_where_a_known_divergence_leads_to_a_fragile_decision_nothing_can_be_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known(monkeypatch, alternative=lambda one: Departure({"lt": lambda a, b: True}))
+    body = "x = wp.sin(a[0])\nif a[0] < 0.0:\n    out[0] = wp.where(x * x - x * x > 0.0, 1.0, 2.0)"
+    module = kernel("a: wp.array[float], out: wp.array[float]", body)
+    fragile = case_of(module, 1, a=[1.0], out=[0.0])
+    found = judged(fragile, out=[2.0])
+    assert found == Judgement(Verdict.UNCOMPARED, CPU, message="planted leads where nothing is bounded")
+    assert judged(fragile, out=[0.0]).verdict is Verdict.AGREE
+
+
 def test_a_limitation_without_an_alternative_explains_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     known(monkeypatch)
     assert judged(case(), out=[0.0, 0.0]).verdict is Verdict.DISCREPANCY
