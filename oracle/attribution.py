@@ -33,7 +33,7 @@ def attributed(case: TestCase, judgement: Judgement, engine: Engine) -> Judgemen
     alike = [item for item in limitations_for(typing) if judgement.kind in SHOWN_AS.get(item.kind, (item.kind,))]
     for together in suspects([item for item in alike if item.alternative is None and not item.failure]):
         again = _worked_around(case, typing, together, engine)
-        if again is not None and again.verdict is not Verdict.DISCREPANCY:
+        if again is not None and again.verdict in (Verdict.AGREE, Verdict.KNOWN):
             names = [item.identifier for item in together] + [again.limitation] * bool(again.limitation)
             return replace(judgement, verdict=Verdict.KNOWN, limitation=" + ".join(names))
     return judgement

@@ -76,10 +76,10 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
     unbounded = ""
     for names, departure in _stated(case, expectation):
-        explained = _explains(departure, case, outcome, strict)
-        if explained:
+        verdict = _with_departure(departure, case, outcome, strict)
+        if verdict is Verdict.KNOWN:
             return Judgement(Verdict.KNOWN, engine, limitation=names, elements=elements, exact=exact)
-        if explained is None:
+        if verdict is Verdict.UNCOMPARED:
             unbounded = unbounded or names
     if unbounded:
         return Judgement(Verdict.UNCOMPARED, engine, message=f"{unbounded} leads where nothing is bounded")
@@ -125,13 +125,13 @@ def _stated(case: TestCase, expectation: Expectation) -> Iterator[tuple[str, Dep
         yield " + ".join(item.identifier for item in together), departure
 
 
-def _explains(departure: Departure, case: TestCase, outcome: Executed, strict: bool) -> bool | None:
-    """Whether the outcome is what the reference gives with a departure; None where that depends on rounding."""
+def _with_departure(departure: Departure, case: TestCase, outcome: Executed, strict: bool) -> Verdict:
+    """Judge an outcome by the reference with a departure: uncompared where that leads to a fragile decision."""
     try:
         bounds = interpret(case, STRICT if strict else WEAK, departure=departure)
-    except Undefined as undefined:
-        return None if undefined.reason == FRAGILE else True  # what is undefined may end in anything
-    return not compare(outcome, bounds)[0]
+    except Undefined as undefined:  # which may end in anything; but what is fragile has a few outcomes only
+        return Verdict.UNCOMPARED if undefined.reason == FRAGILE else Verdict.KNOWN
+    return Verdict.DISCREPANCY if compare(outcome, bounds)[0] else Verdict.KNOWN
 
 
 def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:

@@ -104,8 +104,9 @@ def _pass(task: tuple[list[dict[str, Any]], Sequence[str], Promise]) -> Passed:
     chunk, folders, promise = task
     found: Passed = Counter()
     for document in chunk:
-        found[PARSED] += _parses(document["python_source"], ours=promise.ours)
-        found[WITHOUT_PATHS] += _names_none(document, folders)
+        _parses(document["python_source"], ours=promise.ours)
+        _names_none(document, folders)
+        found.update((PARSED, WITHOUT_PATHS))
         if promise.whole:
             found.update(_keeps(record_of(document), promise))
     return found
@@ -121,20 +122,18 @@ def _keeps(record: CorpusRecord, promise: Promise) -> Iterator[str]:
         yield REGENERATED
 
 
-def _parses(source: str, *, ours: bool) -> bool:
+def _parses(source: str, *, ours: bool) -> None:
     if not ours:
         ast.parse(source)
     elif emit(parse(source)) != source:
         raise GateClosed(f"this source is not written as the grammar writes it:\n{source}")
-    return True
 
 
-def _names_none(document: Mapping[str, Any], folders: Sequence[str]) -> bool:
+def _names_none(document: Mapping[str, Any], folders: Sequence[str]) -> None:
     text = json.dumps(document)
     for folder in folders:
         if f"{folder}/" in text:
             raise GateClosed(f"the folder {folder} is named in the record of this source:\n{document['python_source']}")
-    return True
 
 
 def _gives_the_same(record: CorpusRecord) -> None:

@@ -87,7 +87,7 @@ def _update_part(writer: Writer, call: Call) -> None:
 
 def combining(writer: Writer, primitive: str, type_: TextType) -> str:
     """Bind what an update of a place computes of the value before and a new one; gives the name of it."""
-    operation = UPDATES[primitive]
+    operation = UPDATES.get(primitive, "")
     overload = overload_of(operation, (type_, type_), type_)
     if overload is None:
         raise writer.unread(f"wp::{primitive} of {type_}")

@@ -453,6 +453,7 @@ def test_types_that_do_not_fit_are_a_conflict_in_that_line(line: str, conflict: 
             f"wp::array_atomic_xor_slot(var_vs, var_f, {SLOT}, var_0);",
             "not read: wp::atomic_xor of float32",
         ),
+        (f"wp::array_atomic_exch_slot(var_vs, var_f, {SLOT}, var_0);", "not read: wp::atomic_exch of float32"),
     ],
 )
 def test_what_is_not_known_is_refused_with_its_line(line: str, reason: str) -> None:
