@@ -1,4 +1,4 @@
-"""The rows ``campaign`` and ``memory``: what a hunt of the command line does with its time and its memory.
+"""The row ``campaign``: what a hunt of the command line finds, and what it does with its time and its memory.
 
 A hunt runs as a process of its own and is watched from outside: how many kernels its store has, and how much memory all
 its processes hold together.
@@ -7,7 +7,7 @@ its processes hold together.
 from __future__ import annotations
 
 import json
-import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,9 +23,6 @@ from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measu
 
 T = TypeVar("T")
 
-LONGEST = 7200
-"""Seconds after which a hunt that is too slow for its row ends."""
-
 LOOK = 1.0
 """Seconds between two looks at a hunt."""
 
@@ -35,7 +32,8 @@ SLACK = 300.0
 ENDINGS = (0, 1)
 """Exit codes of a hunt that ended by itself: without and with findings."""
 
-INTERRUPTED = 130
+GROWTH = 1.3
+"""How often the peak of memory after a tenth of the kernels the peak after all of them may be."""
 
 TAIL = 10_000
 """Characters kept of what a hunt said that failed: its report and the traceback before that."""
@@ -71,20 +69,33 @@ def whole(settings: Settings) -> list[Settings]:
 
 
 def measure_campaign(piece: Settings) -> Facts:
-    """Hunt for a while and keep the summary."""
+    """Hunt for a while; keep the summary, the reproducer of each bucket, and peaks of memory."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "campaign"
-        ended = processes.run(hunt_command(*flags_of(piece), "--out", folder), piece["seconds"] + SLACK)
-        if ended.code not in ENDINGS:
-            return {"exit_code": ended.code, "said": ended.said[-TAIL:]}
+        folder, log = Path(scratch) / "campaign", Path(scratch) / "log"
+        with processes.running(hunt_command(*flags_of(piece), "--out", folder), log) as hunt:
+            peaks = _peaks(hunt, folder, time.monotonic() + piece["seconds"] + SLACK)
+        facts: Facts = {"exit_code": hunt.returncode, "peaks": peaks}
+        if hunt.returncode not in ENDINGS:
+            return facts | {"said": log.read_text(errors="replace")[-TAIL:]}
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        return {"exit_code": ended.code, "said": "", "summary": summary}
+        reproducers = {path.parent.name: path.read_text(encoding="utf-8") for path in folder.rglob("repro.py")}
+        return facts | {"said": "", "summary": summary, "reproducers": reproducers}
 
 
-def ending(facts: Facts, wanted: Sequence[int] = ENDINGS) -> Claim:
+def _peaks(hunt: subprocess.Popen[bytes], folder: Path, deadline: float) -> list[list[int]]:
+    """Look at a hunt until it ends: kernels that its store has, and the most bytes that were held up to then."""
+    peaks = [[0, 0]]
+    while hunt.poll() is None and time.monotonic() < deadline:
+        time.sleep(LOOK)
+        held = sum(map(processes.resident, [hunt.pid, *processes.descendants(hunt.pid)]))
+        peaks.append([kernels_of(folder), max(held, peaks[-1][1])])
+    return peaks
+
+
+def ending(facts: Facts) -> Claim:
     """Claim that a hunt ended as it should."""
-    target = " or ".join(map(str, wanted))
-    met = facts["exit_code"] in wanted
+    target = " or ".join(map(str, ENDINGS))
+    met = facts["exit_code"] in ENDINGS
     said = "" if met else f": {facts['said'].strip()}"
     return Claim("exit code of the hunt", f"{facts['exit_code']}{said}", target, met)
 
@@ -95,7 +106,7 @@ def flags_of(piece: Settings) -> tuple[object, ...]:
 
 
 def conclude_campaign(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
-    """Read the summary; nothing in it has a target."""
+    """Read the summary, and compare peaks of memory."""
     if "summary" not in facts[0]:
         return Conclusion((ending(facts[0]),))
     summary = facts[0]["summary"]
@@ -106,6 +117,7 @@ def conclude_campaign(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
         Claim("kernels executed per second", f"{summary['per_second']:.2f}"),
         Claim("elements of outputs judged bit by bit", rows.share(elements["exact"], elements["compared"])),
         Claim("buckets", f"{len(summary['findings'])}"),
+        *memory_claims(settings["kernels"], facts[0]["peaks"]),
     )
     listings = (
         Listing("kernels", ("verdict", "kernels"), _counted(kernels)),
@@ -136,59 +148,28 @@ def _buckets(findings: list[dict[str, Any]]) -> tuple[tuple[str, ...], ...]:
     return tuple((x["signature"], f"{x['count']}", f"{x['first_seen']:.0f} s") for x in findings)
 
 
-def measure_memory(piece: Settings) -> Facts:
-    """Hunt until the store has so many kernels, then interrupt; memory is the most that was seen up to then."""
-    peaks: list[list[int]] = []
-    most = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        folder, log = Path(scratch) / "campaign", Path(scratch) / "log"
-        with processes.running(hunt_command(*flags_of(piece | {"seconds": LONGEST}), "--out", folder), log) as hunt:
-            while hunt.poll() is None and (not peaks or peaks[-1][0] < piece["kernels"]):
-                time.sleep(LOOK)
-                held = sum(map(processes.resident, [hunt.pid, *processes.descendants(hunt.pid)]))
-                most = max(most, held)
-                peaks.append([kernels_of(folder), most])
-            hunt.send_signal(signal.SIGINT)
-            code = hunt.wait()
-        return {"peaks": peaks, "exit_code": code, "said": log.read_text(errors="replace")[-TAIL:]}
-
-
-def conclude_memory(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
-    """Compare the peak after all kernels with the peak after a tenth of them."""
-    peaks = facts[0]["peaks"]
-    tenth = settings["kernels"] // 10
-    early = max((held for kernels, held in peaks if kernels <= max(tenth, BATCH)), default=0)
+def memory_claims(wanted: int, peaks: Sequence[Sequence[int]]) -> tuple[Claim, ...]:
+    """Compare the peak after so many kernels, or more, with the peak after a tenth of them."""
+    tenth = wanted // 10
+    early = max(held for kernels, held in peaks if kernels <= max(tenth, BATCH))
     kernels, late = peaks[-1]
-    complete = early > 0 and kernels >= settings["kernels"]
+    complete = early > 0 and kernels >= wanted
     ratio = late / early if early else 0.0
-    claims = (
-        Claim("kernels after which memory was read last", f"{kernels:,}", f">= {settings['kernels']:,}", complete),
-        Claim(
-            f"peak memory, against that after {tenth:,} kernels", f"{ratio:.2f}", "<= 1.3", complete and ratio <= 1.3
-        ),
+    met = complete and ratio <= GROWTH
+    return (
+        Claim("kernels after which memory was read last", f"{kernels:,}", f">= {wanted:,}", complete),
+        Claim(f"peak memory, against that after {tenth:,} kernels", f"{ratio:.2f}", f"<= {GROWTH}", met),
         Claim("peak memory of all processes", f"{late / 2**20:,.0f} MiB"),
-        ending(facts[0], (INTERRUPTED,)),
     )
-    return Conclusion(claims)
 
 
 CAMPAIGN = Measurement(
     name="campaign",
-    counts={},
+    counts={"kernels": 10_000},
     fixed={"seed": 0, "seconds": 1800, "workers": 2},
     pieces=whole,
     measure=measure_campaign,
     conclude=conclude_campaign,
-    together=False,
-    sources=(*SOURCES, "reports", "tests/quality/processes.py"),
-)
-MEMORY = Measurement(
-    name="memory",
-    counts={"kernels": 10_000},
-    fixed={"seed": 0, "workers": 2},
-    pieces=whole,
-    measure=measure_memory,
-    conclude=conclude_memory,
     together=False,
     sources=(*SOURCES, "reports", "tests/quality/processes.py"),
 )

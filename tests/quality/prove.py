@@ -50,7 +50,6 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     wheel.MEASUREMENT,
     mutation.MEASUREMENT,
     hunts.CAMPAIGN,
-    hunts.MEMORY,
     kills.MEASUREMENT,
     corpus.MEASUREMENT,
     names.MEASUREMENT,
