@@ -34,30 +34,42 @@ WITH_FAULT = '''\
 """Plays the tool: sets a variable that the reproducers look at."""
 
 import os
+import signal
 import subprocess
 import sys
 
 os.environ["FAULT"] = sys.argv[1]
-sys.exit(subprocess.run(sys.argv[3:]).returncode)
+command = subprocess.Popen(sys.argv[3:])
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.exit(command.wait())
 '''
 
 HUNT = '''\
 """Plays a hunt that fills three buckets: fault or not, only with the fault, and never again."""
 
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
 out = Path(sys.argv[sys.argv.index("--out") + 1])
 shown = "1 if 'FAULT' in os.environ else 0"
 codes = {"always": "1", "wrong": shown, "gone": "0", "late": shown}
 for name, code in codes.items():
-    (out / name).mkdir(parents=True)
-    (out / name / "repro.py").write_text(f"import os, sys\\nsys.exit({code})\\n")
+    (out / "findings" / name).mkdir(parents=True)
+    (out / "findings" / name / "repro.py").write_text(f"import os, sys\\nsys.exit({code})\\n")
 seconds = {"always": 1.0, "wrong": 41.5, "gone": 2.0, "late": 60.0}
 names = ("late", "wrong", "gone", "always")
-found = [{"signature": name, "folder": name, "first_seen": seconds[name], "layer": "front_end"} for name in names]
+found = [
+    {"signature": name, "folder": f"findings/{name}", "first_seen": seconds[name], "layer": "front_end"}
+    for name in names
+]
 (out / "summary.json").write_text(json.dumps({"findings": found}))
+try:
+    time.sleep(float(os.environ["LASTS"]))
+except KeyboardInterrupt:
+    sys.exit(130)
 sys.exit(1)
 '''
 
@@ -100,15 +112,17 @@ def test_a_folder_without_faults_is_one_sentence(tmp_path: Path) -> None:
         power.pieces({"faults": str(tmp_path), "hunted": 1})
 
 
+@pytest.mark.parametrize(("lasts", "code"), [("0", 1), ("600", 130)])
 def test_found_is_what_fails_with_the_fault_and_passes_without(
-    faults: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    faults: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasts: str, code: int
 ) -> None:
     monkeypatch.delenv("FAULT", raising=False)
+    monkeypatch.setenv("LASTS", lasts)
     play(monkeypatch, tmp_path / "hunt.py", HUNT)
     adjoint, cross = map(power.measure, power.pieces(settings(faults)))
     assert (adjoint["found"], adjoint["exit_code"]) == (None, None)
     assert cross["found"] == {"seconds": 41.5, "bucket": "wrong", "layer": "front_end"}
-    assert (cross["buckets"], cross["exit_code"]) == (4, 1)
+    assert (cross["buckets"], cross["exit_code"]) == (4, code)
     conclusion = power.conclude({}, [adjoint, cross])
     claims = {claim.what: claim for claim in conclusion.claims}
     assert claims["faults found"].measured == "100.0 % of 1"
@@ -213,7 +227,8 @@ def test_memory_of_a_hunt_that_ended_early_says_nothing() -> None:
 
 def test_a_hunt_is_watched_until_it_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "hunt.py"
-    path.write_text(f"import time\ntime.sleep(0.5)\n{HUNT}")
+    path.write_text(HUNT)
+    monkeypatch.setenv("LASTS", "0.5")
     monkeypatch.setattr(hunts, "hunt_command", lambda *flags: [sys.executable, str(path), *map(str, flags)])
     monkeypatch.setattr(hunts, "LOOK", 0.05)
     facts = hunts.measure_campaign({"seconds": 1, "seed": 0, "workers": 1})

@@ -1,8 +1,8 @@
 """The rows ``power`` and ``power-native``: how many faults that are planted in Warp a short hunt finds, and how fast.
 
 A fault counts as found if the ``repro.py`` of some bucket exits 1 with the fault and 0 without it; the time is when
-that bucket was first recorded. Buckets that appear without the fault do not count. The folder of faults brings the
-tool that plants them; its README.md says what the constants of a fault mean.
+that bucket was first recorded, and the hunt is over then. Buckets that appear without the fault do not count. The
+folder of faults brings the tool that plants them; its README.md says what the constants of a fault mean.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from grammar.errors import UserError
-from tests.quality.hunts import ENDINGS, SLACK, flags_of, hunt_command
-from tests.quality.processes import Ended, run
+from tests.quality.hunts import ENDINGS, LOOK, SLACK, flags_of, hunt_command
+from tests.quality.processes import run, running
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings, share
 
 CONSTANTS = ("CLASS", "LAYER", "OBSERVED_BY", "NEEDS", "DIFFICULTY")
@@ -29,6 +33,9 @@ LAYERS = {"front_end": "front_end", "native": "native", "cuda_text": "cuda_text"
 
 IN_SCOPE = {"forward": ("warp-text", "warp-cpu"), "compile": ("warp-text", "warp-cpu"), "cuda": ("warp-text",)}
 """What must first differ, and the engines that see it: gradients are not judged yet."""
+
+INTERRUPTED = 130
+"""Exit code of a hunt that was interrupted, since what it was for is found."""
 
 REPRO_SECONDS = 120.0
 """Time limit of one reproducer: far more than compiling and running one kernel takes."""
@@ -58,7 +65,7 @@ def pieces(settings: Settings) -> list[Settings]:
 
 
 def measure(piece: Settings) -> Facts:
-    """Hunt with one fault planted, then run each reproducer with the fault and without."""
+    """Hunt with one fault planted until a reproducer exits 1 with the fault and 0 without, or time is up."""
     path = Path(piece["faults"]) / f"{piece['fault']}.py"
     facts: Facts = {
         "fault": piece["fault"],
@@ -70,18 +77,42 @@ def measure(piece: Settings) -> Facts:
     if not in_scope(facts, piece):
         return facts
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "campaign"
+        folder, log = Path(scratch) / "campaign", Path(scratch) / "log"
         command = hunt_command(*flags_of(piece), "--engines", piece["engines"], "--out", folder)
-        ended = _planted(path, command, piece["seconds"] + SLACK)
-        facts["exit_code"] = ended.code
-        if ended.code not in ENDINGS:
-            return facts | {"said": ended.said[-2000:]}
+        with running(_planted(path, command), log) as hunt:
+            shown = _first_shown(path, hunt, folder, time.monotonic() + piece["seconds"] + SLACK)
+            facts["exit_code"] = _ended(hunt)
+        if facts["exit_code"] not in (*ENDINGS, INTERRUPTED):
+            return facts | {"said": log.read_text(errors="replace")[-2000:]}
         buckets = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["findings"]
-        buckets.sort(key=lambda x: float(x["first_seen"]))
-        first = next((x for x in buckets if _shows(path, folder / x["folder"] / "repro.py")), None)
     names = {"seconds": "first_seen", "bucket": "signature", "layer": "layer"}
-    found = {name: first[word] for name, word in names.items()} if first else None
-    return facts | {"found": found, "buckets": len(buckets)}
+    found = [{name: x[word] for name, word in names.items()} for x in buckets if folder / x["folder"] == shown]
+    return facts | {"found": found[0] if found else None, "buckets": len(buckets)}
+
+
+def _first_shown(fault: Path, hunt: subprocess.Popen[bytes], campaign: Path, deadline: float) -> Path | None:
+    """Try reproducers as they come, until one shows the fault or all are tried; gives the folder of its bucket."""
+    tried: set[tuple[int, Path]] = set()
+    while True:
+        over = hunt.poll() is not None or time.monotonic() > deadline
+        written = {(path.stat().st_mtime_ns, path) for path in campaign.glob("findings/*/repro.py")}
+        for version in sorted(written - tried):
+            if _shows(fault, version[1]):
+                return version[1].parent
+        if over:
+            return None
+        tried |= written
+        time.sleep(LOOK)
+
+
+def _ended(hunt: subprocess.Popen[bytes]) -> int:
+    """Interrupt a hunt, if it runs still, and give the code that it ends with; 124 where it does not end."""
+    if hunt.poll() is None:
+        os.killpg(hunt.pid, signal.SIGINT)
+    try:
+        return hunt.wait(SLACK)
+    except subprocess.TimeoutExpired:
+        return 124
 
 
 def in_scope(facts: Facts, settings: Settings) -> bool:
@@ -90,22 +121,22 @@ def in_scope(facts: Facts, settings: Settings) -> bool:
     return not set(seeing).isdisjoint(settings["engines"].split(","))
 
 
-def _planted(fault: Path, command: Sequence[str], seconds: float) -> Ended:
-    """Run a command with a fault planted."""
-    return run([sys.executable, str(fault.parent / "with_fault"), str(fault), "--", *command], seconds)
+def _planted(fault: Path, command: Sequence[str]) -> list[str]:
+    """Give the command that runs a command with a fault planted."""
+    return [sys.executable, str(fault.parent / "with_fault"), str(fault), "--", *command]
 
 
 def _shows(fault: Path, repro: Path) -> bool:
     """Say whether a reproducer exits 1 with the fault and 0 without it."""
     command = [sys.executable, str(repro)]
-    with_it = repro.is_file() and _planted(fault, command, REPRO_SECONDS).code == 1
-    return with_it and run(command, REPRO_SECONDS).code == 0
+    with_it = run(_planted(fault, command), REPRO_SECONDS).code
+    return with_it == 1 and run(command, REPRO_SECONDS).code == 0
 
 
 def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     """Count the faults found, by what they are, and those whose place the bucket names."""
     hunted = [x for x in facts if x["exit_code"] is not None]
-    failed = [x["fault"] for x in hunted if x["exit_code"] not in ENDINGS]
+    failed = [x["fault"] for x in hunted if "said" in x]
     found = [x for x in hunted if x["found"] is not None]
     claims = (
         Claim("faults found", _share(hunted)),
@@ -132,7 +163,7 @@ def _line(facts: Facts) -> tuple[str, ...]:
     when = f"{found['seconds']:.0f} s" if found else "not found"
     if facts["exit_code"] is None:
         when = f"out of scope: {constants['OBSERVED_BY']}"
-    elif facts["exit_code"] not in ENDINGS:
+    elif "said" in facts:
         when = f"the hunt failed with {facts['exit_code']}: {facts['said'].strip().splitlines()[-1]}"
     words = (constants["CLASS"], constants["LAYER"], constants.get("DIFFICULTY", ""))
     named, bucket = (found["layer"], found["bucket"]) if found else ("", "")
