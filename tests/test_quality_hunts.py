@@ -49,10 +49,12 @@ HUNT = '''\
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a process in the background may have inherited ignored
 out = Path(sys.argv[sys.argv.index("--out") + 1])
 shown = "1 if 'FAULT' in os.environ else 0"
 codes = {"always": "1", "wrong": shown, "gone": "0", "late": shown}
