@@ -21,9 +21,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fuzzer.settings import INTERRUPTED
 from grammar.errors import UserError
 from tests.quality.hunts import ENDINGS, LOOK, SLACK, flags_of, hunt_command
-from tests.quality.processes import run, running
+from tests.quality.processes import run, running, waited
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings, share
 
 CONSTANTS = ("CLASS", "LAYER", "OBSERVED_BY", "NEEDS", "DIFFICULTY")
@@ -33,9 +34,6 @@ LAYERS = {"front_end": "front_end", "native": "native", "cuda_text": "cuda_text"
 
 IN_SCOPE = {"forward": ("warp-text", "warp-cpu"), "compile": ("warp-text", "warp-cpu"), "cuda": ("warp-text",)}
 """What must first differ, and the engines that see it: gradients are not judged yet."""
-
-INTERRUPTED = 130
-"""Exit code of a hunt that was interrupted, since what it was for is found."""
 
 REPRO_SECONDS = 120.0
 """Time limit of one reproducer: far more than compiling and running one kernel takes."""
@@ -96,9 +94,9 @@ def _first_shown(fault: Path, hunt: subprocess.Popen[bytes], campaign: Path, dea
     while True:
         over = hunt.poll() is not None or time.monotonic() > deadline
         written = {(path.stat().st_mtime_ns, path) for path in campaign.glob("findings/*/repro.py")}
-        for version in sorted(written - tried):
-            if _shows(fault, version[1]):
-                return version[1].parent
+        for _, path in sorted(written - tried):
+            if _shows(fault, path):
+                return path.parent
         if over:
             return None
         tried |= written
@@ -109,10 +107,7 @@ def _ended(hunt: subprocess.Popen[bytes]) -> int:
     """Interrupt a hunt, if it runs still, and give the code that it ends with; 124 where it does not end."""
     if hunt.poll() is None:
         os.killpg(hunt.pid, signal.SIGINT)
-    try:
-        return hunt.wait(SLACK)
-    except subprocess.TimeoutExpired:
-        return 124
+    return waited(hunt, SLACK)
 
 
 def in_scope(facts: Facts, settings: Settings) -> bool:

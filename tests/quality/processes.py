@@ -49,11 +49,16 @@ def run(command: Sequence[str], seconds: float) -> Ended:
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "log"
         with running(command, log) as program:
-            try:
-                code = program.wait(seconds)
-            except subprocess.TimeoutExpired:
-                code = 124
+            code = waited(program, seconds)
         return Ended(code, log.read_text(errors="replace"))
+
+
+def waited(program: subprocess.Popen[bytes], seconds: float) -> int:
+    """Wait so many seconds for the end of a program; gives its exit code, or 124 where it still runs."""
+    try:
+        return program.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return 124
 
 
 def descendants(root: int) -> list[int]:
