@@ -163,6 +163,8 @@ class Campaign:
     running: Discrepancy | None = None
     buckets: dict[Signature, frozenset[str]] = field(default_factory=dict)
     retries: deque[Order] = field(default_factory=deque)
+    suspects: set[int] = field(default_factory=set)
+    """Batches that took their process down, or did not end, until it is known why."""
     next_batch: int = 0
     before: float = 0.0
     """Seconds that the campaign had run before it was resumed."""
@@ -201,7 +203,8 @@ class Campaign:
         spent = min(time.monotonic() - self.started, self.settings.seconds)
         counted = sum(self.store.tallies()["seconds"].values())
         idle = max(self.settings.workers * (self.before + spent) - counted, 0.0)
-        self.store.finish(exit_code, self.elapsed, {"idle": idle})
+        unsettled = {"discrepancies": len(self.queue) + (self.running is not None), "batches": len(self.suspects)}
+        self.store.finish(exit_code, self.elapsed, {"idle": idle}, unsettled)
 
     def _hunt(self, workers: Workers, fresh: Workers, progress: Progress) -> None:
         deadline = self.started + self.settings.seconds
@@ -246,10 +249,12 @@ class Campaign:
         order = ending.task.argument
         if isinstance(ending, Crashed | TimedOut):
             demand_room()
+            self.suspects.add(order.batch)
         match ending:
             case Finished(_, hunted):
                 assert isinstance(hunted, Hunted)
                 self.store.record_batch(replace(hunted.record, elapsed=self.elapsed))
+                self.suspects.discard(order.batch)
                 self._triage(hunted)
             case Crashed(_, code, stderr, mark):
                 self.retries.append(tried_again(order, mark, Failed("crash", last_words(code, stderr))))

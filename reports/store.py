@@ -216,13 +216,21 @@ class Store:
         if not changed:
             raise KeyError(signature.name)
 
-    def finish(self, exit_code: int, elapsed: float, seconds: Mapping[str, float]) -> None:
-        """Write how the campaign ended, and the wall time of workers that belongs to no batch."""
+    def finish(
+        self, exit_code: int, elapsed: float, seconds: Mapping[str, float], unsettled: Mapping[str, int]
+    ) -> None:
+        """Write how the campaign ended: the wall time of workers that belongs to no batch, and what is left to do.
+
+        What is left (see ``reports.summary.UNSETTLED``) is that of the last run, for the one before may have been gone
+        on with.
+        """
         with self._transaction():
             self._connection.execute(
                 "UPDATE campaign SET exit_code = ?, seconds = max(seconds, ?)", (exit_code, elapsed)
             )
             self._connection.executemany(ADD, [("seconds", name, value) for name, value in seconds.items()])
+            self._connection.execute("DELETE FROM tallies WHERE topic = 'unsettled'")
+            self._connection.executemany(ADD, [("unsettled", name, value) for name, value in unsettled.items()])
 
     def completed_batches(self) -> frozenset[int]:
         """Give the indices of the batches that are complete."""

@@ -24,6 +24,10 @@ SHARES = (
 """What the workers' time goes into; last the engines beside native execution, which have one each."""
 
 GRADIENTS = ("judged", "agreed", "known", "discrepant", "excused")
+UNSETTLED = ("discrepancies", "batches")
+"""What a campaign had no time for: discrepancies that were not looked into, and batches that took their process down,
+or did not end, of which it is not known why."""
+
 WORDS = {
     Verdict.AGREE: "agreed",
     Verdict.KNOWN: "known",
@@ -57,6 +61,7 @@ def summary_document(store: Store) -> dict[str, Any]:
         "engines": _counts(tallies["engine"]),
         "limitations": _counts(tallies["limitation"]),
         "reasons": _counts(tallies["reason"]),
+        "unsettled": {name: int(tallies["unsettled"].get(name, 0)) for name in UNSETTLED},
         "reach": _reach(tallies),
         "findings": [bucket_document(bucket) for bucket in store.buckets()],
         "coverage": _coverage(tallies),

@@ -23,7 +23,7 @@ from oracle.records import Finding, Mismatch
 from reports.batches import Bucket
 from reports.reproducer import actual_instead, allowed, apart, expected_instead, title, where, with_bits
 from reports.store import Store
-from reports.summary import comparison_document, summary_document
+from reports.summary import UNSETTLED, comparison_document, summary_document
 from reports.values import plain
 
 SHOWN = 5  # mismatches, reasons and the like: a screen is short, report.md and the store have all
@@ -42,6 +42,8 @@ def render_report(folder: Path, console: Console) -> None:
     console.print(_line(f"Campaign {folder}, seed {summary['seed']}, {_lasted(summary)}", "dim"), soft_wrap=True)
     console.print(_line(headline(summary), "bold red" if _new(summary) else "bold green"))
     console.print(_line(_sureness(summary), ""))
+    if left := _left(summary["unsettled"]):
+        console.print(_line(left, "bold yellow"))
     if reserved := reservation(str(summary["versions"].get("warp", ""))):
         console.print(_line(reserved, "yellow"))
     if found:
@@ -96,6 +98,12 @@ def _sureness(summary: Mapping[str, Any]) -> str:
     uncompared = summary["kernels"]["uncompared"]
     left = f" {_number(uncompared, 'kernel')} ran without a comparison." if uncompared else ""
     return f"{_number(compared, 'output element')} compared, {exact / compared:.0%} of them bit by bit.{left}"
+
+
+def _left(unsettled: Mapping[str, int]) -> str:
+    words = {"discrepancies": "discrepancies", "batches": "batches that crashed or hung"}
+    counts = ", ".join(f"{words[name]}: {unsettled[name]:,}" for name in UNSETTLED if unsettled[name])
+    return f"Time was over before all was looked into ({counts}). Hunt for longer with the same seed." if counts else ""
 
 
 def _overview(found: Iterable[tuple[Bucket, Finding]]) -> Table:

@@ -19,8 +19,11 @@ from fuzzer.worker import HANGS, die_with_parent, limit_processor_time
 from grammar import parse
 from oracle.records import Engine, Failed, Options, Outcome, Refused, TestCase
 
-BUILD_SECONDS, CASE_SECONDS = 8.0, 2.0
-"""Processor time of a compilation, and more of it for each test case: about five times what it takes."""
+BUILD_SECONDS = 8.0
+"""Processor time of a compilation of hardly anything: about five times what it takes."""
+
+CASE_SECONDS, OPTIMISED_CASE_SECONDS = 0.5, 2.0
+"""More of it for each test case, without optimising and with: several times what it takes."""
 
 LAUNCH_SECONDS = 0.3
 """Processor time of the launches of one test case, which take milliseconds."""
@@ -122,7 +125,7 @@ class Isolated:
 
         def note(place: int | None) -> None:
             os.pwrite(file, NOWHERE if place is None else place.to_bytes(NOTE), 0)
-            limit_processor_time(BUILD_SECONDS + CASE_SECONDS * len(batch) if place is None else LAUNCH_SECONDS)
+            limit_processor_time(build_seconds(batch) if place is None else LAUNCH_SECONDS)
 
         code = OURS
         try:
@@ -133,6 +136,12 @@ class Isolated:
             os.write(2, traceback.format_exc().encode())
         finally:
             os._exit(code)
+
+
+def build_seconds(batch: Sequence[TestCase]) -> float:
+    """Give the processor time after which a compilation counts as endless."""
+    optimised = batch[0].options.optimization_level != 0
+    return BUILD_SECONDS + (OPTIMISED_CASE_SECONDS if optimised else CASE_SECONDS) * len(batch)
 
 
 def failure_of(code: int, said: str) -> Failed | None:

@@ -60,6 +60,14 @@ def test_kernels_are_counted_by_verdict(summary: dict[str, Any]) -> None:
     assert summary["elements"] == {"compared": 50, "exact": 40}
 
 
+def test_what_is_left_to_do_is_that_of_the_last_run(tmp_path: Path) -> None:
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.finish(0, 60.0, {}, {"discrepancies": 2, "batches": 1})
+        assert summary_document(store)["unsettled"] == {"discrepancies": 2, "batches": 1}
+        store.finish(0, 90.0, {}, {"batches": 3})
+        assert summary_document(store)["unsettled"] == {"discrepancies": 0, "batches": 3}
+
+
 def test_no_gradient_is_judged_yet(summary: dict[str, Any]) -> None:
     assert summary["gradients"] == {"judged": 0, "agreed": 0, "known": 0, "discrepant": 0, "excused": 0}
 

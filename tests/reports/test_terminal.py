@@ -116,6 +116,15 @@ def test_a_clean_campaign_has_a_report(tmp_path: Path) -> None:
     assert lines[1:3] == ["0 new findings, 0 known divergences met, 0 kernels agreed", "Nothing was compared yet."]
 
 
+def test_what_there_was_no_time_for_is_said_at_once(tmp_path: Path) -> None:
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.finish(0, 60.0, {}, {"discrepancies": 2, "batches": 1})
+    assert (
+        "Nothing was compared yet. Time was over before all was looked into"
+        " (discrepancies: 2, batches that crashed or hung: 1). Hunt for longer with the same seed."
+    ) in " ".join(shown(tmp_path).split())
+
+
 def test_a_warp_that_is_newer_than_what_is_known_of_it_is_said(tmp_path: Path) -> None:
     Store.create(tmp_path, 7, {"warp": "99.0.0"}, {}, {}).close()
     assert "what Warp 99.0.0 mended of them is not known" in " ".join(shown(tmp_path).split())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from fuzzer.reduction.isolation import HANG, NOT_KNOWN, Isolated, last_words
+from fuzzer.reduction.isolation import HANG, NOT_KNOWN, Isolated, build_seconds, last_words
 from fuzzer.worker import HANGS
-from oracle.records import Executed, Failed, Outcome, TestCase
+from oracle.records import Executed, Failed, Options, Outcome, TestCase
 from tests.fuzzer.reduction.faults import case_of
 
 SOURCE = "import warp as wp\n\n\n@wp.kernel\ndef k(a: wp.array[int]):\n    a[0] = {}\n"
@@ -80,6 +81,12 @@ def test_a_batch_is_run_until_something_takes_its_process_down(
 )
 def test_each_culprit_is_found_and_every_other_case_ends(stored: Sequence[int], expected: Sequence[object]) -> None:
     assert shown(Isolated("deadly", Deadly).run_all(cases(*stored))) == expected
+
+
+def test_an_endless_compilation_is_noticed_sooner_where_nothing_is_optimised() -> None:
+    plain = cases(*range(40))
+    optimised = [replace(case, options=Options(optimization_level=2)) for case in plain]
+    assert (build_seconds(plain), build_seconds(plain[:1]), build_seconds(optimised)) == (28.0, 8.5, 88.0)
 
 
 def test_what_an_engine_raises_is_raised_here() -> None:
