@@ -17,7 +17,7 @@ import numpy as np
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.repair import Defined, Discarded, make_defined
 from grammar import nodes as n
-from grammar.check import TypeRefused, Typing, dotted, written_name
+from grammar.check import Function, TypeRefused, Typing, dotted, written_name
 from grammar.check.statements import root_name
 from grammar.productions import Language
 from grammar.trees import children, path_of, walk, walk_statements
@@ -30,6 +30,8 @@ ENLIVEN = 95
 
 ENOUGH = 0.9
 """Share of statements that run somewhere, below which a second round is worth its time."""
+
+Body = n.KernelDef | n.FuncDef
 
 Change = tuple[n.Node, n.Node | None]
 """A node, and what replaces it (None where nothing can)."""
@@ -67,6 +69,10 @@ def changes(defined: Defined, choices: Choices) -> Iterator[Change]:
     """Give replacements of conditions that never divided the threads, of ranges that were empty in all threads, and of
     stored values that were equal in all threads."""
     typing = defined.expectation.typing
+    for function in typing.functions.values():
+        for condition in one_way_conditions(defined, function.definition):
+            around = decisions_around(function.definition, condition)
+            yield condition, condition_on_parameter(function, around, choices)
     for launch in defined.case.launches:
         if math.prod(launch.dims) < 2:
             continue
@@ -83,18 +89,18 @@ def changes(defined: Defined, choices: Choices) -> Iterator[Change]:
             yield store.value, varied(store.value, typing, launch, choices)
 
 
-def one_way_conditions(defined: Defined, kernel: n.KernelDef) -> list[n.Expr]:
+def one_way_conditions(defined: Defined, body: Body) -> list[n.Expr]:
     """The conditions of if, elif and conditional expressions that never went both ways, also those never reached."""
     decided = defined.expectation.decided
-    branches = [node for node in walk(kernel) if isinstance(node, n.IfStmt | n.ElifBranch | n.Conditional)]
+    branches = [node for node in walk(body) if isinstance(node, n.IfStmt | n.ElifBranch | n.Conditional)]
     return [node.condition for node in branches if len(decided.get(id(node), frozenset())) < 2]
 
 
-def decisions_around(kernel: n.KernelDef, condition: n.Expr) -> int:
+def decisions_around(body: Body, condition: n.Expr) -> int:
     """Count the decisions that must have gone one way before a condition is reached."""
-    node: n.Node = kernel
+    node: n.Node = body
     around = -1  # its own statement
-    for position in path_of(kernel, condition) or ():
+    for position in path_of(body, condition) or ():
         around += isinstance(node, n.IfStmt | n.ElifBranch | n.Conditional)
         node = children(node)[position]
     return max(around, 0)
@@ -149,18 +155,38 @@ def varied(value: n.Expr, typing: Typing, launch: Launch, choices: Choices) -> n
             n.Compare(n.BitAnd(coordinate, "&", n.IntLiteral(1)), "==", n.IntLiteral(0)),
         )
     if isinstance(type_, Scalar):
-        index = coordinate if type_ == INT32 else n.Call(dotted(written_name(type_)), (coordinate,))
+        index = _cast(coordinate, INT32, type_)
         symbol = choices.pick(("+", "-"))
         return n.BitXor(value, "^", index) if type_.is_integer and choices.chance(50) else n.Sum(value, symbol, index)
     if isinstance(type_, Vector | Matrix):
-        scalar = type_.scalar
-        index = coordinate if scalar == INT32 else n.Call(dotted(written_name(scalar)), (coordinate,))
+        index = _cast(coordinate, INT32, type_.scalar)
         return n.Sum(value, "+", n.Call(dotted(written_name(type_)), (index,)))
     return None
 
 
 def _coordinate(dims: tuple[int, ...], choices: Choices) -> n.Name:
     return n.Name(_COORDINATES[choices.pick([axis for axis, length in enumerate(dims) if length > 1])])
+
+
+def condition_on_parameter(function: Function, around: int, choices: Choices) -> n.Expr | None:
+    """A condition on a scalar parameter: whether an integer has a bit, or a float is below 1; None without one.
+
+    Each further decision ``around`` it takes another parameter, then another bit.
+    """
+    pairs = zip(function.names, function.types, strict=True)
+    scalars = [(n.Name(name), type_) for name, type_ in pairs if isinstance(type_, Scalar) and type_ != BOOL]
+    if not scalars:
+        return None
+    parameter, type_ = scalars[around % len(scalars)]
+    if type_.is_float:
+        return n.Compare(parameter, choices.pick(("<", ">=")), _cast(n.FloatLiteral(1.0), FLOAT32, type_))
+    bit = _cast(n.IntLiteral(1 << around // len(scalars) % 4), INT32, type_)
+    return n.Compare(n.BitAnd(parameter, "&", bit), choices.pick(("==", "!=")), _cast(n.IntLiteral(0), INT32, type_))
+
+
+def _cast(value: n.Expr, own: Scalar, type_: Scalar) -> n.Expr:
+    """Cast a value that has a type of its own, where another one is asked for."""
+    return value if type_ == own else n.Call(dotted(written_name(type_)), (value,))
 
 
 def dividing_condition(case: TestCase, typing: Typing, launch: Launch, around: int, choices: Choices) -> n.Expr:

@@ -7,15 +7,16 @@ constants, factories) appears only where the grammar has the production.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import cast
 
-from fuzzer.generation.driver import Generator, Plan
+from fuzzer.generation.driver import DeadEnd, Generator, Plan
 from fuzzer.generation.inputs import draw_buffer, draw_dims, draw_value
 from fuzzer.generation.literals import draw_literal, literal_node
 from fuzzer.generation.pruning import pruned, reads, targets
-from fuzzer.generation.rules.assignments import dynamic
+from fuzzer.generation.rules.assignments import bind_call, dynamic
 from fuzzer.generation.rules.bodies import body_statements, observed
 from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
@@ -30,6 +31,9 @@ from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestC
 COORDINATES = ("i", "j", "k", "l")
 TALLIED = 85
 """Percent of kernels that tell which of their inner blocks a thread ran."""
+
+CALLED = 70
+"""Percent of the functions of a module that a kernel calls whatever else it does."""
 
 ATOMICS = ("atomic_add", "atomic_sub", "atomic_min", "atomic_max")
 
@@ -67,8 +71,20 @@ def finished(draft: Draft, provenance: Provenance) -> TestCase:
     head: list[n.Node] = [g.build("import_stmt", Plan(["warp", "wp"]))]
     named = [t for t in g.profile.palette if isinstance(t, Matrix) and needs_alias(t)]
     head += [g.permitted(alias_definition(t)) for t in named]
-    module = cast(n.Module, g.build("module", Plan([*head, *draft.definitions])))
+    module = cast(n.Module, g.build("module", Plan([*head, *_used(draft)])))
     return TestCase(module, tuple(draft.buffers), tuple(draft.launches), Options(), provenance)
+
+
+def _used(draft: Draft) -> list[n.Node]:
+    """Leave out the functions and constants that no launched kernel needs."""
+    needed = {launch.kernel for launch in draft.launches}
+    kept: list[n.Node] = []
+    for definition in reversed(draft.definitions):
+        if isinstance(definition, n.FuncDef | n.Binding) and definition.name not in needed:
+            continue
+        kept.append(definition)
+        needed |= reads(definition)
+    return kept[::-1]
 
 
 def _constants(draft: Draft) -> None:
@@ -112,7 +128,7 @@ def _function(draft: Draft) -> None:
     g.scope.returned = result.items if isinstance(result, Tuple) else (result,)
     statements = body_statements(g, g.budget, jump=False)
     statements += _early_return(g, result)
-    statements += [_return(g, result, [*names[len(required) :], *g.scope.assignable()])]
+    statements += [_return(g, result, [*_due(names, len(required), statements), *g.scope.assignable()])]
     statements = pruned(statements, frozenset())
     literals = [None] * len(required) + [literal for _, literal in defaults]
     signature = g.build(
@@ -122,6 +138,12 @@ def _function(draft: Draft) -> None:
     returns = g.build("returns", Plan([written(result)])) if declared else g.build("no_returns", Plan([]))
     draft.definitions.append(g.build("func_def", Plan([name, signature, returns, g.block(statements)])))
     g.functions[name] = (parameters, result, len(defaults))
+
+
+def _due(names: Sequence[str], required: int, statements: Sequence[n.Node]) -> list[str]:
+    """The parameters that a function's value must depend on: those not read so far, and all that have defaults."""
+    read = frozenset().union(*map(reads, statements))
+    return [name for name in names[:required] if name not in read] + [*names[required:]]
 
 
 def _defaults(g: Generator) -> list[tuple[Scalar, n.Expr]]:
@@ -171,7 +193,7 @@ def _kernel(draft: Draft) -> None:
     _input_arrays(g)
     head = [_thread_index(g), *_first_loads(g), *_tally(g)]
     g.budget = g.profile.statements
-    body = [*body_statements(g, g.budget, jump=False), *observed(g)]
+    body = [*_first_calls(g), *body_statements(g, g.budget, jump=False), *observed(g)]
     statements = pruned([*head, *body], _telling(g, body))
     used = frozenset().union(*map(reads, statements))
     g.arrays = [facts for facts in g.arrays if facts.name in used]
@@ -301,6 +323,16 @@ def _first_loads(g: Generator) -> list[n.Node]:
             value = dynamic(g, g.expression(Value(type_), 1), type_)
         statements.append(g.build("assign", Plan([n.Name(name), value])))
         g.scope.bind(name, type_, data=True)
+    return statements
+
+
+def _first_calls(g: Generator) -> list[n.Node]:
+    """Bind what most functions of the module give: a short kernel would hardly call them."""
+    statements: list[n.Node] = []
+    for function in g.functions:
+        if g.choices.chance(CALLED):
+            with suppress(DeadEnd):
+                statements.append(bind_call(g, function))
     return statements
 
 

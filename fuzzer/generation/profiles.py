@@ -56,6 +56,10 @@ KEEPING = frozenset(["add", "sub"])
 #: The weight of an operation that ``weights.toml`` does not name.
 USUAL = 4
 
+#: Statements that are drawn for the body of a kernel, from and to, and how often: most kernels are about as long as
+#: those that people write, for a second spent on many short kernels finds more than one spent on a few long ones.
+SIZES = {(3, 6): 9, (7, 14): 1}
+
 #: Chance that the swarm switches off a production, or an operation (percent).
 OFF_PRODUCTION = 20
 OFF_OPERATION = 35
@@ -191,7 +195,7 @@ def draw_profile(choices: Choices, weights: Weights, category: str, only: frozen
         palette=draw_palette(choices, facts.get("types", ["scalar"])),
         productions=productions,
         operations=operations,
-        statements=choices.integer(6, 14),
+        statements=choices.integer(*choices.weighted(tuple(SIZES), tuple(SIZES.values()))),
         depth=choices.integer(2, 4),
         wild=choices.chance(8),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import cast
 
 from fuzzer.generation.driver import Generator, Plan, rule
-from fuzzer.generation.rules.expressions import right_operand
+from fuzzer.generation.rules.expressions import right_operand, user_call
 from fuzzer.generation.rules.operations import draw_operator
 from fuzzer.generation.rules.places import augmented_place, component_place, own_element
 from fuzzer.generation.wants import Index, Nested, Statement, Symbol, Value, Values
@@ -18,7 +18,7 @@ from grammar import nodes as n
 from grammar.check import dotted, written_name
 from grammar.productions import Production
 from grammar.trees import walk
-from grammar.types import BOOL, Matrix, Scalar, Type, Vector
+from grammar.types import BOOL, Scalar, Tuple, Type
 
 OVERWRITTEN = 8
 """Percent of the assignments that do not read the old value anyway, and then lose it."""
@@ -116,10 +116,11 @@ def _assign_component(g: Generator) -> Plan | None:
 @rule(Statement, "tuple_assign")
 def tuple_assign(g: Generator, production: Production, want: Statement, depth: int) -> Plan | None:
     """Swap or rotate variables, unpack a function's values, or bind several new names."""
-    several = [name for name, (_, result, _) in g.functions.items() if not isinstance(result, Scalar | Vector | Matrix)]
+    several = {name: result.items for name, (_, result, _) in g.functions.items() if isinstance(result, Tuple)}
     kind = g.choices.weighted(("rotate", "call", "new"), (4, 6 if several else 0, 2))
     if kind == "call":
-        return _unpack_call(g, g.choices.pick(several))
+        function = g.choices.pick(tuple(several))
+        return _unpack_call(g, function, several[function])
     rotation = _rotate(g) if kind == "rotate" else None
     return rotation or _bind_several(g)
 
@@ -145,13 +146,23 @@ def _bind_all(g: Generator, names: list[str], types: tuple[Type, ...]) -> None:
         g.scope.bind(name, type_, data=True)
 
 
-def _unpack_call(g: Generator, function: str) -> Plan:
-    parameters, result, defaults = g.functions[function]
-    types = result.items  # type: ignore[union-attr]  # only functions with several values come here
+def _unpack_call(g: Generator, function: str, types: tuple[Type, ...]) -> Plan:
     names = [g.new_name("v") for _ in types]
-    given = parameters[: len(parameters) - g.choices.integer(0, defaults)]
-    call = Nested("call", (n.Name(function), *(Value(t, "data") for t in given)))
-    return Plan([*map(n.Name, names), call], lambda: _bind_all(g, names, types))
+    return Plan([*map(n.Name, names), user_call(g, function)], lambda: _bind_all(g, names, types))
+
+
+def bind_call(g: Generator, function: str) -> n.Node:
+    """Bind new variables to what a function gives.
+
+    Raises:
+        DeadEnd: The grammar lacks what it takes.
+    """
+    _, result, _ = g.functions[function]
+    if isinstance(result, Tuple):
+        return g.build("tuple_assign", _unpack_call(g, function, result.items))
+    name = g.new_name("v")
+    bound = Plan([n.Name(name), user_call(g, function)], lambda: g.scope.bind(name, result, data=True))
+    return g.build("assign", bound)
 
 
 @rule(Values, "tuple_expr")

@@ -216,7 +216,7 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
         return typed_literal(g, want.type) if want.use not in ("condition", "data") else None
     functions = [name for name, (_, result, _) in g.functions.items() if result == want.type]
     if functions and g.choices.chance(35):
-        return _user_call(g, g.choices.pick(functions))
+        return Plan(user_call(g, g.choices.pick(functions)).parts)
     if g.choices.chance(10) and want.use == "any":
         return typed_literal(g, want.type)
     overload = draw_builtin(g, want.type)
@@ -247,11 +247,11 @@ def _with_keywords(g: Generator, names: Sequence[str], arguments: Sequence[Part]
     return [*arguments[:first], *keywords]
 
 
-def _user_call(g: Generator, name: str) -> Plan:
+def user_call(g: Generator, name: str) -> Nested:
+    """A call of a user function; some of the arguments that have defaults are left out."""
     parameters, _, defaults = g.functions[name]
-    omitted = g.choices.integer(0, defaults)
-    given = parameters[: len(parameters) - omitted]
-    return Plan([n.Name(name), *(Value(t, "data") for t in given)])
+    given = parameters[: len(parameters) - g.choices.integer(0, defaults)]
+    return Nested("call", (n.Name(name), *(Value(t, "data") for t in given)))
 
 
 def typed_literal(g: Generator, type_: Type) -> Plan | None:

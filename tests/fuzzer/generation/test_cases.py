@@ -164,17 +164,32 @@ def test_no_statement_of_a_draft_leaves_its_target_as_it_is() -> None:
         assert all(node.target != node.value for node in assigned), emit(module)
 
 
-def test_a_thread_that_returns_early_stores_to_the_arrays_of_those_that_go_on() -> None:
+def test_a_thread_that_returns_early_stores_the_variables_it_has_to_the_arrays_of_those_that_go_on() -> None:
     returning = 0
     for kernel in (node for module in drafts() for node in walk(module) if isinstance(node, n.KernelDef)):
-        early = [block.statements for block in walk(kernel.body) if isinstance(block, n.Block)][1:]
-        *_, final = kernel.body.statements
-        last = {emit(final.target)} if isinstance(final, n.Assign) else set()
-        for block in early:
-            if isinstance(block[-1], n.ReturnStmt):
-                returning += 1
-                assert last <= {emit(x.target) for x in block if isinstance(x, n.Assign)}, emit(kernel)
+        bound: set[str] = set()
+        final = last_stores(kernel)
+        for statement in kernel.body.statements:
+            for block in (block.statements for block in walk(statement) if isinstance(block, n.Block)):
+                if isinstance(block[-1], n.ReturnStmt):
+                    returning += 1
+                    due = {target for name, target in final.items() if name in bound}
+                    assert due <= {emit(x.target) for x in block if isinstance(x, n.Assign)}, emit(kernel)
+            if isinstance(statement, n.Assign) and isinstance(statement.target, n.Name):
+                bound.add(statement.target.id)
     assert returning >= 3
+
+
+def last_stores(kernel: n.KernelDef) -> dict[str, str]:
+    """The stores of variables that a kernel ends with: the variable and the place."""
+    found: dict[str, str] = {}
+    for statement in reversed(kernel.body.statements):
+        match statement:
+            case n.Assign(n.Subscript() as place, n.Name(name)):
+                found[name] = emit(place)
+            case _:
+                break
+    return found
 
 
 def test_only_narrows_what_kernels_are_made_of() -> None:
