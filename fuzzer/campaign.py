@@ -27,17 +27,15 @@ from fuzzer.generation.sweep import operation_items, sweep_keys
 from fuzzer.investigation import CUT_SHORT, Investigation, investigate, unreduced
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
 from fuzzer.progress import Progress, Standing
-from fuzzer.reduction.construct import operations, productions
 from fuzzer.reduction.isolation import DEADLY, HANG, last_words
 from fuzzer.schedule import Order, recipe_of, time_limit
 from fuzzer.scratch import demand_room
 from fuzzer.settings import CAMPAIGNS, CATEGORIES, INTERRUPTED, Settings
-from grammar.check import check
+from fuzzer.triage import Triage
 from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
-from grammar.trees import size
-from oracle.records import Failed, Finding, Signature
+from oracle.records import Failed, Finding
 from oracle.warp import warp_version
 from reports.cases import write_case
 from reports.files import json_text
@@ -159,9 +157,8 @@ class Campaign:
     folder: Path
     interrupted: Callable[[], bool]
     started: float = field(default_factory=time.monotonic)
-    queue: list[Discrepancy] = field(default_factory=list)
+    triage: Triage = field(default_factory=Triage)
     running: Discrepancy | None = None
-    buckets: dict[Signature, frozenset[str]] = field(default_factory=dict)
     retries: deque[Order] = field(default_factory=deque)
     suspects: set[int] = field(default_factory=set)
     """Batches that took their process down, or did not end, until it is known why."""
@@ -174,12 +171,17 @@ class Campaign:
         """Seconds of the whole campaign so far."""
         return self.before + time.monotonic() - self.started
 
+    @property
+    def unsettled(self) -> int:
+        """The number of discrepancies that no bucket explains so far."""
+        return len(self.triage.waiting) + (self.running is not None)
+
     def run(self) -> int:
         """Hunt until the time is over; gives the exit code."""
         self.before = self.store.campaign().seconds
         self.completed = self.store.completed_batches()
         for bucket in self.store.buckets():
-            self.buckets[bucket.signature] = construct_words(bucket.finding)
+            self.triage.add(bucket.finding)
         try:
             with (
                 Progress(self.settings) as progress,
@@ -195,7 +197,7 @@ class Campaign:
             demand_room()
             traceback.print_exc()
             return 2
-        exit_code = INTERRUPTED if self.interrupted() else int(bool(self.buckets))
+        exit_code = INTERRUPTED if self.interrupted() else int(bool(self.triage.buckets or self.unsettled))
         self._finish(exit_code)
         return exit_code
 
@@ -203,7 +205,7 @@ class Campaign:
         spent = min(time.monotonic() - self.started, self.settings.seconds)
         counted = sum(self.store.tallies()["seconds"].values())
         idle = max(self.settings.workers * (self.before + spent) - counted, 0.0)
-        unsettled = {"discrepancies": len(self.queue) + (self.running is not None), "batches": len(self.suspects)}
+        unsettled = {"discrepancies": self.unsettled, "batches": len(self.suspects)}
         self.store.finish(exit_code, self.elapsed, {"idle": idle}, unsettled)
 
     def _hunt(self, workers: Workers, fresh: Workers, progress: Progress) -> None:
@@ -218,12 +220,14 @@ class Campaign:
             self._look_into(fresh)
             progress.show(self.standing())
         end = time.monotonic() + GRACE_SECONDS
-        while (self.queue or self.running) and time.monotonic() < end and not self.interrupted():
+        while self.unsettled and time.monotonic() < end and not self.interrupted():
             self._look_into(fresh)
             progress.show(self.standing())
             for _ in fresh.endings(time.monotonic()):
                 pass
             time.sleep(0.05)
+        for signature in self.triage.left():
+            self.store.count_finding(signature, self.elapsed)
 
     def standing(self) -> Standing:
         """Say how far the campaign is."""
@@ -233,8 +237,8 @@ class Campaign:
             elapsed=self.elapsed,
             kernels=int(sum(tallies["verdict"].values())),
             sweep=sum(amount > 0 for amount in units) / max(len(units), 1),
-            findings=len(self.buckets),
-            waiting=len(self.queue) + (self.running is not None),
+            findings=len(self.triage.buckets),
+            waiting=self.unsettled,
         )
 
     def _next_order(self) -> Order:
@@ -264,23 +268,11 @@ class Campaign:
                 raise_ours(text)
 
     def _triage(self, hunted: Hunted) -> None:
-        """Count discrepancies that a bucket explains already, and queue the others, small ones first."""
         if hunted.discrepancies:
             demand_room()
         for discrepancy in hunted.discrepancies:
-            signature = self._explained(discrepancy)
-            if signature is not None:
+            if (signature := self.triage.take(discrepancy)) is not None:
                 self.store.count_finding(signature, self.elapsed)
-            else:
-                self.queue.append(discrepancy)
-        self.queue.sort(key=lambda d: size(d.case.module))
-
-    def _explained(self, discrepancy: Discrepancy) -> Signature | None:
-        words = words_of(discrepancy.case)
-        for signature, needed in self.buckets.items():
-            if signature.kind == discrepancy.judgement.kind and needed <= words:
-                return signature
-        return None
 
     def _look_into(self, fresh: Workers) -> None:
         """Take the investigation that ended, and start the next one."""
@@ -289,16 +281,10 @@ class Campaign:
                 discrepancy, self.running = self.running, None
                 self._investigated(discrepancy, ending)
                 break
-        while self.running is None and self.queue:
-            discrepancy = self.queue.pop(0)
-            signature = self._explained(discrepancy)
-            if signature is not None:
-                self.store.count_finding(signature, self.elapsed)
-                continue
-            self.running = discrepancy
-            deadly = discrepancy.judgement.kind in DEADLY
-            seconds = DEADLY_REDUCTION_SECONDS if deadly else REDUCTION_SECONDS
-            fresh.submit(Task(investigate, Investigation(discrepancy, seconds), seconds + OTHER_SECONDS))
+        if self.running is None and (waiting := self.triage.next()):
+            self.running = waiting
+            seconds = DEADLY_REDUCTION_SECONDS if waiting.judgement.kind in DEADLY else REDUCTION_SECONDS
+            fresh.submit(Task(investigate, Investigation(waiting, seconds), seconds + OTHER_SECONDS))
 
     def _investigated(self, discrepancy: Discrepancy, ending: Ending) -> None:
         demand_room()
@@ -313,25 +299,17 @@ class Campaign:
                 raise_ours(text)
 
     def _record(self, finding: Finding) -> None:
-        if finding.signature in self.buckets:
-            self.store.count_finding(finding.signature, self.elapsed)
+        known = self.triage.bucket_of(finding)
+        if known is not None:
+            self.store.count_finding(known, self.elapsed)
             return
         finding = replace(finding, seconds=self.elapsed)
         name = bucket_folder(finding.signature)
         versions = self.store.campaign().versions
         write_finding(self.folder / name, finding, versions)
         self.store.record_finding(finding, name, self.elapsed)
-        self.buckets[finding.signature] = construct_words(finding)
-
-
-def words_of(case: Any) -> frozenset[str]:
-    """Everything that a test case is made of: its operations and telling productions."""
-    return frozenset({op.key for op in operations(check(case.module))} | productions(case))
-
-
-def construct_words(finding: Finding) -> frozenset[str]:
-    """What a test case must have to be explained by a finding: all that its reduced case has."""
-    return words_of(finding.case) or frozenset({"nothing in particular"})
+        for signature in self.triage.add(finding):
+            self.store.count_finding(signature, self.elapsed)
 
 
 def tried_again(order: Order, mark: str, failure: Failed) -> Order:

@@ -9,7 +9,7 @@ from grammar.check import Typing, check
 from grammar.nodes import production_name_of
 from grammar.ops.record import Op, Overload
 from grammar.trees import walk
-from grammar.types import Scalar, Tuple, scalar_of
+from grammar.types import Array, Scalar, Tuple, scalar_of
 from oracle.records import Judgement, Signature, TestCase
 
 #: What every kernel has, or what says nothing about a deviation.
@@ -61,9 +61,14 @@ _DEFAULT_RULE = "Where Warp's documentation is silent, a kernel means what Pytho
 def signature_of(case: TestCase, judgement: Judgement, layer: str) -> Signature:
     """Name the bucket of a reduced test case."""
     typing = check(case.module)
-    words = [op.key for op in operations(typing)] + sorted(productions(case))
-    message = words_of(judgement.message) if judgement.kind != "wrong_value" else ""
-    return Signature(judgement.kind, layer, " ".join(words[:4]) or "kernel", _dtype(case, judgement, typing), message)
+    words = [op.key for op in operations(typing)] + sorted(productions(case) | parts_changed(typing, case))
+    construct = " ".join(words[:4]) or "kernel"
+    return Signature(judgement.kind, layer, construct, _dtype(case, judgement, typing), said_by(judgement))
+
+
+def said_by(judgement: Judgement) -> str:
+    """Give what is the same in the messages of a defect; nothing for values, of which each test case has its own."""
+    return "" if judgement.kind == "wrong_value" else words_of(judgement.message)
 
 
 def words_of(message: str) -> str:
@@ -81,6 +86,26 @@ def operations(typing: Typing) -> list[Op]:
 def productions(case: TestCase) -> set[str]:
     """The productions of a module that say something."""
     return {production_name_of[type(node)] for node in walk(case.module)} - _PLAIN - _OPERATOR_PRODUCTIONS
+
+
+def parts_changed(typing: Typing, case: TestCase) -> set[str]:
+    """Say whether a module changes components of values, and whether it updates elements of arrays in place."""
+    found = set()
+    for node in walk(case.module):
+        match node:
+            case n.Assign(n.Subscript(owner) | n.Attribute(owner)) | n.AugAssign(
+                n.Subscript(owner) | n.Attribute(owner)
+            ):
+                is_array = isinstance(typing.types.get(id(owner)), Array)
+                if not is_array or isinstance(node, n.AugAssign):
+                    found.add("element" if is_array else "component")
+    return found
+
+
+def words_in(case: TestCase) -> frozenset[str]:
+    """Everything that a test case is made of, as far as it could matter: its operations and telling constructs."""
+    typing = check(case.module)
+    return frozenset({op.key for op in operations(typing)} | productions(case) | parts_changed(typing, case))
 
 
 _OPERATOR_PRODUCTIONS = {production_name_of[cls] for cls in n.BINARY_OPERATIONS} | {"unary"}

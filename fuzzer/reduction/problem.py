@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 
-from fuzzer.reduction.construct import words_of
+from fuzzer.reduction.construct import said_by
 from fuzzer.reduction.passes import PASSES, strangeness
 from grammar import emit
 from grammar.check import TypeRefused, check
@@ -87,7 +87,7 @@ def same_failure(found: Judgement, wanted: Judgement) -> bool:
     Names and numbers in a message change while a test case shrinks; the words that stay are compared.
     """
     same = found.verdict is Verdict.DISCREPANCY and found.kind == wanted.kind
-    return same and (found.kind == "wrong_value" or words_of(found.message) == words_of(wanted.message))
+    return same and said_by(found) == said_by(wanted)
 
 
 def expectation_of(case: TestCase) -> Expectation | None:

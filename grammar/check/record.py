@@ -103,8 +103,10 @@ class Typing:
 
     @cached_property
     def nodes(self) -> list[Node]:
-        """Every node of the module, parents first."""
-        return list(walk(self.module))
+        """Every node of the module that has a meaning, parents first: a factory has none that makes no kernel."""
+        made = {id(kernel.definition) for kernel in self.kernels.values()}
+        definitions = [d for d in self.module.definitions if not isinstance(d, FactoryDef) or id(d.definition) in made]
+        return [self.module, *(node for definition in definitions for node in walk(definition))]
 
     @cached_property
     def uses(self) -> dict[str, list[Node]]:

@@ -541,6 +541,13 @@ def test_kernels_are_known_by_the_names_that_launches_use() -> None:
     assert second.captured_types == {"s": FLOAT32, "t": INT32}
 
 
+def test_the_body_of_a_factory_counts_only_where_it_makes_a_kernel() -> None:
+    unused = check(module(factory("s", "f[0] = s if s < 1.0 else 2.0")))
+    assert unused.nodes_of(n.Compare) == []
+    used = check(module(factory("s", "f[0] = s if s < 1.0 else 2.0") + "c = make(0.5)"))
+    assert [emit(node) for node in used.nodes_of(n.Compare)] == ["s < 1.0"]
+
+
 def test_the_names_of_a_module_are_its_definitions_and_its_import() -> None:
     assert check(module("C = 1\n---\npass")).module_level == {"wp", "C", "k"}
 

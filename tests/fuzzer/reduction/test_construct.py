@@ -45,7 +45,7 @@ def construct(statement: str, type_: str = "int") -> tuple[str, str]:
         ("o[0] = a[0] // a[1] - a[1]", "wp.int64", ("floordiv.int sub", "int64")),
         ("o[0] = wp.sin(a[0])", "float", ("sin", "float32")),
         ("for j in range(2):\n        o[0] = j", "int", ("for_stmt", "int32")),
-        ("o[0] += a[0]", "int", ("add aug_assign", "int32")),
+        ("o[0] += a[0]", "int", ("add aug_assign element", "int32")),
         ("if a[0] < 0 < a[1] <= 3:\n        o[0] = 1", "int", ("le lt chained_compare if_stmt", "int32")),
         ("o[0] = a[0]", "wp.uint8", ("kernel", "uint8")),
         ("o[0] = a[0:1][0]", "int", ("slice", "int32")),
