@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.profiles import Profile
-from fuzzer.generation.scope import ArrayFacts, Scope
+from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Symbol, Value, Want
 from grammar.nodes import (
     NODES,
@@ -109,8 +109,7 @@ class Generator:
     choices: Choices
     profile: Profile
     scope: Scope = field(default_factory=lambda: Scope(in_kernel=True))
-    functions: dict[str, tuple[tuple[Type, ...], Type, int]] = field(default_factory=dict)
-    """User functions: parameter types, result type, number of parameters with defaults."""
+    functions: dict[str, FunctionFacts] = field(default_factory=dict)
     before: list[Node] = field(default_factory=list)
     """Statements that the statement being built needs before it."""
     names: Counter[str] = field(default_factory=Counter)

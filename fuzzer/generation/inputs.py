@@ -17,7 +17,7 @@ from oracle.records import LAYOUTS, Buffer
 #: One thread, two, primes, powers of two, more than a warp; above a block (256) rarely, since it costs the reference
 #: most.
 SIZES = (1, 2, 3, 5, 7, 8, 11, 13, 17, 33)
-SIZE_WEIGHTS = (1, 1, 1, 1, 1, 2, 5, 9, 14, 5)
+SIZE_WEIGHTS = (1, 1, 1, 1, 3, 6, 9, 10, 8, 2)
 
 
 def draw_dims(choices: Choices, most: int = 4) -> tuple[int, ...]:

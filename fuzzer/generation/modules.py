@@ -6,6 +6,7 @@ constants, factories) appears only where the grammar has the production.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,19 +19,36 @@ from fuzzer.generation.literals import draw_literal, literal_node
 from fuzzer.generation.pruning import pruned, reads, targets
 from fuzzer.generation.rules.assignments import bind_call, dynamic
 from fuzzer.generation.rules.bodies import body_statements, observed
-from fuzzer.generation.scope import ArrayFacts, Scope
+from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
 from grammar.check import alias_definition, dotted, written, written_name
 from grammar.check.statements import root_name
 from grammar.ops.record import TABLE
 from grammar.trees import walk_statements
-from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, Array, Matrix, Scalar, Tuple, Type, Vector, needs_alias
+from grammar.types import (
+    BOOL,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    INT32,
+    Array,
+    Matrix,
+    Scalar,
+    Tuple,
+    Type,
+    Vector,
+    needs_alias,
+    shape_of,
+)
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 
 COORDINATES = ("i", "j", "k", "l")
 TALLIED = 85
 """Percent of kernels that tell which of their inner blocks a thread ran."""
+
+BARE = (INT32, FLOAT32)
+"""The types that literals have by themselves."""
 
 CALLED = 70
 """Percent of the functions of a module that a kernel calls whatever else it does."""
@@ -91,21 +109,32 @@ def _constants(draft: Draft) -> None:
     g = draft.generator
     if not g.has("binding"):
         return
-    scalars = [t for t in g.profile.palette if isinstance(t, Scalar) and t != BOOL]
+    values = [t for t in g.profile.palette if isinstance(t, Scalar | Vector | Matrix) and t != BOOL]
+    types = [t for t in values if isinstance(t, Scalar) or t.scalar != FLOAT16]  # which Warp cannot make uninitialised
     for _ in range(g.choices.weighted((0, 1, 2), (5, 3, 2))):
-        type_ = g.choices.pick(scalars)
+        type_ = g.choices.pick(types)
         name = g.new_name("C")
         draft.definitions.append(g.build("binding", Plan([name, _constant_value(g, type_)])))
         draft.constants[name] = type_
 
 
-def _constant_value(g: Generator, type_: Scalar) -> n.Expr:
-    """A constant: a bare number of the default types, or a typed one in ``wp.constant``."""
-    literal = literal_node(draw_literal(g.choices, type_))
-    if type_ in (INT32, FLOAT32) and g.choices.chance(50):
-        return literal
-    typed = n.Call(dotted(f"wp.{type_.name}"), (literal,))
-    return n.Call(dotted("wp.constant"), (typed,))
+def _constant_value(g: Generator, type_: Scalar | Vector | Matrix) -> n.Expr:
+    """A constant: a bare number of the default types, or a typed value in ``wp.constant``."""
+    if isinstance(type_, Scalar):
+        literal = literal_node(draw_literal(g.choices, type_))
+        if type_ in BARE and g.choices.chance(50):
+            return literal
+        value = n.Call(dotted(written_name(type_)), (literal,))
+    else:
+        value = n.Call(dotted(written_name(type_)), _components(g, type_))
+    return n.Call(dotted("wp.constant"), (value,))
+
+
+def _components(g: Generator, type_: Vector | Matrix) -> tuple[n.Expr, ...]:
+    literals = [literal_node(draw_literal(g.choices, type_.scalar)) for _ in range(math.prod(shape_of(type_)))]
+    if type_.scalar in BARE:
+        return tuple(literals)
+    return tuple(n.Call(dotted(written_name(type_.scalar)), (literal,)) for literal in literals)
 
 
 def _function(draft: Draft) -> None:
@@ -137,7 +166,7 @@ def _function(draft: Draft) -> None:
     declared = not several and g.has("returns") and g.choices.chance(50)
     returns = g.build("returns", Plan([written(result)])) if declared else g.build("no_returns", Plan([]))
     draft.definitions.append(g.build("func_def", Plan([name, signature, returns, g.block(statements)])))
-    g.functions[name] = (parameters, result, len(defaults))
+    g.functions[name] = FunctionFacts(tuple(names), parameters, len(defaults), result)
 
 
 def _due(names: Sequence[str], required: int, statements: Sequence[n.Node]) -> list[str]:

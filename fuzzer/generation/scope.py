@@ -24,6 +24,16 @@ class ArrayFacts:
     atomic: str = ""
 
 
+@dataclass(frozen=True)
+class FunctionFacts:
+    """A user function: its parameters, how many of them, the last ones, have defaults, and what it gives."""
+
+    names: tuple[str, ...]
+    types: tuple[Type, ...]
+    defaults: int
+    result: Type
+
+
 @dataclass
 class Scope:
     """The names of one body, in the order in which they were bound."""

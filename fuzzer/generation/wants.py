@@ -46,17 +46,24 @@ class Statement:
 
 @dataclass(frozen=True)
 class Body:
-    """A block of about ``statements`` statements; ``jump`` where it may end in a jump (the body of an if)."""
+    """A block of about ``statements`` statements.
+
+    Attributes:
+        statements: How many, before others join them.
+        jump: Whether it may end in a jump (the body of a branch).
+        binds: A new variable that every branch binds, and its type.
+    """
 
     statements: int
     jump: bool = False
+    binds: tuple[str, Type] | None = None
 
 
 @dataclass(frozen=True)
 class Orelse:
-    """What follows an if: its blocks have about ``statements`` statements."""
+    """What follows the body of an if, until every branch has a block like it."""
 
-    statements: int
+    like: Body
 
 
 @dataclass(frozen=True)

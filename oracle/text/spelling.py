@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grammar.types import BOOL, SCALAR_BY_NAME, Element, Matrix, Scalar, Vector
+from grammar.types import BOOL, SCALAR_BY_NAME, Element, Matrix, Scalar, Vector, shape_of
 from oracle.text.faults import Unread
 
 
@@ -44,6 +45,7 @@ _MATRIX = re.compile(r"wp::mat_t<(\d+), (\d+), (?:wp::)?(\w+)>")
 _ARRAY = re.compile(r"wp::array_t<(.+)>")
 _INTEGER = re.compile(r"(-?\d+)(?:u|ll|ull)?")
 _FLOAT = re.compile(r"-?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?f?|INFINITY|NAN)")
+_COMPONENTS = re.compile(r"wp::initializer_array<(\d+),wp::(\w+)>\{(.*)\}")
 _WORDS = {"true": True, "false": False}
 
 
@@ -90,7 +92,16 @@ def literal(text: str, type_: TextType) -> Any:
         match = _INTEGER.fullmatch(text)
         if match is not None and type_.is_integer:
             return _wrapped(int(match[1]), type_)
+    components = _COMPONENTS.fullmatch(text)
+    if components is not None and isinstance(type_, Vector | Matrix) and components[2] == type_.scalar.name:
+        values = tuple(literal(component, type_.scalar) for component in components[3].split(", "))
+        if len(values) == int(components[1]) == math.prod(shape_of(type_)):
+            return values if isinstance(type_, Vector) else _rows(values, type_.columns)
     raise Unread(f"the literal {text} of type {type_}")
+
+
+def _rows(values: tuple[Any, ...], columns: int) -> tuple[tuple[Any, ...], ...]:
+    return tuple(values[at : at + columns] for at in range(0, len(values), columns))
 
 
 def _wrapped(value: int, scalar: Scalar) -> int:

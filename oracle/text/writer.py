@@ -160,8 +160,8 @@ class Writer:
             value = literal(text, type_)
         except Unread as unread:
             raise self.unread(unread.what) from None
-        if isinstance(type_, Scalar) and type_.is_float:
-            name = f"{type_}_{len(self.namespace)}"
-            self.namespace[name] = value
-            return name
-        return repr(value)
+        if isinstance(value, int):
+            return repr(value)
+        name = f"constant_{len(self.namespace)}"
+        self.namespace[name] = value
+        return name

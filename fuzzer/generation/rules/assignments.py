@@ -116,7 +116,7 @@ def _assign_component(g: Generator) -> Plan | None:
 @rule(Statement, "tuple_assign")
 def tuple_assign(g: Generator, production: Production, want: Statement, depth: int) -> Plan | None:
     """Swap or rotate variables, unpack a function's values, or bind several new names."""
-    several = {name: result.items for name, (_, result, _) in g.functions.items() if isinstance(result, Tuple)}
+    several = {name: f.result.items for name, f in g.functions.items() if isinstance(f.result, Tuple)}
     kind = g.choices.weighted(("rotate", "call", "new"), (4, 6 if several else 0, 2))
     if kind == "call":
         function = g.choices.pick(tuple(several))
@@ -157,7 +157,7 @@ def bind_call(g: Generator, function: str) -> n.Node:
     Raises:
         DeadEnd: The grammar lacks what it takes.
     """
-    _, result, _ = g.functions[function]
+    result = g.functions[function].result
     if isinstance(result, Tuple):
         return g.build("tuple_assign", _unpack_call(g, function, result.items))
     name = g.new_name("v")

@@ -7,9 +7,9 @@ that last are stored wherever a thread leaves the kernel, so that nothing that i
 from __future__ import annotations
 
 from fuzzer.generation.driver import DeadEnd, Generator, Plan, is_idle, rule
-from fuzzer.generation.rules.assignments import assign_again, mixed, store
+from fuzzer.generation.rules.assignments import assign_again, dynamic, mixed, store
 from fuzzer.generation.rules.places import own_element
-from fuzzer.generation.wants import Body, Statement, Symbol
+from fuzzer.generation.wants import Body, Statement, Symbol, Value
 from grammar import nodes as n
 from grammar.productions import Production
 from grammar.types import BOOL, Array, Type
@@ -26,7 +26,14 @@ def body(g: Generator, production: Production, want: Body, depth: int) -> Plan |
     """A block with a scope of its own; what is bound in it is folded into outer variables before it ends."""
     with g.scope.nested():
         statements = body_statements(g, want.statements, jump=want.jump)
+        if want.binds is not None:
+            statements.append(_bound(g, *want.binds))
         return Plan(statements or [g.build("pass_stmt", Plan([]))])
+
+
+def _bound(g: Generator, name: str, type_: Type) -> n.Node:
+    value = dynamic(g, g.expression(Value(type_, "data"), 2), type_)
+    return g.build("assign", Plan([n.Name(name), value]))
 
 
 def body_statements(g: Generator, count: int, *, jump: bool) -> list[n.Node]:

@@ -7,6 +7,7 @@ change.
 from __future__ import annotations
 
 from fuzzer.generation.driver import DeadEnd, Generator, Plan, rule
+from fuzzer.generation.rules.assignments import draw_type
 from fuzzer.generation.rules.bodies import body_statements
 from fuzzer.generation.wants import Body, Nested, Orelse, Part, Statement, Value
 from grammar import nodes as n
@@ -15,6 +16,12 @@ from grammar.productions import Production
 from grammar.types import BOOL, INT32
 
 MAX_NESTING = 3
+
+BOUND = 15
+"""Percent of ifs whose branches all bind a variable that is new."""
+
+LONG = {1: ((0, 17, 1),), 2: ((-9, 9, 1), (3, 20, 1)), 3: ((20, 2, -1), (9, -9, -1), (34, 0, -2))}
+"""Ranges with more rounds than Warp unrolls, by the number of arguments that they are written with."""
 
 
 def _room(g: Generator) -> bool:
@@ -29,21 +36,26 @@ def if_statement(g: Generator, production: Production, want: Statement, depth: i
         return None
     condition = Value(BOOL, "condition") if g.choices.chance(92) else Value(INT32, "data")
     size = g.choices.integer(1, 3)
+    if g.has("else_branch") and g.choices.chance(BOUND):
+        name, type_ = bound = g.new_name("v"), draw_type(g)
+        body = Body(size, binds=bound)
+        return Plan([condition, body, Orelse(body)], lambda: g.scope.bind(name, type_, data=True))
     follows = g.choices.chance(60) and bool(g.has("elif_branch") or g.has("else_branch"))
-    return Plan([condition, Body(size, jump=True), *([Orelse(size)] if follows else [])])
+    body = Body(size, jump=True)
+    return Plan([condition, body, *([Orelse(body)] if follows else [])])
 
 
 @rule(Orelse, "elif_branch")
 def elif_branch(g: Generator, production: Production, want: Orelse, depth: int) -> Plan | None:
     """Another condition, and perhaps more branches."""
-    follows = g.choices.chance(30)
-    return Plan([Value(BOOL, "condition"), Body(want.statements), *([want] if follows else [])])
+    follows = g.choices.chance(30) or want.like.binds is not None
+    return Plan([Value(BOOL, "condition"), want.like, *([want] if follows else [])])
 
 
 @rule(Orelse, "else_branch")
 def else_branch(g: Generator, production: Production, want: Orelse, depth: int) -> Plan | None:
     """The last branch."""
-    return Plan([Body(want.statements)])
+    return Plan([want.like])
 
 
 @rule(Statement, "for_stmt")
@@ -77,8 +89,10 @@ def _bounds(g: Generator, count: int) -> tuple[int, int, int]:
     """Draw start, stop and step for a range with that many arguments; mostly a range that is not empty."""
     start, stop = g.choices.integer(-3, 4), g.choices.integer(-3, 7)
     step = g.choices.weighted((1, 2, 3, -1, -2, -3), (2, 2, 1, 3, 2, 1)) if count == 3 else 1
+    if not g.scope.loops and g.choices.chance(4):
+        return g.choices.pick(LONG[count])
     if count == 1:
-        start, stop = 0, g.choices.weighted((2, 3, 4, 5, 0, 17), (4, 4, 4, 2, 1, 0 if g.scope.loops else 1))
+        start, stop = 0, g.choices.weighted((2, 3, 4, 5, 0), (4, 4, 4, 2, 1))
     if (step < 0) == (start < stop) and g.choices.chance(94):
         start, stop = stop, start
     stop += start == stop and g.choices.chance(90)

@@ -22,6 +22,9 @@ from grammar.types import BOOL, ELEMENT_BY_NAME, FLOAT32, INT32, Array, Matrix, 
 
 LEAF_DEPTH = 0
 
+PYTHON_NAMES = {"wp.int32": "int", "wp.float32": "float"}
+"""The types that Python's own names stand for."""
+
 
 @rule(Value, "name")
 def name_of_type(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
@@ -33,7 +36,7 @@ def name_of_type(g: Generator, production: Production, want: Value, depth: int) 
         names = [name for name in names if name in g.scope.data]
     if not names:
         return None
-    weights = [3 if name in g.scope.data else 1 for name in names]
+    weights = [3 if name in g.scope.data else 2 for name in names]
     return Plan([g.choices.weighted(names, weights)])
 
 
@@ -130,7 +133,11 @@ def unary(g: Generator, production: Production, want: Value, depth: int) -> Plan
     if drawn is None:
         return None
     overload, symbol = drawn
-    return Plan([Symbol((symbol,)), Value(overload.parameters[0], "data")])
+    type_ = overload.parameters[0]
+    constants = [name for name in g.scope.of_type(type_) if name in g.scope.fixed - g.scope.data]
+    if constants and g.choices.chance(25):
+        return Plan([Symbol((symbol,)), n.Name(g.choices.pick(constants))])
+    return Plan([Symbol((symbol,)), Value(type_, "data")])
 
 
 @rule(Value, "attribute")
@@ -214,7 +221,7 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
     """A builtin, a user function, or (at a leaf) a typed literal or a constructor of literals."""
     if depth <= LEAF_DEPTH:
         return typed_literal(g, want.type) if want.use not in ("condition", "data") else None
-    functions = [name for name, (_, result, _) in g.functions.items() if result == want.type]
+    functions = [name for name, facts in g.functions.items() if facts.result == want.type]
     if functions and g.choices.chance(35):
         return Plan(user_call(g, g.choices.pick(functions)).parts)
     if g.choices.chance(10) and want.use == "any":
@@ -228,8 +235,13 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
         Value(t, "condition" if t == BOOL else "data" if i == 0 else "any") for i, t in enumerate(overload.parameters)
     ]
     if named_type(overload.op.symbol, ELEMENT_BY_NAME) is not None:  # a constructor takes no names
-        return Plan([dotted(overload.op.symbol), *arguments])
+        return Plan([dotted(_type_written(g, overload.op.symbol)), *arguments])
     return Plan([dotted(overload.op.symbol), *_with_keywords(g, overload.names, arguments)])
+
+
+def _type_written(g: Generator, name: str) -> str:
+    """A type's own name, or the one that Python has for it."""
+    return PYTHON_NAMES[name] if name in PYTHON_NAMES and g.choices.chance(30) else name
 
 
 def _fixed_parts(spelling: str) -> list[Part]:
@@ -248,10 +260,17 @@ def _with_keywords(g: Generator, names: Sequence[str], arguments: Sequence[Part]
 
 
 def user_call(g: Generator, name: str) -> Nested:
-    """A call of a user function; some of the arguments that have defaults are left out."""
-    parameters, _, defaults = g.functions[name]
-    given = parameters[: len(parameters) - g.choices.integer(0, defaults)]
-    return Nested("call", (n.Name(name), *(Value(t, "data") for t in given)))
+    """A call of a user function, by position or name; some of the arguments that have defaults are left out."""
+    facts = g.functions[name]
+    required = len(facts.types) - facts.defaults
+    arguments = [Value(type_, "data") for type_ in facts.types]
+    if not g.has("keyword") or not g.choices.chance(20):
+        return Nested("call", (n.Name(name), *arguments[: required + g.choices.integer(0, facts.defaults)]))
+    first = g.choices.integer(0, required)
+    named = list(zip(facts.names, arguments, strict=True))
+    keywords = [*named[first:required], *(pair for pair in named[required:] if g.choices.chance(60))]
+    written = [Nested("keyword", pair) for pair in g.choices.shuffled(keywords)]
+    return Nested("call", (n.Name(name), *arguments[:first], *written))
 
 
 def typed_literal(g: Generator, type_: Type) -> Plan | None:

@@ -44,11 +44,12 @@ BRANCHES = """
 import warp as wp
 
 LIMIT = wp.constant(2)
+WEIGHTS = wp.constant(wp.vec2(0.5, 2.0))
 
 @wp.kernel
 def k(n: int, f: wp.array[float], o: wp.array2d[int]):
     i, j = wp.tid()
-    x = f[i]
+    x = f[i] * WEIGHTS[0]
     y = 0.5
     r = int(0)
     if x > 1.0:

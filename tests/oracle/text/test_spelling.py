@@ -119,6 +119,18 @@ def test_floats_are_rounded_to_the_declared_type(text: str, type_: Scalar, value
     assert math.copysign(1.0, found) == math.copysign(1.0, value)
 
 
+@pytest.mark.parametrize(
+    ("text", "type_", "value"),
+    [
+        ("wp::initializer_array<2,wp::int32>{3, -4}", Vector(2, INT32), (3, -4)),
+        ("wp::initializer_array<3,wp::float64>{0.5, -1.0, INFINITY}", Vector(3, FLOAT64), (0.5, -1.0, math.inf)),
+        ("wp::initializer_array<4,wp::int32>{1, 2, 3, 4}", Matrix(2, 2, INT32), ((1, 2), (3, 4))),
+    ],
+)
+def test_vectors_and_matrices_are_read_by_component(text: str, type_: TextType, value: tuple[object, ...]) -> None:
+    assert literal(text, type_) == value
+
+
 @pytest.mark.parametrize("text", ["NAN", "-NAN"])
 @pytest.mark.parametrize("type_", [FLOAT16, FLOAT32, FLOAT64])
 def test_nan_is_read(text: str, type_: Scalar) -> None:
@@ -144,6 +156,9 @@ def test_nan_is_read(text: str, type_: Scalar) -> None:
         ("planted_fault", FLOAT32),
         ("", FLOAT32),
         ("1.0", Vector(2, FLOAT32)),
+        ("wp::initializer_array<2,wp::float32>{1.0, 2.0, 3.0}", Vector(2, FLOAT32)),
+        ("wp::initializer_array<2,wp::float32>{1.0, 2.0}", Vector(3, FLOAT32)),
+        ("wp::initializer_array<2,wp::float64>{1.0, 2.0}", Vector(2, FLOAT32)),
         ("0", Handle(FLOAT32)),
     ],
 )

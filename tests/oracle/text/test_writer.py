@@ -67,10 +67,10 @@ def test_variables_are_declared_before_the_first_statement() -> None:
     }
     assert writer.written.lines == [
         "    var_1 = 7",
-        "    var_2 = float32_0",
+        "    var_2 = constant_0",
         "    ret_0 = ret_1 = var_0 = var_3 = UNSET",
     ]
-    assert writer.namespace == {"float32_0": np.float32(0.5)}
+    assert writer.namespace == {"constant_0": np.float32(0.5)}
 
 
 def test_each_line_remembers_the_line_of_the_text() -> None:
