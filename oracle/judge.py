@@ -75,14 +75,14 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
     if not mismatches:
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
     unbounded = ""
-    for names, departure in _stated(case, expectation):
+    for names, departure in _stated(case, engine, expectation):
         verdict = _with_departure(departure, case, outcome, strict)
         if verdict is Verdict.KNOWN:
             return Judgement(Verdict.KNOWN, engine, limitation=names, elements=elements, exact=exact)
         if verdict is Verdict.UNCOMPARED:
             unbounded = unbounded or names
     if unbounded:
-        return Judgement(Verdict.UNCOMPARED, engine, message=f"{unbounded} leads where nothing is bounded")
+        return Judgement(Verdict.UNCOMPARED, engine, message=f"{unbounded} leads where nothing is promised")
     message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
     kept = tuple(mismatches[:MOST_MISMATCHES])
     return Judgement(Verdict.DISCREPANCY, engine, "wrong_value", message, kept, elements=elements, exact=exact)
@@ -114,9 +114,12 @@ def _is_strict(case: TestCase, engine: str) -> bool:
     return case.options.exact and engine in ORDERED_ENGINES
 
 
-def _stated(case: TestCase, expectation: Expectation) -> Iterator[tuple[str, Departure]]:
+def _stated(case: TestCase, engine: str, expectation: Expectation) -> Iterator[tuple[str, Departure]]:
     """Give the alternatives that the limitations of a test case state, each alone and all joined, with their names."""
-    stated = [item for item in limitations_for(expectation.typing) if item.alternative is not None]
+    shown = [
+        item for item in limitations_for(expectation.typing) if item.layer != "native" or engine not in EXACT_ENGINES
+    ]
+    stated = [item for item in shown if item.alternative is not None]
     for together in suspects(stated):
         departure = NONE
         for limitation in together:
@@ -126,18 +129,18 @@ def _stated(case: TestCase, expectation: Expectation) -> Iterator[tuple[str, Dep
 
 
 def _with_departure(departure: Departure, case: TestCase, outcome: Executed, strict: bool) -> Verdict:
-    """Judge an outcome by the reference with a departure: uncompared where that leads to a fragile decision."""
+    """Judge an outcome by the reference with a departure: uncompared where that is undefined, or fragile."""
     try:
         bounds = interpret(case, STRICT if strict else WEAK, departure=departure)
-    except Undefined as undefined:  # which may end in anything; but what is fragile has a few outcomes only
-        return Verdict.UNCOMPARED if undefined.reason == FRAGILE else Verdict.KNOWN
+    except Undefined:
+        return Verdict.UNCOMPARED
     return Verdict.DISCREPANCY if compare(outcome, bounds)[0] else Verdict.KNOWN
 
 
 def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:
     names = [item.identifier for item in limitations_for(expectation.typing) if _fails_as(item, outcome)]
     if outcome.kind in UNDEFINED_ENDS:
-        names += (name for name, departure in _stated(case, expectation) if _is_undefined(departure, case))
+        names += (name for name, departure in _stated(case, engine, expectation) if _is_undefined(departure, case))
     return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=names[0]) if names else None
 
 

@@ -35,6 +35,7 @@ class Limitation:
         title: What is wrong, in a sentence.
         rule: The sentence of Warp's documentation (or Python's rule) that is broken.
         kind: The kind of discrepancy it shows as.
+        layer: The part of Warp that departs: the emitted text shows nothing of what the native library does.
         places: Where it bites.
         costly: Where it may end a process; None if it is as costly wherever it bites.
         since: The version of Warp that it was first seen in.
@@ -57,6 +58,7 @@ class Limitation:
     alternative: Callable[[TestCase], Departure] | None = None
     workaround: Workaround | None = None
     regression: str
+    layer: str = "front_end"
 
     def holds_for(self, version: str) -> bool:
         """Say whether a version of Warp is to be expected to have it: also one that is newer than the table."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.expressions import literal_number
-from grammar.check.statements import array_of_place
+from grammar.check.statements import array_of_place, assigned_names, root_name
 from grammar.trees import walk
 from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type, scalar_of
 from oracle.branches import branched_constants, reused_conditions
@@ -109,7 +110,7 @@ def sliced_elements(typing: Typing) -> Iterator[n.Node]:
 
 def unpacked_elements(typing: Typing) -> Iterator[n.Node]:
     """Array elements in a tuple assignment."""
-    yield from (item for item in _unpacked(typing) if is_element(item, typing))
+    yield from (item for _, item in _unpacked(typing) if is_element(item, typing))
 
 
 def named_vectors(typing: Typing) -> Iterator[n.Node]:
@@ -121,14 +122,25 @@ def named_vectors(typing: Typing) -> Iterator[n.Node]:
 
 
 def unpacked_names(typing: Typing) -> Iterator[n.Node]:
-    """Bare names in a tuple assignment."""
-    yield from (item for item in _unpacked(typing) if isinstance(item, n.Name))
+    """Bare names in a tuple assignment, where they or their targets are changed in place."""
+    pairs = [(target, item) for target, item in _unpacked(typing) if isinstance(item, n.Name)]
+    changed = changed_in_place(typing) if pairs else frozenset()
+    yield from (item for target, item in pairs if {target.id, item.id} & changed)
 
 
-def _unpacked(typing: Typing) -> Iterator[n.Expr]:
+def changed_in_place(typing: Typing) -> frozenset[str]:
+    """Name what is assigned in a loop, or by component: Warp makes no new variable of it."""
+    loops = [*typing.nodes_of(n.ForStmt), *typing.nodes_of(n.WhileStmt)]
+    assigned = {name for loop in loops for name in assigned_names(loop)}
+    statements: list[n.Assign | n.AugAssign] = [*typing.nodes_of(n.Assign), *typing.nodes_of(n.AugAssign)]
+    owners = (root_name(item.target) for item in statements if not isinstance(item.target, n.Name))
+    return frozenset(assigned | {owner for owner in owners if owner})
+
+
+def _unpacked(typing: Typing) -> Iterator[tuple[n.Name, n.Expr]]:
     for statement in typing.nodes_of(n.TupleAssign):
         if isinstance(statement.value, n.TupleExpr):
-            yield from statement.value.items
+            yield from zip(statement.targets, statement.value.items, strict=True)
 
 
 def long_booleans(typing: Typing) -> Iterator[n.Node]:
@@ -141,11 +153,24 @@ def long_booleans(typing: Typing) -> Iterator[n.Node]:
 def widened_constants(typing: Typing) -> Iterator[n.Node]:
     """What stands for a number that Warp knows, directly inside a cast to a 64-bit type.
 
-    That is a captured constant, the counter of an unrolled loop or a variable that holds a literal; also negated.
+    That is a captured constant, the counter of an unrolled loop or a variable that holds a literal; also negated. An
+    integer that nothing else uses does no harm where the cast is not all of a new variable.
     """
     for node in operations("int64", "uint64", "float64")(typing):
-        if isinstance(node, n.Call):
-            yield from (item for item in node.arguments if id(item) in typing.known and _stands_for_number(item))
+        for item in node.arguments if isinstance(node, n.Call) else ():
+            if id(item) in typing.known and _stands_for_number(item) and _is_shared(node, item, typing):
+                yield item
+
+
+def _is_shared(cast: n.Node, number: n.Node, typing: Typing) -> bool:
+    """Say whether it shows that a cast number stays the number's own variable."""
+    if not isinstance(number, n.Expr) or typing.type_of(number) not in (BOOL, INT32):
+        return True
+    bound = (item.value for item in typing.nodes_of(n.Assign) if isinstance(item.target, n.Name))
+    if any(cast is value for value in (*bound, *(item for _, item in _unpacked(typing)))):
+        return True
+    used = Counter(name.id for name in typing.nodes_of(n.Name))
+    return any(used[name.id] > 1 for name in walk(number) if isinstance(name, n.Name))
 
 
 def _stands_for_number(node: n.Node) -> bool:
@@ -155,14 +180,19 @@ def _stands_for_number(node: n.Node) -> bool:
 
 
 def folded_choices(typing: Typing) -> Iterator[n.Node]:
-    """Bare names in a choice on what Warp knows, where it is assigned to a name: ``y = s if True else 2.0``."""
-    assigned = [item.value for item in typing.nodes_of(n.Assign) if isinstance(item.target, n.Name)]
-    pending = [*assigned, *_unpacked(typing)]
+    """Bare names in a choice on what Warp knows, where it is assigned to a name: ``y = s if True else 2.0``.
+
+    One of both names must be changed in place.
+    """
+    bound = [(item.target, item.value) for item in typing.nodes_of(n.Assign) if isinstance(item.target, n.Name)]
+    pending = [pair for pair in (*bound, *_unpacked(typing)) if isinstance(pair[1], n.Conditional)]
+    changed = changed_in_place(typing) if pending else frozenset()
     while pending:
-        choice = pending.pop()
+        target, choice = pending.pop()
         if isinstance(choice, n.Conditional) and id(choice.condition) in typing.known:
-            yield from (item for item in (choice.value, choice.otherwise) if isinstance(item, n.Name))
-            pending += (choice.value, choice.otherwise)
+            chosen = (choice.value, choice.otherwise)
+            yield from (item for item in chosen if isinstance(item, n.Name) and {target.id, item.id} & changed)
+            pending += ((target, item) for item in chosen)
 
 
 def row_components(typing: Typing) -> Iterator[n.Node]:

@@ -270,10 +270,19 @@ def test_a_second_defect_does_not_hide_behind_a_known_one(monkeypatch: pytest.Mo
     assert judged(simple, out=[1.0, 3.0000002]).verdict is Verdict.DISCREPANCY
 
 
-def test_an_alternative_that_is_undefined_explains_whatever_comes_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_of_the_native_library_explains_nothing_in_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, alternative=doubled, layer="native")
+    simple = case_of(kernel("a: wp.array[float]", "a[0] = a[0] * 2.0"), a=[1.5])
+    assert judged(simple, a=[6.0]).verdict is Verdict.KNOWN
+    assert judged(simple, "warp-text", a=[6.0]).verdict is Verdict.DISCREPANCY
+
+
+def test_an_alternative_that_is_undefined_explains_failures_and_leaves_values_uncompared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     known(monkeypatch, alternative=lambda one: Departure({"mul": lambda a, b: 2**31}))
     ints = case_of(kernel("a: wp.array[int]", "a[0] = a[0] * 2"), a=[4])
-    assert judged(ints, a=[9]).verdict is Verdict.KNOWN
+    assert judged(ints, a=[9]).verdict is Verdict.UNCOMPARED
     for kind in ("crash", "hang", "out_of_bounds", "overflow", "uninitialised_read"):
         assert judge(ints, CPU, Failed(kind, ""), interpret(ints)).verdict is Verdict.KNOWN
     for kind in ("compile_error", "ill_typed_text"):
@@ -307,7 +316,7 @@ def test_where_a_known_divergence_leads_to_a_fragile_decision_nothing_can_be_com
     module = kernel("a: wp.array[float], out: wp.array[float]", body)
     fragile = case_of(module, 1, a=[1.0], out=[0.0])
     found = judged(fragile, out=[2.0])
-    assert found == Judgement(Verdict.UNCOMPARED, CPU, message="planted leads where nothing is bounded")
+    assert found == Judgement(Verdict.UNCOMPARED, CPU, message="planted leads where nothing is promised")
     assert judged(fragile, out=[0.0]).verdict is Verdict.AGREE
 
 

@@ -23,7 +23,9 @@ def named(identifier: str) -> Limitation:
 def module(body: str) -> Module:
     rows = "".join(f"    {row}\n" for row in body.splitlines())
     function = "@wp.func\ndef f(a: wp.array[float], j: int):\n    a[j] = 1.0\n    return j\n"
-    return parse(f"import warp as wp\nC = wp.constant(0.5)\n\n{function}\n@wp.kernel\ndef k({PARAMETERS}):\n{rows}")
+    return parse(
+        f"import warp as wp\nC = wp.constant(0.5)\nN = 3\n\n{function}\n@wp.kernel\ndef k({PARAMETERS}):\n{rows}"
+    )
 
 
 def around(identifier: str, body: str) -> str:
@@ -44,22 +46,37 @@ CONSTANTS = {
     "for j in range(17):\n    at[0] = wp.int64(j)": "",
     "for j in range(i):\n    at[0] = wp.int64(j)": "",
     "s = True\nat[0] = wp.int64(s)": "at[0] = wp.int64(s != False)",
+    "at[0] = wp.int64(N)": "",  # which nothing else uses
+    "at[0] = wp.int64(-N)": "",
+    "at[N] = wp.int64(N)": "at[N] = wp.int64(+N)",
+    "s = wp.int64(N)": "s = wp.int64(+N)",
+    "s, t = wp.int64(N), 0.5": "s, t = wp.int64(+N), 0.5",
     "w[0] = wp.float64(0.5)": "",
     "w[0] = wp.float64(-0.5)": "",
     "w[0] = wp.float64(i)": "",
     "x[0] = wp.float32(C)": "",
 }
 
+CHANGED = "s = x[0]\nfor j in range(i):\n    s += 1.0\n"
+
 CHOICES = {
-    "s = x[0]\ny = s if True else 2.0": "y = +s if True else 2.0",
-    "s = x[0]\ny = 2.0 if False else s": "y = 2.0 if False else +s",
-    "s = x[0]\ny, z = s if 1 else C, 2.0": "y, z = +s if 1 else +C, 2.0",
-    "s = x[0]\ny = (s if True else 1.0) if True else 2.0": "y = (+s if True else 1.0) if True else 2.0",
-    "s = b\ny = s if True else b": "y = s != False if True else b != False",
-    "s = x[0]\ny = s if b else s": "",
+    CHANGED + "y = s if True else 2.0": "y = +s if True else 2.0",
+    CHANGED + "y = 2.0 if False else s": "y = 2.0 if False else +s",
+    CHANGED + "y, z = s if 1 else C, 2.0": "y, z = +s if 1 else C, 2.0",
+    CHANGED + "y = (s if True else 1.0) if True else 2.0": "y = (+s if True else 1.0) if True else 2.0",
+    "s = b\nfor j in range(i):\n    s = not s\ny = s if True else b": "y = s != False if True else b",
+    "s = x[0]\ny = s if True else 2.0": "",  # neither is changed in place
+    CHANGED + "y = s if b else s": "",
     "s = x[0]\ny = wp.where(True, s, s)": "",
     "s = x[0]\nx[1] = s if True else 2.0": "",
     "s = x[0]\ny = s": "",
+}
+
+TUPLES = {
+    CHANGED + "y, z = s, 2.0": "y, z = +s, 2.0",
+    "s = m[0]\ns[0, 1] = 1.0\ny, z = s, C": "y, z = +s, C",
+    "for j in range(i):\n    y = x[0]\ns = x[1]\ny, z = s, C": "y, z = +s, C",
+    "s = x[0]\ny, z = s, C": "",
 }
 
 CHAINS = {
@@ -120,6 +137,7 @@ FORMS = {
     "widened-constant": CONSTANTS,
     "retyped-constant": CONSTANTS,
     "folded-choice": CHOICES,
+    "unpacked-names": TUPLES,
     "eager-chain": CHAINS,
     "sliced-rows": SLICES,
     "row-component": ROWS,

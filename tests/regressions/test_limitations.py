@@ -257,6 +257,8 @@ def k(x: wp.array2d[float], m: wp.array[wp.mat22], o: wp.array[float]):
     stored[0].x = 1.0
     a, b = x[0, 0], o[2]
     p, q = a, b
+    for i in range(2):
+        p *= 1.0
     o[0] = x[0:2][0][1] + p
     o[1] = -q
 """

@@ -49,7 +49,7 @@ WEIGHTS = wp.constant(wp.vec2(0.5, 2.0))
 @wp.kernel
 def k(n: int, f: wp.array[float], o: wp.array2d[int]):
     i, j = wp.tid()
-    x = f[i] * WEIGHTS[0]
+    x = f[i]
     y = 0.5
     r = int(0)
     if x > 1.0:
@@ -72,7 +72,7 @@ def k(n: int, f: wp.array[float], o: wp.array2d[int]):
         r += 1000
     if x != y:
         r -= 1
-    if x >= 0.0:
+    if x >= WEIGHTS[0]:
         r += 2
     flag = True
     if i > j:
