@@ -46,7 +46,7 @@ def body_statements(g: Generator, count: int, *, jump: bool) -> list[n.Node]:
     if g.scope.depth and all(isinstance(statement, n.PassStmt) for statement in statements):
         statements += _effect(g)
     statements += _counted(g)
-    leaving = _jump(g) if jump and g.choices.chance(25) else None
+    leaving = _jump(g) if jump and g.choices.chance(35) else None
     if isinstance(leaving, n.ReturnStmt):
         return [*statements, *folded(g, g.scope.lasting), *observed(g), leaving]
     folds = folded(g, outer) if g.scope.depth else []
