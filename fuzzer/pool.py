@@ -20,13 +20,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
 from fuzzer.scratch import claim_folder, release_folder
+from fuzzer.spawning import LoneContext
 from fuzzer.worker import HANGS, Answer, Start, begin, perform
 
 MEMORY_LIMIT = 1 << 30  # bytes; about four times what a compiling worker holds when it drops its modules
@@ -37,7 +37,10 @@ TICK = 1.0  # seconds between two looks at whether a pool broke without telling 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A call of a picklable function with one argument, given ``time_limit`` seconds from when it starts."""
+    """A call of a picklable function with one argument, given ``time_limit`` seconds from when it starts.
+
+    Workers do not import the main module of the program, so the function is to be one of another module.
+    """
 
     function: Callable[[Any], Any]
     argument: Any
@@ -226,7 +229,7 @@ class _Seat:
 
     def _make(self) -> ProcessPool:
         arguments = (os.getpid(), self._folder, self._start)
-        return ProcessPool(max_workers=1, initializer=begin, initargs=arguments, context=get_context("spawn"))
+        return ProcessPool(max_workers=1, initializer=begin, initargs=arguments, context=LoneContext())
 
     @property
     def ended(self) -> bool:

@@ -43,5 +43,6 @@ def test_the_commands_of_the_corpus_run_as_written(tmp_path: Path) -> None:
 
 def test_the_program_of_the_corpus_runs_as_written(tmp_path: Path) -> None:
     [block] = blocks("python")
-    run(tmp_path, sys.executable, "-c", f"{block}\nassert (spec.category, len(records)) == ('loops', 10)")
+    (tmp_path / "program.py").write_text(f"{block}\nassert (spec.category, len(records)) == ('loops', 10)\n")
+    run(tmp_path, sys.executable, "program.py")
     assert (tmp_path / "verified" / "manifest.json").is_file()

@@ -332,5 +332,34 @@ def test_an_interrupt_reaches_the_parent_only_and_leaves_no_worker(parent: tuple
     await_end(worker)
 
 
+PROGRAM = """
+from fuzzer.pool import Task, Workers
+from tests.fuzzer.test_pool import double, note_folder
+
+print("begins")
+with Workers(2, note_folder) as workers:
+    for number in range(4):
+        workers.submit(Task(double, number, 60.0))
+    print(sorted(ending.value for ending in workers.endings()))
+import __main__
+print(__main__.Task is Task)
+"""
+
+
+@pytest.mark.parametrize("place", ["program.py", "-"])
+def test_the_program_that_uses_workers_is_not_run_again_in_them(place: str, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    ended = subprocess.run(
+        [sys.executable, place],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        input=PROGRAM,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.stdout, ended.stderr) == ("begins\n[0, 2, 4, 6]\nTrue\n", "")
+
+
 def test_a_mark_outside_a_worker_does_nothing() -> None:
     mark("kernel_0")
