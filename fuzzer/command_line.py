@@ -50,6 +50,18 @@ def split(context: click.Context, parameter: click.Parameter, value: str) -> tup
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
+def flag_of(parameter: click.Parameter) -> str:
+    """Give the name of a flag as it is written."""
+    return parameter.opts[0]
+
+
+def not_empty(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Give a text as it is; raises UserError where it is given and empty."""
+    if value == "":
+        raise UserError(f"{flag_of(parameter)} needs the name of a folder, file or installed package.")
+    return value
+
+
 def finite_or_none(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
     """Give a number, or that there is none, as it is; raises UserError as :func:`finite` does."""
     return None if value is None else finite(context, parameter, value)
@@ -58,7 +70,7 @@ def finite_or_none(context: click.Context, parameter: click.Parameter, value: fl
 def finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
     """Give a number as it is; raises UserError where it is none, or infinite."""
     if not math.isfinite(value):
-        raise UserError(f"--{parameter.name} needs a finite number, not {value}.")
+        raise UserError(f"{flag_of(parameter)} needs a finite number, not {value}.")
     return value
 
 
@@ -215,6 +227,12 @@ def replay(finding: str) -> int:
 @click.option("--count", type=click.IntRange(min=1), metavar="N", required=True, help="How many kernels.")
 @click.option("--category", **one_of("category", CATEGORIES), help="All of one category; all in turn if left out.")
 @record_flags
+@click.option(
+    "--harvest",
+    callback=not_empty,
+    metavar="PATH",
+    help="Add those of a source tree or package. RUNS their modules' code.",
+)
 @click.option("--out", type=NEW_FILE, metavar="FILE", help="A file for the records; standard output if left out.")
 def generate(
     count: int,
@@ -224,12 +242,15 @@ def generate(
     device: str,
     schema: str,
     code_scope: Any,
+    harvest: str | None,
     out: Path | None,
 ) -> None:
     """Write generated kernels and the code that Warp generates from them, at about the speed of Warp itself.
 
     Nothing looks at what the kernels compute or executes them, and the records say so: their status is "unverified".
-    The same seed gives the same file, however many workers there are. The suffix of FILE names its format: .jsonl,
+    The same seed gives the same file, however many workers there are; a kernel without a pair, because Warp refuses it
+    or its code differs between processes, is replaced by the next one. With --harvest the kernels that a person wrote
+    come first, for instance the six of examples/basic_kernels.py. The suffix of FILE names its format: .jsonl,
     .jsonl.zst or .parquet. See export for verified kernels.
     """
     from fuzzer.corpus.command import write_drafts
@@ -242,6 +263,7 @@ def generate(
         workers=_workers(workers),
         form=Form(devices_of(device), code_scope),
         schema=schema,
+        harvest=harvest,
         out=out,
     )
 
@@ -254,11 +276,18 @@ def generate(
 @record_flags
 @click.option("--out-cpu", type=NEW_FILE, metavar="FILE", help="A file for the records with C++.")
 @click.option("--out-cuda", type=NEW_FILE, metavar="FILE", help="A file for the records with CUDA.")
-@click.option("--target-mb-cpu", **MEGABYTES, help="End FILE at the first record above so many megabytes (2^20 bytes).")
+@click.option(
+    "--target-mb-cpu",
+    **MEGABYTES,
+    help="End FILE with the first record that makes it larger than so many megabytes (2^20 bytes), so a little above.",
+)
 @click.option("--target-mb-cuda", **MEGABYTES, help="The same of the file with CUDA.")
 @click.option("--stats-out", type=NEW_FILE, metavar="FILE", help="A file for the statistics.")
 @click.option(
-    "--harvest", metavar="PATH", help="Take the kernels of a source tree or package. RUNS their modules' code."
+    "--harvest",
+    callback=not_empty,
+    metavar="PATH",
+    help="Take the kernels of a source tree or package. RUNS their modules' code.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the statistics as one JSON document.")
 def export(as_json: bool, seed: int, workers: int | None, **flags: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -30,11 +31,22 @@ def run(folder: Path, *command: str) -> None:
 
 def test_the_commands_of_the_corpus_run_as_written(tmp_path: Path) -> None:
     [block] = blocks("")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     for line in block.splitlines():
         python, *arguments = shlex.split(line)
         assert python == "python"
         run(tmp_path, sys.executable, *arguments)
-    assert len((tmp_path / "pairs.jsonl").read_text().splitlines()) == 250
+    pairs = [json.loads(line)["metadata"] for line in (tmp_path / "pairs.jsonl").read_text().splitlines()]
+    assert [pair["kernel_name"] for pair in pairs[:12:2]] == [
+        "k_add",
+        "k_saxpy",
+        "k_trig",
+        "k_branch",
+        "k_vec_ops",
+        "k_atomic",
+    ]
+    assert len(pairs) == 2 * (6 + 125)
+    assert {pair["status"] for pair in pairs} == {"unverified"}
     assert (tmp_path / "dataset" / "manifest.json").is_file()
     assert (tmp_path / "cpu.jsonl").stat().st_size > 2**20
     assert (tmp_path / "stats.json").is_file()

@@ -15,8 +15,10 @@ from rich.table import Table
 
 from fuzzer.batches import start_worker
 from fuzzer.corpus.drafts import drafts
+from fuzzer.corpus.harvest import harvested
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.orders import Form, Order
+from fuzzer.corpus.recording import scoped
 from fuzzer.corpus.request import Request
 from fuzzer.pool import Task, Workers, value_of
 from fuzzer.progress import counting, tracked
@@ -30,24 +32,45 @@ from reports.corpus.schemas import Schema, schema_of
 
 CHUNK = 8  # kernels per task: less than half a second of work
 SECONDS = 600.0  # far beyond what a chunk takes, so that a defect of ours cannot hang the command
+ROUNDS = 20  # of one kernel in a hundred there is no pair, so one or two are usual
 
 Write = Callable[[CorpusRecord], None]
 
 
 def write_drafts(
-    *, count: int, category: str | None, seed: int, workers: int, form: Form, schema: str, out: Path | None
+    *,
+    count: int,
+    category: str | None,
+    seed: int,
+    workers: int,
+    form: Form,
+    schema: str,
+    harvest: str | None,
+    out: Path | None,
 ) -> None:
-    """Generate kernels and write their unverified records to a file, or as JSON lines to standard output.
+    """Write unverified records to a file, or as JSON lines to standard output, and say on standard error what they are.
+
+    They are those of all kernels in ``harvest``, and then those of ``count`` generated ones.
 
     Raises:
-        UserError: The file cannot be written, or the disk is full; then there is no file.
+        UserError: The file cannot be written, the disk is full, or there is nothing to harvest; then there is no file.
     """
     shape = schema_of(schema)
+    people = harvested(harvest, form.devices, workers) if harvest is not None else None
     kernels = _drafts(count, (category,) if category else CATEGORIES, seed, workers, form)
     with _file(out, shape) if out else _standard_output(shape) as write:
+        for record in people or ():
+            write(scoped(record, form.scope))
         for records in tracked(kernels, "generating", count):
             for record in records:
                 write(record)
+    for reason, number in people.reasons.items() if people else ():
+        _say(f"left out of {harvest}: {number}, since {reason}")
+    _say("all of these records are unverified: nothing has executed their kernels (see export)")
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"warpsmith: {sentence}\n")
 
 
 @contextmanager
@@ -72,12 +95,24 @@ def _standard_output(schema: Schema) -> Iterator[Write]:
 def _drafts(
     count: int, categories: tuple[str, ...], seed: int, workers: int, form: Form
 ) -> Iterator[tuple[CorpusRecord, ...]]:
-    """Make pairs in worker processes and give them in order, those of one kernel together."""
-    bounds = pairwise([*range(0, count, CHUNK), count])
-    tasks = (Task(drafts, Order(seed, categories, *pair, form), SECONDS) for pair in bounds)
+    """Make pairs in worker processes and give them in order, those of one kernel together.
+
+    Each round makes as many kernels as are missing, so that those without a pair are replaced by the next ones.
+    """
+    first, missing = 0, count
     with Workers(workers, start_worker) as pool:
-        for ending in in_order(tasks, pool):
-            yield from value_of(ending)
+        for _ in range(ROUNDS):
+            stop = first + missing
+            bounds = pairwise([*range(first, stop, CHUNK), stop])
+            tasks = (Task(drafts, Order(seed, categories, *pair, form), SECONDS) for pair in bounds)
+            for ending in in_order(tasks, pool):
+                pairs = value_of(ending)
+                missing -= len(pairs)
+                yield from pairs
+            first = stop
+            if not missing:
+                return
+    raise UserError(f"Warp generates code of {count - missing} of {first} kernels only; see doctor for its version")
 
 
 def run_pipeline(n: int, output_dir: str | Path, seed: int = 0, workers: int = 1) -> dict[str, Any]:

@@ -13,14 +13,15 @@ from reports.corpus.records import CorpusRecord
 
 
 def drafts(order: Order) -> list[tuple[CorpusRecord, ...]]:
-    """Make the pairs of an order, in a worker process: a record for each device.
+    """Make the pairs of an order, in a worker process: of each kernel that has one, a record for each device."""
+    return [pair for index in range(order.first, order.stop) if (pair := draft(order, index))]
 
-    A kernel that Warp's code generation refuses has none, nor has one whose code differs between processes.
+
+def draft(order: Order, index: int) -> tuple[CorpusRecord, ...]:
+    """Make the pair of a kernel of an order.
+
+    One that Warp's code generation refuses has none, nor has one whose code differs between processes.
     """
-    return [_draft(order, index) for index in range(order.first, order.stop)]
-
-
-def _draft(order: Order, index: int) -> tuple[CorpusRecord, ...]:
     from oracle.warp.modules import WarpFailed
 
     case, typing = accepted_case(order.seed, index, order.recipe(index))

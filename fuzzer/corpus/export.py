@@ -21,6 +21,7 @@ from fuzzer.corpus.orders import Order, StoredOrder
 from fuzzer.corpus.overlap import wheel_kernels
 from fuzzer.corpus.parts import Parts
 from fuzzer.corpus.production import produced
+from fuzzer.corpus.recording import scoped
 from fuzzer.corpus.request import Request
 from fuzzer.progress import Step
 from fuzzer.settings import CATEGORIES
@@ -151,7 +152,7 @@ def _harvested(request: Request) -> Iterator[Made]:
     assert request.harvest is not None
     harvest = harvested(request.harvest, request.form.devices, request.workers)
     for _, group in itertools.groupby(harvest, key=lambda record: record.origin):
-        records = tuple(group)
+        records = tuple(scoped(record, request.form.scope) for record in group)
         yield Made(records[0].cluster_id, fingerprint(records[0].python_source).text(), (), records)
     for left in harvest.left_out:
         yield Made("", "", (), (), left.reason)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import fuzzer
@@ -84,7 +84,13 @@ def records_of(
     first = case.launches[0].kernel
     common = _common(case, typing, verification) | {"mangled_name": symbols[first]}
     pairs = zip(devices, texts, strict=True)
-    return tuple(_record(common, device, first, _plain(text, symbols), scope) for device, text in pairs)
+    return tuple(scoped(_record(common, device, first, _plain(text, symbols)), scope) for device, text in pairs)
+
+
+def scoped(record: CorpusRecord, scope: Scope) -> CorpusRecord:
+    """Give the record of a kernel with so much of the generated code."""
+    functions = (record.cpp_forward, record.cpp_backward, record.cuda_forward, record.cuda_backward)
+    return record if scope == "full" else replace(record, generated_code="\n\n".join(filter(None, functions)))
 
 
 def _used(kernel: Kernel) -> dict[str, n.Expr]:
@@ -136,14 +142,14 @@ def described_arguments(kernel: Kernel) -> tuple[str, ...]:
     return tuple(f"{name}: {emit(written(type_))}" for name, type_ in zip(kernel.names, kernel.types, strict=True))
 
 
-def _record(common: Mapping[str, Any], device: Device, kernel: str, code: str, scope: Scope) -> CorpusRecord:
+def _record(common: Mapping[str, Any], device: Device, kernel: str, code: str) -> CorpusRecord:
     functions = {way: _function(code, f"{kernel}_{device}_kernel_{way}") for way in ("forward", "backward")}
     fields: dict[str, Any] = NO_FUNCTIONS | {f"{LANGUAGES[device]}_{way}": text for way, text in functions.items()}
     return CorpusRecord(
         **common,
         id=record_id(common["python_source"], common["options"], device),
         device=device,
-        generated_code=code if scope == "full" else "\n\n".join(filter(None, functions.values())),
+        generated_code=code,
         **fields,
     )
 

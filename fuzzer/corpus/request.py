@@ -120,7 +120,9 @@ def requested(
     fresh = campaign is None and harvest is None
     endless = out is not None or any(target.megabytes == math.inf for target in targets.values())
     if fresh and count is None and endless:
-        raise UserError("say with --count how many kernels are made, or give each file a --target-mb.")
+        raise UserError(
+            "say with --count how many kernels are made, or give each file its --target-mb-cpu or --target-mb-cuda."
+        )
     form, ending = Form(devices, code_scope), FORMATS[suffix]
     return Request(
         seed if fresh else 0, count, campaign, harvest, form, schema, ending, out, targets, stats_out, workers

@@ -76,7 +76,7 @@ FULL: Fields = {name: _kind(type_) for name, type_ in typing.get_type_hints(Corp
 PAIR: Mapping[str, Any] = {
     "python_source": "text",
     "cpp_forward": "text",
-    "metadata": {"kernel_name": "text", "category": "text", "description": "text", "device": "text"},
+    "metadata": {name: "text" for name in ("kernel_name", "category", "description", "device", "status")},
 }
 CODEGEN: Mapping[str, Any] = {
     "id": "text",
@@ -87,7 +87,7 @@ CODEGEN: Mapping[str, Any] = {
     "metadata": {"seed": "integer"},
     "python_source": "text",
     "generated_code": "text",
-    "warp_metadata": {"mangled_name": "text", "warp_version": "text", "options": "text"},
+    "warp_metadata": {name: "text" for name in ("mangled_name", "warp_version", "options", "status")},
 }
 
 SCHEMAS: Mapping[str, Schema] = {

@@ -163,6 +163,7 @@ def test_generate_hands_on_its_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: 
             "workers": 2,
             "form": Form(("cpu",), "full"),
             "schema": "full",
+            "harvest": None,
             "out": tmp_path / "kernels.jsonl",
         }
     ]

@@ -232,8 +232,14 @@ def test_a_program_runs_the_whole_pipeline(dataset: Path, tmp_path: Path) -> Non
     ("arguments", "sentence"),
     [
         ("--count 3", "name what to write: a folder with --out, or a file with --out-cpu or --out-cuda."),
-        ("--out X", "say with --count how many kernels are made, or give each file a --target-mb."),
-        ("--out-cpu X.jsonl", "say with --count how many kernels are made, or give each file a --target-mb."),
+        (
+            "--out X",
+            "say with --count how many kernels are made, or give each file its --target-mb-cpu or --target-mb-cuda.",
+        ),
+        (
+            "--out-cpu X.jsonl",
+            "say with --count how many kernels are made, or give each file its --target-mb-cpu or --target-mb-cuda.",
+        ),
         ("--target-mb-cpu 3 --out X --count 1", "--target-mb-cpu needs a file: name one with --out-cpu."),
         ("--device cpu --out-cuda X.jsonl --count 1", "--out-cuda needs --device both or cuda."),
         (
@@ -242,7 +248,8 @@ def test_a_program_runs_the_whole_pipeline(dataset: Path, tmp_path: Path) -> Non
         ),
         ("--out X --count 1 --format csv", "there is no format 'csv': choose from jsonl, parquet."),
         ("--out X --count 1 --schema fll", "there is no schema 'fll': choose from full, pair, codegen."),
-        ("--out X --count 1 --target-mb-cpu inf", "--target_mb_cpu needs a finite number, not inf."),
+        ("--out X --count 1 --target-mb-cpu inf", "--target-mb-cpu needs a finite number, not inf."),
+        ("--out X --harvest=", "--harvest needs the name of a folder, file or installed package."),
         ("nowhere --out X", "Invalid value for '[DIR]': Directory 'nowhere' does not exist."),
     ],
 )

@@ -27,6 +27,7 @@ from reports.corpus.records import FIELDS, CorpusRecord, record_of
 
 ROOT = Path(__file__).parents[3]
 BOTH = Form(("cpu", "cuda"))
+UNVERIFIED = "warpsmith: all of these records are unverified: nothing has executed their kernels (see export)\n"
 
 pytestmark = pytest.mark.warp
 
@@ -50,9 +51,59 @@ def test_workers_and_hash_seeds_do_not_show_in_the_file(tmp_path: Path) -> None:
             *f"--count 20 --seed 3 --workers {workers} --out {tmp_path / workers}.jsonl".split(),
             env=os.environ | {"PYTHONHASHSEED": workers},
         )
-        assert (ended.returncode, ended.stderr) == (0, "")
+        assert (ended.returncode, ended.stderr) == (0, UNVERIFIED)
     assert (tmp_path / "1.jsonl").read_bytes() == (tmp_path / "2.jsonl").read_bytes()
-    assert read(tmp_path / "1.jsonl") == [record for records in made(20) for record in records]
+    assert read(tmp_path / "1.jsonl") == [record for records in made(21) for record in records]
+
+
+def test_a_kernel_without_a_pair_is_replaced_by_the_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Warp takes two kernels in the fifth module of seed 3 for one, so there is no pair of it."""
+    assert main(f"generate --count 6 --seed 3 --workers 1 --device cpu --out {tmp_path / 'own.jsonl'}".split()) == 0
+    assert [record.index for record in read(tmp_path / "own.jsonl")] == [0, 1, 2, 3, 5, 6]
+    assert capsys.readouterr().err == UNVERIFIED
+
+
+def nothing_made(order: Order) -> list[tuple[CorpusRecord, ...]]:
+    return []
+
+
+def test_a_warp_that_takes_nothing_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(command, "drafts", nothing_made)
+    assert main(f"generate --count 2 --workers 1 --out {tmp_path / 'own.jsonl'}".split()) == 2
+    assert capsys.readouterr().err == (
+        "warpsmith: Warp generates code of 0 of 40 kernels only; see doctor for its version\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+PERSONS = """import warp as wp
+
+
+@wp.kernel
+def k_add(a: wp.array[float], b: wp.array[float], out: wp.array[float]):
+    i = wp.tid()
+    out[i] = a[i] + b[i]
+
+
+@wp.kernel
+def refused(a: wp.array[float]):
+    a[0] = "text"
+"""
+
+
+def test_kernels_that_a_person_wrote_come_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "own.py").write_text(PERSONS)
+    flags = "--count 2 --seed 3 --workers 1 --device cpu --code-scope kernel"
+    assert main(f"generate {flags} --harvest {tmp_path / 'own.py'} --out {tmp_path / 'own.jsonl'}".split()) == 0
+    own, first, second = read(tmp_path / "own.jsonl")
+    assert (own.kernel_name, own.origin, own.status, own.index) == ("k_add", "own.py:k_add", "unverified", -1)
+    assert own.generated_code == f"{own.cpp_forward}\n\n{own.cpp_backward}"
+    assert [(record.origin, record.index) for record in (first, second)] == [("generated", 0), ("generated", 1)]
+    assert capsys.readouterr().err == (
+        f"warpsmith: left out of {tmp_path / 'own.py'}: 1, since Warp generates no code of it for cpu\n{UNVERIFIED}"
+    )
 
 
 def test_a_record_is_flat_and_says_that_nothing_was_executed() -> None:
@@ -95,6 +146,7 @@ def test_a_schema_is_chosen_by_name(tmp_path: Path) -> None:
     documents = [json.loads(line) for line in out.read_text().splitlines()]
     assert [list(document) for document in documents] == [["python_source", "cpp_forward", "metadata"]] * 2
     assert all(document["metadata"]["device"] == "cuda" for document in documents)
+    assert all(document["metadata"]["status"] == "unverified" for document in documents)
 
 
 def test_records_go_to_standard_output_without_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

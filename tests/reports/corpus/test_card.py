@@ -70,8 +70,15 @@ def test_the_card_shows_the_plots_that_there_are(tmp_path: Path, monkeypatch: py
     assert not (tmp_path / "without" / "images").exists()
 
 
+@pytest.mark.parametrize(("suffix", "said"), [(".jsonl", False), (".jsonl.zst", True), (".parquet", False)])
+def test_the_card_says_what_mlcroissant_cannot_read(suffix: str, said: bool, tmp_path: Path) -> None:
+    assert (
+        "`mlcroissant` reads the description, but not the records" in card(dataset(tmp_path, suffix=suffix))
+    ) == said
+
+
 def test_the_older_schemas_say_what_they_lack(tmp_path: Path) -> None:
     text = card(dataset(tmp_path, "pair"))
-    assert "- The schema `pair` has no field for the status of a record" in text
+    assert "- The schema `pair` has no field for the inputs and outputs of a record" in text
     assert "For a record of the device `cuda`, `cpp_forward` holds the forward function in CUDA." in text
     assert "| `metadata.kernel_name` | text | The kernel that is launched first. |" in text

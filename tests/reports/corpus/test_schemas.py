@@ -37,6 +37,7 @@ def test_pair_has_python_and_cpp() -> None:
             "category": "math",
             "description": "1 kernel, 1 statement; sin",
             "device": "cpu",
+            "status": "accepted",
         },
     }
 
@@ -61,6 +62,7 @@ def test_codegen_has_the_generated_code_and_what_warp_called_it() -> None:
             "mangled_name": "k0_1234abcd",
             "warp_version": "1.19.0",
             "options": '{"mode": "release"}',
+            "status": "accepted",
         },
     }
 
