@@ -60,7 +60,12 @@ def test_the_reference_library_finds_no_mistake(schema: str, suffix: str, tmp_pa
     ], "both would differ from one export to the next"
 
 
-@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+COMPRESSED = pytest.param(
+    ".jsonl.zst", marks=pytest.mark.xfail(strict=True, reason="mlcroissant 1.1 unpacks gzip, zip and tar, but not zstd")
+)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", COMPRESSED, ".parquet"])
 def test_the_reference_library_reads_the_records(suffix: str, tmp_path: Path) -> None:
     mlcroissant = pytest.importorskip("mlcroissant", reason="in the extra dev")
     dataset(tmp_path, "pair", suffix)
