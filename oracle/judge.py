@@ -89,12 +89,13 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
 
 
 def deviation(case: TestCase, engine: str, outcome: Executed, expectation: Expectation) -> tuple[float, float]:
-    """Give the largest distance of a finite float from the reference's, and how far it may lie away: both 0 if none is.
+    """Give the largest distance of a finite float from the reference's, and how far it may lie away.
+
+    Of several at that distance, as where all are equal, it is the one that may lie farthest away. Both are 0 where no
+    float has a bound.
 
     ``expectation`` is the reference's in the weak regime.
     """
-    if _equals(outcome, expectation):
-        return 0.0, 0.0
     bounds = interpret(case, STRICT, expectation.typing) if _is_strict(case, engine) else expectation
     found = (
         _farthest(bounds.arrays[name], np.asarray(outcome.arrays[name]), radii) for name, radii in bounds.radii.items()
@@ -105,9 +106,10 @@ def deviation(case: TestCase, engine: str, outcome: Executed, expectation: Expec
 def _farthest(expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radii: FloatArray) -> tuple[float, float]:
     with np.errstate(all="ignore"):
         distances = np.abs(expected.astype(np.float64) - actual.astype(np.float64))
-    distances[~np.isfinite(distances) | np.isinf(radii)] = 0.0
-    at = np.unravel_index(int(np.argmax(distances)), distances.shape) if distances.size else None
-    return (0.0, 0.0) if at is None else (float(distances[at]), float(radii[at]))
+    bounded = np.isfinite(radii)
+    distances[~(np.isfinite(distances) & bounded)] = 0.0
+    farthest = distances.max(initial=0.0)
+    return float(farthest), float(radii[bounded & (distances == farthest)].max(initial=0.0))
 
 
 def _is_strict(case: TestCase, engine: str) -> bool:

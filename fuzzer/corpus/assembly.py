@@ -40,6 +40,7 @@ class Assembly:
     def _records(self, made: Made) -> tuple[CorpusRecord, ...]:
         if made.left_out:
             self.left_out[made.left_out] += 1
+        if not made.records:
             return ()
         if made.shapes and any(shape in self._in_wheel() for shape in made.shapes):
             self.left_out[IN_WARP] += 1

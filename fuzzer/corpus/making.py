@@ -20,6 +20,9 @@ from reports.corpus.records import CorpusRecord
 SHARED = "two kernels of one hash"
 """Why a kernel is left out whose code differs between processes."""
 
+ONE_DEVICE = "not executed for one device"
+"""Why a kernel has no record for a device whose code nothing has executed or compared."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -30,7 +33,7 @@ class Made:
         fingerprint: What it is compared by: the text of a ``reports.corpus.fingerprints.Fingerprint``.
         shapes: The structural identities of its single kernels, to be compared with those of the Warp wheel.
         records: One for each device; none where it is left out.
-        left_out: Why it is: its status, or SHARED; "" where it is not.
+        left_out: Why it is, for a device or for all: its status, SHARED or ONE_DEVICE; "" where it is not.
     """
 
     identity: str
@@ -62,9 +65,13 @@ def _made(kernels: Sequence[Defined], form: Form, *, isolated: bool) -> list[Mad
 def _one(item: Defined, identity: str, verification: Verification, form: Form) -> Made:
     if verification.status != "accepted":
         return Made(identity, "", (), (), verification.status)
+    devices = tuple(filter(verification.of, form.devices))
+    if not devices:
+        return Made(identity, "", (), (), ONE_DEVICE)
     try:
-        records = records_of(item.case, item.expectation.typing, form.devices, form.scope, verification)
+        records = records_of(item.case, item.expectation.typing, devices, form.scope, verification)
     except SharedSymbol:
         return Made(identity, "", (), (), SHARED)
     shapes = tuple(fingerprint(kernel).structural for kernel in lone_kernels(item.case.module))
-    return Made(identity, fingerprint(item.case.module).text(), shapes, records)
+    left_out = "" if devices == form.devices else ONE_DEVICE
+    return Made(identity, fingerprint(item.case.module).text(), shapes, records, left_out)

@@ -38,15 +38,33 @@ LANGUAGES: Mapping[Device, str] = {"cpu": "cpp", "cuda": "cuda"}
 NO_FUNCTIONS = {f"{language}_{way}": "" for language in LANGUAGES.values() for way in ("forward", "backward")}
 
 
+ENGINES: Mapping[Device, frozenset[str]] = {
+    "cpu": frozenset({"warp-text", "warp-cpu"}),
+    "cuda": frozenset({"warp-text", "cuda"}),
+}
+"""What executes the code for each device; ``warp-text`` executes that for cpu, and compares that for cuda with it."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """An engine that agreed, the largest distance of its floats from the reference's, and the bound there."""
+
+    engine: str
+    max_deviation: float
+    bound: float
+
+
 @dataclass(frozen=True)
 class Verification:
     """What executing a kernel has shown; see :class:`reports.corpus.records.CorpusRecord`."""
 
     status: Status
     outputs: str = ""
-    verified_by: tuple[str, ...] = ()
-    max_deviation: float | None = None
-    bound: float | None = None
+    agreements: tuple[Agreement, ...] = ()
+
+    def of(self, device: Device) -> tuple[Agreement, ...]:
+        """Give what has executed the code for a device and agreed."""
+        return tuple(agreement for agreement in self.agreements if agreement.engine in ENGINES[device])
 
 
 class SharedSymbol(Exception):
@@ -82,9 +100,12 @@ def records_of(
         if used.setdefault(symbol, values) != values:
             raise SharedSymbol
     first = case.launches[0].kernel
-    common = _common(case, typing, verification) | {"mangled_name": symbols[first]}
+    common = _common(case, typing) | {"mangled_name": symbols[first]}
     pairs = zip(devices, texts, strict=True)
-    return tuple(scoped(_record(common, device, first, _plain(text, symbols)), scope) for device, text in pairs)
+    return tuple(
+        scoped(_record(common | _verified(verification, device), device, first, _plain(text, symbols)), scope)
+        for device, text in pairs
+    )
 
 
 def scoped(record: CorpusRecord, scope: Scope) -> CorpusRecord:
@@ -105,7 +126,20 @@ def _plain(code: str, symbols: Mapping[str, str]) -> str:
     return without_files(code)
 
 
-def _common(case: TestCase, typing: Typing, verification: Verification) -> dict[str, Any]:
+def _verified(verification: Verification, device: Device) -> dict[str, Any]:
+    """What the record for a device says of its verification."""
+    agreements = verification.of(device)
+    distance, bound = max(((a.max_deviation, a.bound) for a in agreements), default=(None, None))
+    return {
+        "status": verification.status,
+        "outputs": verification.outputs,
+        "verified_by": tuple(agreement.engine for agreement in agreements),
+        "max_deviation": distance,
+        "bound": bound,
+    }
+
+
+def _common(case: TestCase, typing: Typing) -> dict[str, Any]:
     """What the records of a kernel have in common for all devices."""
     source = emit(case.module)
     kernel, provenance = typing.kernels[case.launches[0].kernel], case.provenance
@@ -120,7 +154,6 @@ def _common(case: TestCase, typing: Typing, verification: Verification) -> dict[
         "python_source": source,
         "launch": json.dumps([launch_document(launch) for launch in case.launches]),
         "inputs": json.dumps([buffer_document(buffer) for buffer in case.buffers]),
-        **asdict(verification),
         "grad_verified": False,
         "features": tuple(sorted({production_name_of[type(node)] for node in walk(case.module)})),
         **asdict(measured(source)),

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from fuzzer.corpus.recording import Verification
+from fuzzer.corpus.recording import UNVERIFIED, Agreement, Verification
 from fuzzer.generation.repair import Defined
 from fuzzer.reduction.isolation import Isolated
 from oracle.attribution import attributed
@@ -72,16 +72,14 @@ def _judge(engine: Engine, places: Sequence[int], made: Sequence[Defined], found
 
 def _verification(item: Defined, judged: Sequence[tuple[Judgement, Outcome]]) -> Verification:
     worst = max(judgement.verdict for judgement, _ in judged)
-    agreed = [(j.engine, outcome) for j, outcome in judged if j.verdict is Verdict.AGREE]
     if worst not in STATUSES:
-        return Verification("unverified")
-    executed = [(engine, outcome) for engine, outcome in agreed if isinstance(outcome, Executed)]
-    distances = [deviation(item.case, engine, outcome, item.expectation) for engine, outcome in executed]
-    distance, bound = max(distances, default=(None, None))
+        return UNVERIFIED
     return Verification(
         status=STATUSES[worst],
         outputs=json.dumps({name: array_document(array) for name, array in item.expectation.arrays.items()}),
-        verified_by=tuple(engine for engine, _ in agreed),
-        max_deviation=distance,
-        bound=bound,
+        agreements=tuple(
+            Agreement(judgement.engine, *deviation(item.case, judgement.engine, outcome, item.expectation))
+            for judgement, outcome in judged
+            if judgement.verdict is Verdict.AGREE and isinstance(outcome, Executed)
+        ),
     )

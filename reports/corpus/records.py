@@ -15,7 +15,6 @@ Device = Literal["cpu", "cuda"]
 Status = Literal["unverified", "accepted", "discrepancy", "known"]
 Split = Literal["train", "validation", "test", "composition"]
 
-STATUSES: tuple[Status, ...] = ("unverified", "accepted", "discrepancy", "known")
 SPLITS: tuple[Split, ...] = ("train", "validation", "test", "composition")
 
 
@@ -43,9 +42,12 @@ class CorpusRecord:
         launch: JSON: the launches, in order.
         inputs: JSON: every buffer with its type, shape, layout and bytes before the first launch.
         outputs: JSON: every buffer after the last launch as the reference computes it; "" where it was not executed.
-        verified_by: The engines that executed it and agreed, within the bounds of the reference.
-        max_deviation: The largest distance of an engine's float from the reference's; None where none was executed.
-        bound: The distance that is allowed where that largest one was found; None likewise.
+        verified_by: The engines that executed the code for the device and agreed, within the bounds of the reference;
+            ``warp-text`` executes that for cpu, and compares that for cuda with it.
+        max_deviation: The largest distance of an engine's float from the reference's, 0 where all are equal; None where
+            nothing was executed.
+        bound: The distance that is allowed where that largest one was found; where all are equal, that which is allowed
+            to the least exact float. None likewise.
         grad_verified: Whether gradients were compared too.
         features: The productions of the grammar that it uses, sorted.
         builtins: The builtins that it calls, sorted.

@@ -12,7 +12,7 @@ import pytest
 from grammar import parse
 from grammar.check import check
 from oracle import judge as judging
-from oracle.judge import compare, judge
+from oracle.judge import compare, deviation, judge
 from oracle.limitations import Limitation
 from oracle.records import Compiled, Executed, Failed, Judgement, Mismatch, Options, Refused, TestCase, Verdict
 from oracle.reference import Expectation, interpret
@@ -336,3 +336,37 @@ def test_a_failure_is_known_by_its_kind_and_words(monkeypatch: pytest.MonkeyPatc
         )
     ]
     assert failed == [Verdict.KNOWN, Verdict.DISCREPANCY, Verdict.DISCREPANCY]
+
+
+# Deviations
+
+SINES = case_of(
+    kernel("a: wp.array[float], o: wp.array[float]", "i = wp.tid()\no[i] = wp.sin(a[i])"),
+    a=[0.0, 0.5, 1.5],
+    o=[0.0, 0.0, 0.0],
+    dims=(3,),
+)
+
+
+def deviating(*ulps: int) -> tuple[float, float]:
+    """Give the deviation where the sines are moved by so many units in the last place."""
+    expectation = interpret(SINES)
+    moved = expectation.arrays["o"] + np.array(ulps, np.float32) * np.spacing(expectation.arrays["o"])
+    return deviation(SINES, CPU, Executed(dict(expectation.arrays) | {"o": moved.astype(np.float32)}), expectation)
+
+
+def test_the_bound_of_a_deviation_is_that_of_its_element() -> None:
+    distance, bound = deviating(0, 1, 0)
+    assert distance == np.spacing(np.float32(np.sin(0.5)))
+    assert distance <= bound < deviating(0, 0, 1)[1]
+
+
+def test_where_nothing_deviates_the_bound_is_that_of_the_least_exact_element() -> None:
+    assert deviating(0, 0, 0) == (0.0, deviating(0, 0, 1)[1])
+    assert deviating(0, 0, 0)[1] > 0.0
+
+
+def test_what_is_exact_has_no_bound_to_deviate_by() -> None:
+    case = case_of(kernel("o: wp.array[float]", "o[0] = o[0] + 1.0"), o=[0.5])
+    expectation = interpret(case)
+    assert deviation(case, CPU, Executed(expectation.arrays), expectation) == (0.0, 0.0)

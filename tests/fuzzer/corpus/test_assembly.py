@@ -41,6 +41,14 @@ def test_a_kernel_that_warp_has_too_is_left_out() -> None:
     assert assembly.dropped[IN_WARP] == 1
 
 
+def test_a_kernel_without_a_record_for_one_device_is_kept_and_counted() -> None:
+    assembly = Assembly(dict)
+    item = made(1)
+    [[cpu]] = assembly.kept([replace(item, records=item.records[:1], left_out="not executed for one device")])
+    assert cpu.device == "cpu"
+    assert assembly.dropped["not executed for one device"] == 1
+
+
 def test_why_a_kernel_has_no_records_is_counted() -> None:
     assembly = Assembly(dict)
     assert not list(assembly.kept([made(1, left_out="known"), made(2, left_out="known")]))
