@@ -22,7 +22,7 @@ from fuzzer.corpus.recording import scoped
 from fuzzer.corpus.request import Request
 from fuzzer.pool import Task, Workers, value_of
 from fuzzer.progress import counting, tracked
-from fuzzer.settings import CATEGORIES
+from fuzzer.settings import CATEGORIES, checked_count
 from grammar.errors import UserError
 from reports.corpus.encoders import Lines
 from reports.corpus.extras import imported
@@ -128,12 +128,12 @@ def run_pipeline(n: int, output_dir: str | Path, seed: int = 0, workers: int = 1
         The statistics of the dataset, as its ``dataset_stats.json`` has them.
 
     Raises:
-        UserError: The folder cannot be written, a library is missing, or no kernel was left.
+        UserError: The folder cannot be written, a library is missing, no kernel was left, or ``n`` is negative.
     """
     return export_corpus(
         Request(
             seed=seed,
-            count=n,
+            count=checked_count(n),
             campaign=None,
             harvest=None,
             form=Form(("cpu", "cuda")),

@@ -5,28 +5,33 @@ Kernel ``i`` of a seed is in the category whose turn it is. Nothing has interpre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from typing import cast, get_args
 
+from fuzzer.corpus.licences import UNKNOWN
 from fuzzer.corpus.measures import measured
-from fuzzer.corpus.orders import Form, Order
-from fuzzer.corpus.recording import described_arguments, records_of
-from fuzzer.generation.cases import accepted_case
-from fuzzer.settings import CATEGORIES, checked_categories
+from fuzzer.corpus.recording import SharedSymbol, described_arguments, records_of
+from fuzzer.generation.cases import Recipe, accepted_case
+from fuzzer.settings import CATEGORIES, checked_categories, checked_count
 from grammar import emit, parse
-from grammar.check import Typing, check
+from grammar.check import check
 from grammar.errors import UserError, unknown_name
 from oracle.records import Launch, Provenance, TestCase
 from reports.corpus.records import CorpusRecord, Device
 
-FORM = Form(())
-"""Of an order that nothing is recorded of."""
+TRIES = 20
+"""Kernels that are tried for each that is wanted; of one in a hundred there is no code."""
+
+
+BY_HAND = -1
+"""The index of a kernel that a person wrote."""
 
 
 @dataclass(frozen=True)
 class KernelSpec:
-    """A generated kernel.
+    """A kernel: generated, or written by hand in the same language.
 
     Attributes:
         name: Its name in the module; where the module has several kernels, the one that is launched first.
@@ -34,7 +39,9 @@ class KernelSpec:
         description: What it is made of, in a few words.
         arg_types: The type of each parameter, as it is written: ``{"a0": "wp.array2d[wp.vec3]"}``.
         python_source: The module: constants, functions and kernels.
-        seed: What it was drawn from.
+        seed: What it was drawn from, with ``index``.
+        index: Its number among the kernels of that seed: ``generate_kernel(category, seed, index)`` gives it again.
+            BY_HAND for one that a person wrote.
     """
 
     name: str
@@ -43,27 +50,46 @@ class KernelSpec:
     arg_types: dict[str, str]
     python_source: str
     seed: int
+    index: int = BY_HAND
 
 
-def generate_kernel(category: str, seed: int) -> KernelSpec:
-    """Generate the first kernel of a category and a seed; raises UserError where there is no such category."""
-    return generate_kernels(1, [category], seed)[0]
-
-
-def generate_kernels(n: int, categories: Sequence[str] = CATEGORIES, seed: int = 0) -> list[KernelSpec]:
-    """Generate ``n`` kernels, the categories taking turns.
+def generate_kernel(category: str, seed: int, index: int = 0) -> KernelSpec:
+    """Generate a kernel of a category and a seed, the first one if no index is given.
 
     Raises:
-        UserError: There is no such category.
+        UserError: There is no such category, or the index is negative.
     """
-    order = Order(seed, checked_categories(categories), 0, n, FORM)
-    return [_spec(*accepted_case(seed, index, order.recipe(index))) for index in range(n)]
+    if index < 0:
+        raise UserError(f"there is no kernel {index} of a seed: the first one is 0")
+    case, typing = accepted_case(seed, index, Recipe(categories=checked_categories([category])))
+    kernel, source = typing.kernels[case.launches[0].kernel], emit(case.module)
+    arguments = (argument.partition(": ") for argument in described_arguments(kernel))
+    return KernelSpec(
+        name=case.launches[0].kernel,
+        category=category,
+        description=measured(source).description,
+        arg_types={name: type_ for name, _, type_ in arguments},
+        python_source=source,
+        seed=seed,
+        index=index,
+    )
+
+
+def generate_kernels(n: int, categories: str | Sequence[str] = CATEGORIES, seed: int = 0) -> list[KernelSpec]:
+    """Generate ``n`` kernels of a category, or of several that take turns.
+
+    Raises:
+        UserError: There is no such category, or ``n`` is negative.
+    """
+    return list(islice(_kernels(checked_categories(categories), seed), checked_count(n)))
 
 
 def synthesize_pair(spec: KernelSpec, device: str = "cpu") -> CorpusRecord:
     """Give a kernel and the code that Warp generates from it, as an unverified record.
 
-    The source is parsed with the grammar; nothing in it is executed but by Warp's code generation.
+    The source is parsed with the grammar; nothing in it is executed but by Warp's code generation. As in a harvest
+    ``launch`` and ``inputs`` are empty lists, since a spec does not say how its kernel is launched. The record of one
+    that a person wrote has the name of the kernel as its origin, and no known licence.
 
     Args:
         spec: The kernel, from :func:`generate_kernel` or written by hand in the same language.
@@ -72,6 +98,7 @@ def synthesize_pair(spec: KernelSpec, device: str = "cpu") -> CorpusRecord:
     Raises:
         UserError: There is no such device, or the source is not in the language of the grammar.
         WarpFailed: Warp's code generation refuses the kernel.
+        SharedSymbol: Warp takes two kernels in the source for one, and which one differs between processes.
     """
     if device not in get_args(Device):
         raise unknown_name("device", device, get_args(Device))
@@ -79,26 +106,37 @@ def synthesize_pair(spec: KernelSpec, device: str = "cpu") -> CorpusRecord:
     typing = check(module)
     if spec.name not in typing.kernels:
         raise UserError(f"the source of the spec has no kernel {spec.name!r}")
-    provenance = Provenance(spec.seed, -1, spec.category)
+    provenance = Provenance(spec.seed, spec.index, spec.category)
     case = TestCase(module, (), (Launch(spec.name, (1,), ()),), provenance=provenance)
     [record] = records_of(case, typing, (cast(Device, device),))
-    return record
+    record = replace(record, launch="[]")
+    return replace(record, origin=spec.name, licence=UNKNOWN) if spec.index == BY_HAND else record
 
 
 def synthesize_batch(n: int, seed: int = 0, device: str = "cpu") -> list[CorpusRecord]:
-    """Generate ``n`` kernels and give the code that Warp generates from each; see :func:`synthesize_pair`."""
-    return [synthesize_pair(spec, device) for spec in generate_kernels(n, seed=seed)]
+    """Generate kernels, the categories taking turns, and give the code that Warp generates from each.
+
+    One that has none (see :func:`synthesize_pair`) is replaced by the next; the ``index`` of a record says which it is.
+
+    Raises:
+        UserError: There is no such device, ``n`` is negative, or Warp refuses nearly all kernels.
+    """
+    tries = islice(_kernels(CATEGORIES, seed), TRIES * checked_count(n))
+    records = list(islice(filter(None, (_pair_or_none(spec, device) for spec in tries)), n))
+    if len(records) < n:
+        raise UserError(f"Warp generates code of {len(records)} of {TRIES * n} kernels only")
+    return records
 
 
-def _spec(case: TestCase, typing: Typing) -> KernelSpec:
-    assert case.provenance is not None
-    kernel, source = typing.kernels[case.launches[0].kernel], emit(case.module)
-    arguments = (argument.partition(": ") for argument in described_arguments(kernel))
-    return KernelSpec(
-        name=case.launches[0].kernel,
-        category=case.provenance.category,
-        description=measured(source).description,
-        arg_types={name: type_ for name, _, type_ in arguments},
-        python_source=source,
-        seed=case.provenance.seed,
-    )
+def _pair_or_none(spec: KernelSpec, device: str) -> CorpusRecord | None:
+    from oracle.warp.modules import WarpFailed
+
+    try:
+        return synthesize_pair(spec, device)
+    except (WarpFailed, SharedSymbol):
+        return None
+
+
+def _kernels(categories: Sequence[str], seed: int) -> Iterator[KernelSpec]:
+    """Give the kernels of a seed without end, the categories taking turns."""
+    return (generate_kernel(category, seed, index) for index, category in enumerate(cycle(categories)))

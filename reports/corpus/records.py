@@ -39,7 +39,7 @@ class CorpusRecord:
         cuda_forward: Its forward function in CUDA.
         cuda_backward: Its backward function in CUDA.
         mangled_name: What Warp calls the kernel; in the code above its hash is left out.
-        launch: JSON: the launches, in order.
+        launch: JSON: the launches, in order; none where nobody said how the kernel is launched, and then no inputs.
         inputs: JSON: every buffer with its type, shape, layout and bytes before the first launch.
         outputs: JSON: every buffer after the last launch as the reference computes it; "" where it was not executed.
         verified_by: The engines that executed the code for the device and agreed, within the bounds of the reference;

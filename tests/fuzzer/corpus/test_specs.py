@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import fuzzer
+from fuzzer.corpus import specs
+from fuzzer.corpus.command import run_pipeline
+from fuzzer.corpus.recording import SharedSymbol
 from fuzzer.corpus.specs import KernelSpec, generate_kernel, generate_kernels, synthesize_batch, synthesize_pair
 from fuzzer.settings import CATEGORIES
 from grammar import emit, parse
 from grammar.check import check, written
 from grammar.errors import UserError
+from reports.corpus.records import CorpusRecord
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,6 +35,10 @@ SPEC = KernelSpec(
     ),
     seed=7,
 )
+
+
+def shared(spec: KernelSpec, device: str) -> CorpusRecord:
+    raise SharedSymbol
 
 
 def test_the_types_of_a_kernel_are_those_of_its_source() -> None:
@@ -46,7 +56,27 @@ def test_categories_take_turns() -> None:
 def test_a_kernel_is_the_first_of_its_category_and_seed() -> None:
     first, second = generate_kernels(2, ["vector"], seed=3)
     assert generate_kernel("vector", 3) == first != second
-    assert first.seed == 3
+    assert (first.seed, first.index) == (3, 0)
+
+
+def test_every_kernel_can_be_generated_again() -> None:
+    for spec in generate_kernels(4, seed=3):
+        assert generate_kernel(spec.category, spec.seed, spec.index) == spec
+
+
+def test_a_single_category_need_not_be_a_list() -> None:
+    assert generate_kernels(2, "math", seed=3) == generate_kernels(2, ["math"], seed=3)
+
+
+@pytest.mark.parametrize("ask", [generate_kernels, synthesize_batch, lambda n: run_pipeline(n, "nowhere")])
+def test_a_negative_number_of_kernels_is_a_sentence(ask: Callable[[int], Any]) -> None:
+    with pytest.raises(UserError, match="a number of kernels cannot be negative, and -3 is"):
+        ask(-3)
+
+
+def test_a_kernel_before_the_first_is_a_sentence() -> None:
+    with pytest.raises(UserError, match="there is no kernel -1 of a seed: the first one is 0"):
+        generate_kernel("math", 3, SPEC.index)
 
 
 @pytest.mark.parametrize("categories", [["math", "lops"], ["lops"]])
@@ -87,6 +117,14 @@ def test_a_pair_has_the_source_and_the_functions_of_its_device() -> None:
 
 
 @pytest.mark.warp
+def test_a_pair_says_that_the_kernel_is_a_persons_or_which_it_is() -> None:
+    persons, generated = synthesize_pair(SPEC), synthesize_pair(generate_kernel("loops", 3, 2))
+    assert (persons.index, persons.origin, persons.licence) == (-1, "k_twice", "NOASSERTION")
+    assert (generated.index, generated.origin, generated.licence) == (2, "generated", "Apache-2.0")
+    assert (persons.launch, persons.inputs) == (generated.launch, generated.inputs) == ("[]", "[]")
+
+
+@pytest.mark.warp
 def test_a_pair_for_cuda_has_cuda() -> None:
     record = synthesize_pair(SPEC, "cuda")
     assert record.cuda_forward.startswith('extern "C" __global__ void k_twice_cuda_kernel_forward(')
@@ -97,6 +135,20 @@ def test_a_pair_for_cuda_has_cuda() -> None:
 @pytest.mark.warp
 def test_a_batch_is_the_pairs_of_the_kernels_of_a_seed() -> None:
     assert synthesize_batch(3, seed=4) == [synthesize_pair(spec) for spec in generate_kernels(3, seed=4)]
+
+
+@pytest.mark.warp
+def test_a_kernel_of_a_batch_that_has_no_code_is_replaced_by_the_next() -> None:
+    """Warp takes two kernels in the fifth module of seed 3 for one."""
+    with pytest.raises(SharedSymbol):
+        synthesize_pair(generate_kernels(5, seed=3)[4])
+    assert [record.index for record in synthesize_batch(6, seed=3)] == [0, 1, 2, 3, 5, 6]
+
+
+def test_a_warp_that_takes_nothing_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(specs, "synthesize_pair", shared)
+    with pytest.raises(UserError, match="Warp generates code of 0 of 20 kernels only"):
+        synthesize_batch(1)
 
 
 def test_an_unknown_device_is_a_sentence() -> None:
