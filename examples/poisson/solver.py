@@ -71,14 +71,15 @@ def solve(system: System, start: Floats, fixed: Bools) -> Solution:
     """Solve for the values at the free points; those at fixed points are the ones of ``start``.
 
     Raises:
-        ArithmeticError: It takes more steps than there are points: the free points have no unique solution.
+        ArithmeticError: It takes more steps than there are points, or a number is not finite: the free points have no
+            unique solution.
     """
     gradients = _ConjugateGradients(system, start, fixed)
     square = gradients.start()
     residuals = [math.sqrt(square)]
-    while residuals[-1] > TOLERANCE * residuals[0]:
-        if len(residuals) > len(start):
-            raise ArithmeticError(f"the residual is still {residuals[-1]} after {len(start)} steps")
+    while not residuals[-1] <= TOLERANCE * residuals[0] < math.inf:
+        if len(residuals) > len(start) or not math.isfinite(residuals[-1]):
+            raise ArithmeticError(f"the residual is still {residuals[-1]} after {len(residuals) - 1} steps")
         square = gradients.step(square)
         residuals.append(math.sqrt(square))
     return Solution(gradients.solution.numpy(), tuple(residuals))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,13 @@ def test_free_points_without_a_unique_solution_are_an_error() -> None:
     system = assemble(unit_square(2), np.ones(9))
     with pytest.raises(ArithmeticError, match=r"the residual is still .* after 9 steps"):
         solve(system, np.zeros(9), np.zeros(9, bool))
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_a_load_that_is_not_finite_has_no_solution(wrong: float) -> None:
+    mesh = unit_square(2)
+    with pytest.raises(ArithmeticError, match=r"the residual is still (nan|inf) after 0 steps"):
+        solve(assemble(mesh, np.full(9, wrong)), np.zeros(9), np.arange(9) == 0)
 
 
 # An analytic solution
