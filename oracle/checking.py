@@ -6,7 +6,8 @@ that module, with the options that Warp compiles the kernel with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ UNCOMPARED = {
 ACCEPTED = {"bool": "b", "int": "iu", "uint": "iu", "float": "fiu"}
 
 
-def check_kernel(kernel: Any, inputs: Sequence[Any], dim: int | Sequence[int]) -> Judgement:
+def check_kernel(kernel: Any, inputs: Sequence[Any] | Mapping[str, Any], dim: int | Sequence[int]) -> Judgement:
     """Launch a kernel once and say whether it computes what Warp's documentation promises.
 
     It runs on the CPU, in this process, compiled with the options of its module, and only where the reference found its
@@ -48,9 +49,9 @@ def check_kernel(kernel: Any, inputs: Sequence[Any], dim: int | Sequence[int]) -
 
     Args:
         kernel: A function decorated with ``@wp.kernel``. Its source is read and parsed.
-        inputs: One for each parameter, in order. For an array: a NumPy array of the very type, with the shape of an
-            element last ((n, 3) for an array of n ``wp.vec3``); the same object twice is one array. For a scalar: a
-            number; for a vector or matrix: numbers in its shape.
+        inputs: One for each parameter, in order or by its name. For an array: a NumPy array of the very type, with the
+            shape of an element last ((n, 3) for an array of n ``wp.vec3``); the same object twice is one array. For a
+            scalar: a number; for a vector or matrix: numbers in its shape.
         dim: The dimensions of the launch, one to four; or a single one.
 
     Returns:
@@ -83,21 +84,30 @@ def _undefined(source: Source, undefined: Undefined) -> Judgement:
     return Judgement(verdict, "reference", KIND_OF.get(undefined.reason, ""), message)
 
 
-def _case(source: Source, inputs: Sequence[Any], dim: int | Sequence[int]) -> TestCase:
+def _case(source: Source, inputs: Sequence[Any] | Mapping[str, Any], dim: int | Sequence[int]) -> TestCase:
     names, types = source.kernel.names, source.kernel.types
-    if len(inputs) != len(names):
-        raise UserError(f"{source.name} needs an input for each of {', '.join(names)}; {len(inputs)} were given")
+    given = _in_order(source.name, names, inputs)
     buffers: dict[int, Buffer] = {}
     arguments: list[Any] = []
-    for name, type_, given in zip(names, types, inputs, strict=True):
+    for name, type_, one in zip(names, types, given, strict=True):
         if isinstance(type_, Array):
-            buffer = buffers.setdefault(id(given), Buffer(name, type_.element, np.asarray(given)))
+            buffer = buffers.setdefault(id(one), Buffer(name, type_.element, np.asarray(one)))
             _check_array(source.name, name, type_, buffer)
             arguments.append(BufferRef(buffer.name))
         else:
-            arguments.append(_value(source.name, name, type_, given))
+            arguments.append(_value(source.name, name, type_, one))
     launch = Launch(source.name, _dimensions(dim), tuple(arguments))
     return TestCase(source.typing.module, tuple(buffers.values()), (launch,), source.options, steps=STEPS)
+
+
+def _in_order(kernel: str, names: Sequence[str], inputs: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any]:
+    if isinstance(inputs, Mapping):
+        if set(inputs) != set(names):
+            raise UserError(f"{kernel} needs inputs named {', '.join(names)}; given were {', '.join(map(str, inputs))}")
+        return [inputs[name] for name in names]
+    if len(inputs) != len(names):
+        raise UserError(f"{kernel} needs an input for each of {', '.join(names)}; {len(inputs)} were given")
+    return inputs
 
 
 def _check_array(kernel: str, name: str, type_: Array, buffer: Buffer) -> None:
@@ -135,7 +145,10 @@ def _misfit(kernel: str, name: str, type_: Type, data: np.ndarray[Any, Any]) -> 
 
 
 def _dimensions(dim: int | Sequence[int]) -> tuple[int, ...]:
-    dims = (dim,) if isinstance(dim, int) else tuple(map(int, dim))
+    try:
+        dims = tuple(map(index, dim if isinstance(dim, Iterable) else (dim,)))
+    except TypeError:
+        raise UserError(f"the dimensions of a launch are integers, not {dim!r}") from None
     if not 1 <= len(dims) <= MAX_DIMENSIONS or min(dims) < 0:
         raise UserError(f"a launch has one to four dimensions, none of them negative, not {dims}")
     return dims

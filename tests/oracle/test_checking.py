@@ -50,6 +50,11 @@ def test_a_right_kernel_agrees_and_its_inputs_are_left_alone() -> None:
     assert out.tolist() == [0.0, 0.0, 0.0]
 
 
+def test_inputs_may_be_given_by_name() -> None:
+    named = {"out": np.zeros(3, np.float32), "a": np.array([1, 2, 3], np.float32)}
+    assert check_kernel(own.doubled, named, 3).verdict is Verdict.AGREE
+
+
 def test_what_a_kernel_captures_becomes_part_of_its_module() -> None:
     inputs = [np.ones((2, 3)), np.zeros((2, 3)), (1.5, 2, 3), True, np.uint8(250)]
     judgement = check_kernel(own.factory(0.75), inputs, (2, 3))
@@ -255,6 +260,17 @@ def test_an_input_that_does_not_fit_is_one_sentence(name: str, given: Any, what:
 
 def test_a_missing_input_is_one_sentence() -> None:
     assert refusal(own.doubled, np.zeros(1)) == "doubled needs an input for each of a, out; 1 were given"
+
+
+def test_an_input_of_another_name_is_one_sentence() -> None:
+    with pytest.raises(UserError, match=r"^doubled needs inputs named a, out; given were a, y$"):
+        check_kernel(own.doubled, {"a": np.zeros(1, np.float32), "y": np.zeros(1, np.float32)}, 1)
+
+
+@pytest.mark.parametrize("dim", ["x", 2.5, (1, None)])
+def test_dimensions_that_are_no_integers_are_one_sentence(dim: Any) -> None:
+    said = refusal(own.doubled, np.zeros(1, np.float32), np.zeros(1, np.float32), dim=dim)
+    assert said == f"the dimensions of a launch are integers, not {dim!r}"
 
 
 @pytest.mark.parametrize("dim", [(), (1, 1, 1, 1, 1), -1])
