@@ -58,7 +58,7 @@ class Statistics:
         self.records = 0
         self._counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         self._measures: dict[str, Counter[int]] = {name: Counter() for name in MEASURES}
-        self._clusters: Counter[str] = Counter()
+        self._clusters: Counter[tuple[str, str]] = Counter()
         self._gradients = 0
         self._closest: CorpusRecord | None = None
 
@@ -69,7 +69,7 @@ class Statistics:
             self._counts[name].update(values_of(record))
         for name, measure in MEASURES.items():
             self._measures[name][measure(record)] += 1
-        self._clusters[record.cluster_id] += 1
+        self._clusters[record.cluster_id, record.device] += 1
         self._gradients += record.grad_verified
         if record.status == "accepted" and share_of_bound(record) > share_of_bound(self._closest):
             self._closest = record
@@ -77,8 +77,9 @@ class Statistics:
     def document(self, dropped: Mapping[str, int]) -> dict[str, Any]:
         """Give the statistics as a JSON document; at least one record was added.
 
-        Counts go from the most frequent value to the rarest, and by name where they are equal. ``deviation`` is that of
-        the accepted record which came closest to its bound: None where no float of an accepted record deviates.
+        Counts go from the most frequent value to the rarest, and by name where they are equal. The sizes of clusters
+        are in kernels, all else is in records. ``deviation`` is that of the accepted record which came closest to its
+        bound: None where no float of an accepted record deviates.
 
         Args:
             dropped: How many kernels each level of duplicates has dropped, and how many other reasons have.
@@ -94,9 +95,13 @@ class Statistics:
         }
 
     def _cluster_sizes(self) -> dict[str, Any]:
-        sizes = Counter(self._clusters.values())
+        """Count the kernels of each cluster, which have a record for each device."""
+        kernels: dict[str, int] = {}
+        for (cluster, _), records in self._clusters.items():
+            kernels[cluster] = max(records, kernels.get(cluster, 0))
+        sizes = Counter(kernels.values())
         return {
-            "count": len(self._clusters),
+            "count": len(kernels),
             "largest": max(sizes),
             "by_size": {str(size): sizes[size] for size in sorted(sizes)},
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from reports.corpus.dataset import finish
@@ -114,6 +115,7 @@ def dataset(
     suffix: str = ".jsonl",
     records: tuple[CorpusRecord, ...] = RECORDS,
     dropped: Mapping[str, int] | None = None,
+    settings: Mapping[str, Any] = MappingProxyType({"seed": 7}),
 ) -> Path:
     """Write a finished dataset of these records, and give its folder."""
     statistics = Statistics()
@@ -127,7 +129,7 @@ def dataset(
         shards=shards.complete,
         statistics=document,
         schema=SCHEMAS[schema],
-        settings={"seed": 7},
+        settings=dict(settings),
         versions=VERSIONS,
     )
     return folder

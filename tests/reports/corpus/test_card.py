@@ -8,7 +8,7 @@ import pytest
 from reports.corpus import dataset as module
 from reports.corpus.card import descriptions
 from reports.corpus.records import FIELDS
-from tests.reports.corpus.corpus_records import CPU, CUDA, RECORDS, dataset
+from tests.reports.corpus.corpus_records import CPU, CUDA, PERSONS, RECORDS, dataset
 
 
 def card(folder: Path) -> str:
@@ -53,6 +53,17 @@ def test_limits_are_those_of_the_records(tmp_path: Path) -> None:
     assert "are unverified: leave them out" not in text
     assert "executed on a GPU" not in text
     assert "- Records with the status `known` or `discrepancy` hold what Warp generates" in text
+
+
+def test_the_card_explains_the_origins_that_there_are(tmp_path: Path) -> None:
+    drawn, written = "was drawn from a grammar", "The origin of a kernel that a person wrote"
+    for name, records, said in (
+        ("all", RECORDS, (True, True)),
+        ("generated", (CPU,), (True, False)),
+        ("people", (PERSONS,), (False, True)),
+    ):
+        text = card(dataset(tmp_path / name, records=records))
+        assert (drawn in text, written in text) == said
 
 
 def test_the_licence_is_one_only_if_all_records_have_it(tmp_path: Path) -> None:

@@ -36,8 +36,10 @@ def test_names_stand_in_the_order_of_their_frequency() -> None:
     assert document["builtins"] == {"sin": 2}
 
 
-def test_clusters_are_counted_by_their_size() -> None:
-    assert counted(*RECORDS)["clusters"] == {"count": 3, "largest": 2, "by_size": {"1": 2, "2": 1}}
+def test_clusters_are_counted_by_the_number_of_their_kernels() -> None:
+    assert counted(*RECORDS)["clusters"] == {"count": 3, "largest": 1, "by_size": {"1": 3}}
+    near = replace(CPU, id="1" * 64)
+    assert counted(*RECORDS, near)["clusters"] == {"count": 3, "largest": 2, "by_size": {"1": 2, "2": 1}}
 
 
 def test_measures_have_quantiles_and_their_values() -> None:
