@@ -52,7 +52,7 @@ def export(request: Request, step: Step) -> dict[str, Any]:
         GateClosed: A record is not what the export promises.
     """
     statistics = Statistics()
-    assembly = Assembly(dict if request.harvest else wheel_kernels)
+    assembly = Assembly(frozenset if request.harvest else wheel_kernels)
     with ExitStack() as stack:
         outputs = Outputs(request, stack)
         kernels = stack.enter_context(closing(_kernels(request)))

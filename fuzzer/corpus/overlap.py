@@ -8,8 +8,11 @@ does not take are left aside, since none like them can be generated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
+from itertools import chain
+from pathlib import Path
 
 from fuzzer.corpus.source_trees import located
 from fuzzer.source_tree import kernels_of
@@ -21,43 +24,25 @@ from grammar.syntax import SyntaxRefused
 from grammar.trees import NamedDefinition, callee_name, transform, walk
 from reports.corpus.fingerprints import fingerprint
 
-TRIVIAL = 3
-"""Statements below which a kernel says little: whoever writes a kernel that adds two arrays repeats one of Warp's."""
-
 Definitions = Mapping[str, n.Definition]
 
 
-def overlapping(module: n.Module) -> tuple[str, ...]:
-    """Name the kernels of the installed Warp that a module repeats, each once: ``warp-lang 1.19.0 warp/tests/x.py:k``.
-
-    Behind the name of one that has fewer than TRIVIAL statements stands `` (trivial)``.
-    """
-    known = wheel_kernels()
-    found = (place for kernel in lone_kernels(module) for place in known.get(fingerprint(kernel).structural, ()))
-    return tuple(dict.fromkeys(found))
-
-
 @cache
-def wheel_kernels() -> Mapping[str, tuple[str, ...]]:
-    """Give the places of the kernels in the installed Warp by their structural identity; nothing is executed.
+def wheel_kernels() -> frozenset[str]:
+    """Give the structural identities of the kernels in the installed Warp; nothing is executed.
 
     It takes some ten seconds and is kept as long as the process.
 
     Raises:
         UserError: Warp is not installed.
     """
-    tree = located("warp")
-    found: dict[str, tuple[str, ...]] = {}
-    for file in tree.files:
-        for kernel in kernels_of(file):
-            try:
-                lone = lone_kernels(parse(kernel.text))[-1]
-            except SyntaxRefused:
-                continue
-            place = f"{tree.place(file)}:{kernel.name}" + (" (trivial)" if _statements(lone) < TRIVIAL else "")
-            identity = fingerprint(lone).structural
-            found[identity] = (*found.get(identity, ()), place)
-    return found
+    return frozenset(_identities(located("warp").files))
+
+
+def _identities(files: Iterable[Path]) -> Iterator[str]:
+    for kernel in chain.from_iterable(map(kernels_of, files)):
+        with suppress(SyntaxRefused):
+            yield fingerprint(lone_kernels(parse(kernel.text))[-1]).structural
 
 
 def lone_kernels(module: n.Module) -> list[n.Module]:
@@ -99,7 +84,3 @@ def _written_alike(node: n.Node) -> n.Node:
             except TypeRefused:
                 return node
     return node
-
-
-def _statements(module: n.Module) -> int:
-    return sum(isinstance(node, n.Statement) for node in walk(module))

@@ -38,14 +38,14 @@ pytestmark = pytest.mark.warp
 @pytest.fixture(autouse=True)
 def no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the ten seconds in which the kernels of the wheel are read."""
-    monkeypatch.setattr(export, "wheel_kernels", dict)
+    monkeypatch.setattr(export, "wheel_kernels", frozenset)
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus") / "dataset"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export, "wheel_kernels", dict)
+        patch.setattr(export, "wheel_kernels", frozenset)
         arguments = f"export --count {COUNT} --seed 5 --workers 1 --out {folder}"
         assert main(arguments.split()) == 0
     return folder
