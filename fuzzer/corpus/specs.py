@@ -24,7 +24,6 @@ from reports.corpus.records import CorpusRecord, Device
 TRIES = 20
 """Kernels that are tried for each that is wanted; of one in a hundred there is no code."""
 
-
 BY_HAND = -1
 """The index of a kernel that a person wrote."""
 
