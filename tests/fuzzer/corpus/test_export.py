@@ -215,11 +215,12 @@ def test_a_campaign_that_accepted_nothing_is_one_sentence(tmp_path: Path, capsys
 
 
 def test_kernels_that_people_wrote_come_with_their_origin(tmp_path: Path) -> None:
-    arguments = f"export --harvest {ROOT / 'examples'} --workers 1 --out {tmp_path / 'out'}"
+    arguments = f"export --harvest {ROOT / 'examples'} --workers 1 --code-scope kernel --out {tmp_path / 'out'}"
     assert main(arguments.split()) == 0
     found = records_in(tmp_path / "out")
     assert {record.status for record in found} == {"unverified"}
-    assert any(record.origin.endswith("basic_kernels.py:k_saxpy") for record in found)
+    [cpu] = [r for r in found if r.device == "cpu" and r.origin.endswith("basic_kernels.py:k_saxpy")]
+    assert cpu.generated_code == f"{cpu.cpp_forward}\n\n{cpu.cpp_backward}"
 
 
 def test_a_program_runs_the_whole_pipeline(dataset: Path, tmp_path: Path) -> None:
