@@ -28,6 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 from fuzzer.scratch import claim_folder, release_folder
 from fuzzer.spawning import LoneContext
 from fuzzer.worker import HANGS, Answer, Start, begin, perform
+from grammar.errors import UserError
 
 MEMORY_LIMIT = 1 << 30  # bytes; about four times what a compiling worker holds when it drops its modules
 STARTS = 3  # tries to start a worker before giving up: one may be killed from outside, three in a row have a cause
@@ -75,20 +76,31 @@ class TimedOut:
 
 @dataclass(frozen=True, eq=False)
 class Raised:
-    """The task raised an exception, which is a defect of ours: its traceback as text."""
+    """The task raised an exception: its traceback as text, and its sentence if it is a UserError.
+
+    Any other exception is a defect of ours, and has no sentence.
+    """
 
     task: Task
     traceback: str
+    sentence: str = ""
 
 
 Ending = Finished | Crashed | TimedOut | Raised
 
 
 def value_of(ending: Ending) -> Any:
-    """Give what a task returned that cannot go wrong; raises RuntimeError, a defect of ours, where it did."""
+    """Give what a task returned.
+
+    Raises:
+        UserError: The task raised it.
+        RuntimeError: The task went wrong otherwise, which is a defect of ours.
+    """
     match ending:
         case Finished(_, value):
             return value
+        case Raised(sentence=sentence) if sentence:
+            raise UserError(sentence)
         case Raised(_, traceback):
             raise RuntimeError(f"a worker failed:\n{traceback}")
         case Crashed(_, code, said, mark):
@@ -206,8 +218,8 @@ class _Job:
         match answer:
             case Answer(value, ""):
                 return Finished(self.task, pickle.loads(value))
-            case Answer(_, text):
-                return Raised(self.task, text)
+            case Answer():
+                return Raised(self.task, answer.traceback, answer.sentence)
             case ProcessExpired() if answer.exitcode == -HANGS:
                 return TimedOut(self.task, last_mark)
             case ProcessExpired():

@@ -1,7 +1,8 @@
 """What happens inside a worker process: setting it up, performing a task, and marking what is about to run.
 
 A task's files (log and mark) are opened here under the names that the parent chose, so that the parent finds them after
-the process died. Everything that a task raises comes back as text: an exception class may not exist in the parent.
+the process died. Everything that a task raises comes back as text, since an exception class may not exist in the
+parent: a traceback, and of a UserError its sentence too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from grammar.errors import UserError
+
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 HANGS = signal.SIGPROF
@@ -30,11 +33,12 @@ _mark_file: int | None = None
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a worker sends back: the pickled value, or the traceback; and the bytes of memory it holds now."""
+    """What a worker sends back: the pickled value, or traceback and sentence; and the bytes of memory it holds now."""
 
     value: bytes
     traceback: str
     memory: int
+    sentence: str = ""
 
 
 def begin(parent: int, folder: Path, start: Start) -> None:
@@ -57,8 +61,9 @@ def perform(files: str, pickled: bytes) -> Answer:
     try:
         function, argument = pickle.loads(pickled)
         return Answer(pickle.dumps(function(argument)), "", _memory())
-    except BaseException:
-        return Answer(b"", traceback.format_exc(), _memory())
+    except BaseException as error:
+        sentence = str(error) if isinstance(error, UserError) else ""
+        return Answer(b"", traceback.format_exc(), _memory(), sentence)
     finally:
         limit_processor_time(0.0)
 

@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 
-from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers, run_alone
+from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers, run_alone, value_of
 from fuzzer.worker import mark
+from grammar.errors import UserError
 
 ROOMY = 60.0
 started: list[Path] = []
@@ -72,6 +73,10 @@ def announce_and_hang(path: str) -> None:
     """Write this process's number into the named pipe, then hang."""
     Path(path).write_text(f"{os.getpid()}\n")
     hang_natively(None)
+
+
+def refuse(sentence: str) -> None:
+    raise UserError(sentence)
 
 
 def divide_by_zero(number: int) -> float:
@@ -205,6 +210,15 @@ def test_an_exception_comes_back_as_its_traceback(workers: Workers, function: An
     ending = the_ending(workers, function, 1)
     assert isinstance(ending, Raised)
     assert last_line in ending.traceback.splitlines()[-1]
+    assert_works(workers)
+
+
+def test_a_user_error_comes_back_with_its_sentence(workers: Workers) -> None:
+    ending = the_ending(workers, refuse, "the disk is full")
+    assert isinstance(ending, Raised)
+    with pytest.raises(UserError) as raised:
+        value_of(ending)
+    assert str(raised.value) == "the disk is full"
     assert_works(workers)
 
 
