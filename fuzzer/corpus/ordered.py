@@ -8,11 +8,13 @@ from itertools import islice
 
 from fuzzer.pool import Ending, Task, Workers
 
-AHEAD = 2  # tasks per worker that are handed in, so that none waits
+AHEAD = 4
+"""Tasks per worker that are handed in and not given yet: no worker waits, unless one task takes as long as four, and
+memory holds the endings of so many, however long the first of them takes."""
 
 
 def in_order(tasks: Iterable[Task], pool: Workers) -> Iterator[Ending]:
-    """Run tasks, which are taken as workers get free, and give how each ended, the first one first."""
+    """Run tasks, which are taken as endings are given, and give how each ended, the first one first."""
     following = iter(tasks)
     handed_in: deque[Task] = deque()
     done: dict[Task, Ending] = {}
@@ -24,7 +26,8 @@ def in_order(tasks: Iterable[Task], pool: Workers) -> Iterator[Ending]:
 
     hand_in(AHEAD * pool.count)
     for ending in pool.endings():
-        hand_in(1)
         done[ending.task] = ending
         while handed_in and handed_in[0] in done:
-            yield done.pop(handed_in.popleft())
+            first = done.pop(handed_in.popleft())
+            hand_in(1)
+            yield first
