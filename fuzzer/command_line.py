@@ -290,20 +290,23 @@ def generate(
     help="Take the kernels of a source tree or package. RUNS their modules' code.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the statistics as one JSON document.")
-def export(as_json: bool, seed: int, workers: int | None, **flags: Any) -> None:
+@click.pass_context
+def export(context: click.Context, /, as_json: bool, seed: int, workers: int | None, **flags: Any) -> None:
     """Write verified kernels with the code that Warp generates from them.
 
     The kernels are those that a campaign (DIR) accepted, or freshly generated ones. Each is executed and judged; there
     are no duplicates, and none of Warp's own kernels. With --harvest the kernels are a person's: their modules are
     imported, which runs their code, and the records are unverified. An interrupted export goes on when the same command
-    is given again.
+    is given again; with --harvest it begins again. Kernels are compared with all that were kept, which takes four
+    kilobytes of memory for each.
     """
     from rich.console import Console
 
     from fuzzer.corpus.command import export_corpus
     from fuzzer.corpus.request import requested
 
-    request = requested(seed=seed, workers=_workers(workers), **flags)
+    is_given = context.get_parameter_source("seed") is ParameterSource.COMMANDLINE
+    request = requested(seed=seed if is_given else None, workers=_workers(workers), **flags)
     document = export_corpus(request, Console(stderr=True) if as_json else Console())
     if as_json:
         _print_document(document)

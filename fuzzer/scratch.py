@@ -50,7 +50,7 @@ def demand_room() -> None:
     if free < ROOM:
         raise UserError(
             f"the disk of the temporary files in {folder} is full: {free >> 20} MB are left and {ROOM >> 20} MB needed;"
-            " make room or set TMPDIR (what a campaign has recorded is kept, --resume goes on)"
+            " make room or set TMPDIR (what was made so far is kept, and a hunt goes on with --resume)"
         )
 
 

@@ -13,6 +13,9 @@ from grammar.errors import UserError
 
 Write = Callable[[str], None]
 
+PART = ".part"
+"""What the name of a file ends in until it is whole."""
+
 LARGEST = 2**24
 """Bytes of a JSON file that is read: a hundred times those of our own test cases, and still read within a second."""
 
@@ -42,7 +45,7 @@ def whole_file(path: Path) -> Iterator[Write]:
 @contextlib.contextmanager
 def whole_path(path: Path) -> Iterator[Path]:
     """Give a temporary name beside a file, which takes the file's own name at the end; raises as :func:`whole_file`."""
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}{PART}")
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is not a file that could be replaced; choose another name")
     try:

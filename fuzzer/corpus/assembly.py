@@ -20,11 +20,12 @@ class Assembly:
     """Decides kernel by kernel, in order; ``left_out`` counts why kernels have no records.
 
     Args:
-        in_wheel: Gives the structural identities of the kernels that come with Warp, which takes seconds to find.
+        in_wheel: Gives the structural identities of the kernels that come with Warp, which takes seconds to find;
+            None where kernels are not compared with those.
     """
 
-    def __init__(self, in_wheel: Callable[[], Collection[str]]) -> None:
-        self.left_out: Counter[str] = Counter()
+    def __init__(self, in_wheel: Callable[[], Collection[str]] | None) -> None:
+        self.left_out: Counter[str] = Counter({IN_WARP: 0} if in_wheel else {})
         self.kernels = 0
         self._clusters = Clusters()
         self._in_wheel = in_wheel
@@ -42,7 +43,7 @@ class Assembly:
             self.left_out[made.left_out] += 1
         if not made.records:
             return ()
-        if made.shapes and any(shape in self._in_wheel() for shape in made.shapes):
+        if self._in_wheel and any(shape in self._in_wheel() for shape in made.shapes):
             self.left_out[IN_WARP] += 1
             return ()
         features = made.records[0].features
@@ -56,5 +57,5 @@ class Assembly:
     @property
     def dropped(self) -> dict[str, int]:
         """How many kernels each level of duplicates has dropped, and how many were left out for another reason."""
-        levels = {level: count for level, count in self._clusters.counts.items() if level not in KEPT}
-        return {**levels, IN_WARP: self.left_out[IN_WARP], **dict(sorted(self.left_out.items()))}
+        levels = {str(level): count for level, count in self._clusters.counts.items() if level not in KEPT}
+        return {**levels, **dict(sorted(self.left_out.items()))}

@@ -132,6 +132,7 @@ def run_pipeline(n: int, output_dir: str | Path, seed: int = 0, workers: int = 1
     """
     return export_corpus(
         Request(
+            origin={"seed": seed},
             seed=seed,
             count=checked_count(n),
             campaign=None,
@@ -173,4 +174,6 @@ def composition(document: dict[str, Any]) -> Table:
     table.add_row("gates passed", "")
     for gate, count in document["gates"].items():
         table.add_row(f"  {gate}", f"{count:,}")
+    for gate, reason in document["gates_not_done"].items():
+        table.add_row(f"  {gate}", f"not done: {reason}")
     return table

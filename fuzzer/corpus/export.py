@@ -2,38 +2,37 @@
 
 The kernels are those that a campaign accepted, or freshly generated ones. Workers make them in parts, which are kept
 until the export is finished: the same command goes on where an interrupted one was, and gives the same bytes. Kernels
-of a person's source tree come as they are, unverified.
+of a person's source tree come as they are, unverified, and are made anew each time: what they are depends on all that
+their modules import, which no part could be told by.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import Any
 
 from fuzzer.corpus.assembly import Assembly
-from fuzzer.corpus.gates import Promise, passed
-from fuzzer.corpus.harvest import harvested
+from fuzzer.corpus.folders import own_folders
+from fuzzer.corpus.gates import NOT_DONE, Promise
+from fuzzer.corpus.harvest import Harvest
 from fuzzer.corpus.making import Made, fresh_kernels, stored_kernels
 from fuzzer.corpus.orders import Order, StoredOrder
+from fuzzer.corpus.outputs import Outputs
 from fuzzer.corpus.overlap import wheel_kernels
-from fuzzer.corpus.parts import Parts
+from fuzzer.corpus.parts import Parts, kept_parts
 from fuzzer.corpus.production import produced
 from fuzzer.corpus.recording import scoped
 from fuzzer.corpus.request import Request
+from fuzzer.corpus.rereading import passed
 from fuzzer.progress import Step
 from fuzzer.settings import CATEGORIES
 from grammar.errors import UserError
 from oracle.records import Verdict
-from reports import files
 from reports.corpus.dataset import finish
 from reports.corpus.fingerprints import fingerprint
-from reports.corpus.record_files import Offer, limited_file
-from reports.corpus.records import CorpusRecord, Device
 from reports.corpus.schemas import schema_of
-from reports.corpus.shards import Shards, sharded
 from reports.corpus.statistics import Statistics
 from reports.store import Store
 
@@ -47,82 +46,58 @@ def export(request: Request, step: Step) -> dict[str, Any]:
     ``step`` is told how many kernels were kept, and how many records checked.
 
     Raises:
-        UserError: A file cannot be written or read, a library is missing, or there is nothing to export. What was made
-            so far is kept for the next try, and nothing unfinished looks whole.
-        GateClosed: A record is not what the export promises.
+        UserError: A file cannot be written or read, a library is missing, there is nothing to export, or a record is
+            not what the export promises. What was made so far is kept for the next try, and nothing unfinished looks
+            whole.
     """
-    statistics = Statistics()
-    assembly = Assembly(frozenset if request.harvest else wheel_kernels)
     with ExitStack() as stack:
+        parts = stack.enter_context(kept_parts(request.parts, request.versions))
         outputs = Outputs(request, stack)
-        kernels = stack.enter_context(closing(_kernels(request)))
+        document = _written(request, parts, outputs, step)
+        outputs.finish()
+        document["gates"] = _gated(request, outputs, step)
+        document["gates_not_done"] = dict(NOT_DONE[request.source])
+        outputs.write_statistics(document)
+    if request.out is not None and outputs.shards is not None:
+        finish(
+            request.out,
+            shards=outputs.shards.complete,
+            statistics=document,
+            schema=schema_of(request.schema),
+            settings=request.settings,
+            versions=request.versions,
+        )
+    parts.remove()
+    return document
+
+
+def _written(request: Request, parts: Parts, outputs: Outputs, step: Step) -> dict[str, Any]:
+    """Write the records of the kernels that are kept, and give their statistics."""
+    statistics = Statistics()
+    assembly = Assembly(None if request.harvest else wheel_kernels)
+    with closing(_kernels(request, parts)) as kernels:
         for records in assembly.kept(kernels):
             step("kernels kept", 1)
             for record in filter(outputs.write, records):
                 statistics.add(record)
             if outputs.are_full:
                 break
-        if not statistics.records:
-            raise UserError(f"there is no record to export: of {assembly.kernels} kernels none was left")
-    document = statistics.document(assembly.dropped) | {"kernels": assembly.kernels}
-    document["gates"] = _gated(request, outputs, lambda count: step("records checked", count))
-    _finish(request, outputs, document)
-    return document
+    if not statistics.records:
+        raise UserError(f"there is no record to export: of {assembly.kernels} kernels none was left")
+    return statistics.document(assembly.dropped) | {"kernels": assembly.kernels}
 
 
-class Outputs:
-    """The files that records are written to, which have their names once the stack is left.
-
-    Args:
-        request: Which files.
-        stack: What closes them.
-
-    Raises:
-        UserError: A file cannot be written, or a library is missing; so does :meth:`write`.
-    """
-
-    def __init__(self, request: Request, stack: ExitStack) -> None:
-        self._request = request
-        schema = schema_of(request.schema)
-        self.shards: Shards | None = None
-        if request.out is not None:
-            self.shards = stack.enter_context(sharded(request.out, schema, request.suffix))
-        self._offers: dict[Device, Offer] = {
-            device: stack.enter_context(limited_file(target.path, schema, target.megabytes))
-            for device, target in request.targets.items()
-        }
-
-    @property
-    def are_full(self) -> bool:
-        """Whether no file takes another record."""
-        return self.shards is None and not self._offers
-
-    def write(self, record: CorpusRecord) -> bool:
-        """Write a record to the files that take it; says whether there was one."""
-        offer = self._offers.get(record.device)
-        if offer is not None and not offer(record):
-            del self._offers[record.device]
-        if self.shards is not None:
-            self.shards.write(record)
-        return self.shards is not None or offer is not None
-
-    @property
-    def paths(self) -> list[Path]:
-        """The finished files."""
-        shards = self.shards.complete if self.shards is not None else ()
-        folder = self._request.out
-        return [
-            *(folder / shard.path for shard in shards if folder is not None),
-            *(target.path for target in self._request.targets.values()),
-        ]
+def _gated(request: Request, outputs: Outputs, step: Step) -> dict[str, int]:
+    """Read everything again."""
+    promise = Promise(request.source, request.form.scope, own_folders())
+    found = passed(outputs.parts, outputs.whole, request.workers, lambda count: step("records checked", count), promise)
+    return {str(gate): count for gate, count in found.items()}
 
 
-def _kernels(request: Request) -> Generator[Made]:
+def _kernels(request: Request, parts: Parts) -> Generator[Made]:
     if request.harvest is not None:
-        yield from _harvested(request)
-        return
-    parts = Parts(request.parts, request.dependencies)
-    if request.campaign is not None:
+        yield from _harvested(Harvest(request.harvest, request.form.devices, request.workers))
+    elif request.campaign is not None:
         yield from produced(_stored_orders(request), stored_kernels, parts, request.workers)
     else:
         yield from produced(_fresh_orders(request), fresh_kernels, parts, request.workers)
@@ -148,34 +123,9 @@ def _stored_orders(request: Request) -> Iterator[StoredOrder]:
             chunk = tuple(itertools.islice(kernels, CHUNK))
 
 
-def _harvested(request: Request) -> Iterator[Made]:
-    assert request.harvest is not None
-    harvest = harvested(request.harvest, request.form.devices, request.workers)
+def _harvested(harvest: Harvest) -> Iterator[Made]:
     for _, group in itertools.groupby(harvest, key=lambda record: record.origin):
         records = tuple(scoped(record, request.form.scope) for record in group)
         yield Made(records[0].cluster_id, fingerprint(records[0].python_source).text(), (), records)
     for left in harvest.left_out:
         yield Made("", "", (), (), left.reason)
-
-
-def _gated(request: Request, outputs: Outputs, step: Callable[[int], None]) -> Mapping[str, int]:
-    """Read everything again."""
-    ours = request.harvest is None
-    promise = Promise(whole=request.schema == "full", ours=ours, seeded=ours and request.campaign is None)
-    return dict(passed(outputs.paths, request.workers, step, promise))
-
-
-def _finish(request: Request, outputs: Outputs, document: dict[str, Any]) -> None:
-    if request.out is not None and outputs.shards is not None:
-        finish(
-            request.out,
-            shards=outputs.shards.complete,
-            statistics=document,
-            schema=schema_of(request.schema),
-            settings=request.settings,
-            versions=request.versions,
-        )
-    if request.stats_out is not None:
-        files.write_json(request.stats_out, document)
-    if request.harvest is None:
-        Parts(request.parts, request.dependencies).remove()

@@ -1,53 +1,53 @@
-"""The gates of an export: every file is read again, and what it says is checked before it counts as finished.
+"""The gates of an export: what is checked of a document that was read again.
 
-Every source parses and no field names a folder of this machine. Where documents are whole records, kernels of the test
-split are executed again and give what their records say, and a sample of generated kernels is made again from seed and
-index, and gives the same record.
+Its source parses and no field names a folder of this machine. The kernel of a whole record, executed again, gives what
+the record says, and a generated one, made again from seed and index, gives the same record.
 """
 
 from __future__ import annotations
 
 import ast
 import json
-import sys
-import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from fuzzer.batches import start_worker
-from fuzzer.corpus.ordered import in_order
-from fuzzer.corpus.recording import records_of
-from fuzzer.generation.cases import Recipe, deep_case
-from fuzzer.pool import Task, Workers, value_of
+from fuzzer.corpus.folders import named_folder
+from fuzzer.corpus.making import fresh_kernels
+from fuzzer.corpus.orders import Form, Order
+from fuzzer.corpus.recording import Scope
+from fuzzer.settings import CATEGORIES
 from grammar import emit, parse
+from grammar.errors import UserError
 from oracle.judge import judge
 from oracle.records import Verdict
 from oracle.reference import interpret
 from oracle.warp import engine_types
 from reports.cases import FORMAT, array_document, case_of
-from reports.corpus.decoders import documents
-from reports.corpus.records import CorpusRecord, record_of
+from reports.corpus.records import FIELDS, CorpusRecord, record_of
 
-CHUNK = 40  # documents per task
-SECONDS = 300.0  # for one task: far beyond what parsing and executing them takes
-SAMPLE = 50
-"""One of so many generated kernels, drawn by id, is made again."""
+Gate = Literal["parsed", "without paths", "executed again", "made again"]
+Source = Literal["fresh", "campaign", "harvest"]
+"""Where the kernels of an export are from."""
 
-Passed = Counter[str]
-"""How many documents have passed each gate."""
+Document = Mapping[str, Any]
 
-REMADE = ("id", "inputs", "launch", "cpp_forward", "cpp_backward", "cuda_forward", "cuda_backward")
-"""What is compared of a record that is made again; the id is that of source, options and device."""
+NOT_DONE: Mapping[Source, Mapping[Gate, str]] = {
+    "fresh": {},
+    "campaign": {"made again": "the kernels of a campaign follow from its settings, not from seed and index alone"},
+    "harvest": {
+        "executed again": "nobody said how the kernels of people are launched",
+        "made again": "the kernels of people are not generated",
+    },
+}
+"""The gates that an export cannot have, and why."""
 
-PARSED, WITHOUT_PATHS, EXECUTED, REGENERATED = "parsed", "without paths", "executed again", "made again"
+OF_OTHERS = ("cluster_id", "split")
+"""What a record has not of its own kernel alone, but by those that came before."""
 
 
-class GateClosed(Exception):
-    """A record is not what an export promises: a defect of ours. The message names the record and says why."""
+class GateClosed(UserError):
+    """A record is not what an export promises, which is a defect of ours."""
 
 
 @dataclass(frozen=True)
@@ -55,89 +55,51 @@ class Promise:
     """What an export says of its documents.
 
     Attributes:
-        whole: They are records of the schema ``full``, so their kernels can be executed.
-        ours: Their kernels were generated, and are in the language of the grammar.
-        seeded: Those are of their seed and index alone, not of a campaign's settings.
+        source: Where their kernels are from.
+        scope: How much of the generated code a record has.
+        folders: What :func:`fuzzer.corpus.folders.own_folders` gives.
     """
 
-    whole: bool
-    ours: bool
-    seeded: bool
+    source: Source
+    scope: Scope
+    folders: tuple[str, ...]
 
 
-def passed(paths: Sequence[Path], workers: int, step: Callable[[int], None], promise: Promise) -> Passed:
-    """Read files of documents and give how many passed each gate.
-
-    Args:
-        paths: The files.
-        workers: How many processes to use.
-        step: Told how many more documents have passed.
-        promise: What they have to keep.
-
-    Raises:
-        GateClosed: A record did not pass.
-        UserError: A file cannot be read.
-    """
-    total: Passed = Counter(dict.fromkeys((PARSED, WITHOUT_PATHS, EXECUTED, REGENERATED), 0))
-    tasks = (Task(_pass, (chunk, _folders(), promise), SECONDS) for chunk in _chunks(paths))
-    with Workers(workers, start_worker) as pool:
-        for ending in in_order(tasks, pool):
-            found: Passed = value_of(ending)
-            total.update(found)
-            step(found[PARSED])
-    return total
+def go_through(gate: Gate, document: Document, promise: Promise) -> None:
+    """Check a document, which has to be a whole record where kernels are executed or made again; raises GateClosed."""
+    try:
+        _GATES[gate](document, promise)
+    except (_Broken, UserError, SyntaxError) as error:
+        raise GateClosed(
+            f"{_name(document)} does not pass the gate {gate!r}: {error}. No file was written; this is a defect of"
+            " warpsmith, please report it"
+        ) from error
 
 
-def _chunks(paths: Iterable[Path]) -> Iterator[list[dict[str, Any]]]:
-    every = (document for path in paths for document in documents(path))
-    while chunk := list(islice(every, CHUNK)):
-        yield chunk
+class _Broken(Exception):
+    """What a promise is broken by, as the end of a sentence."""
 
 
-def _folders() -> tuple[str, ...]:
-    """The folders of this machine that a record might name by mistake."""
-    folders = (Path.home(), Path.cwd(), Path(sys.prefix), Path(tempfile.gettempdir()))
-    return tuple(str(folder) for folder in folders if len(str(folder)) > 1)
+def _name(document: Document) -> str:
+    return f"the record {document['id']}" if "id" in document else f"a record of {document['metadata']['kernel_name']}"
 
 
-def _pass(task: tuple[list[dict[str, Any]], Sequence[str], Promise]) -> Passed:
-    chunk, folders, promise = task
-    found: Passed = Counter()
-    for document in chunk:
-        _parses(document["python_source"], ours=promise.ours)
-        _names_none(document, folders)
-        found.update((PARSED, WITHOUT_PATHS))
-        if promise.whole:
-            found.update(_keeps(record_of(document), promise))
-    return found
-
-
-def _keeps(record: CorpusRecord, promise: Promise) -> Iterator[str]:
-    """Give the gates that only whole records can pass, as far as they are for this one."""
-    if record.split == "test" and record.outputs:
-        _gives_the_same(record)
-        yield EXECUTED
-    if promise.seeded and int(record.id[:8], 16) % SAMPLE == 0:
-        _is_made_again(record)
-        yield REGENERATED
-
-
-def _parses(source: str, *, ours: bool) -> None:
-    if not ours:
+def _parses(document: Document, promise: Promise) -> None:
+    source = document["python_source"]
+    if promise.source == "harvest":
         ast.parse(source)
     elif emit(parse(source)) != source:
-        raise GateClosed(f"this source is not written as the grammar writes it:\n{source}")
+        raise _Broken("its source is not written as the grammar writes it")
 
 
-def _names_none(document: Mapping[str, Any], folders: Sequence[str]) -> None:
-    text = json.dumps(document)
-    for folder in folders:
-        if f"{folder}/" in text:
-            raise GateClosed(f"the folder {folder} is named in the record of this source:\n{document['python_source']}")
+def _names_none(document: Document, promise: Promise) -> None:
+    if folder := named_folder(document, promise.folders):
+        raise _Broken(f"it names the folder {folder}")
 
 
-def _gives_the_same(record: CorpusRecord) -> None:
+def _gives_the_same(document: Document, promise: Promise) -> None:
     """Execute the kernel of a record as anybody would who has only the record."""
+    record = record_of(document)
     case = case_of(
         {
             "format": FORMAT,
@@ -146,20 +108,35 @@ def _gives_the_same(record: CorpusRecord) -> None:
             "launches": json.loads(record.launch),
             "options": json.loads(record.options),
         },
-        f"the record {record.id}",
+        "its source with its inputs",
     )
     expectation = interpret(case)
     outputs: Mapping[str, Any] = {name: array_document(array) for name, array in expectation.arrays.items()}
     if outputs != json.loads(record.outputs):
-        raise GateClosed(f"the outputs of {record.id} are not those of its source")
+        raise _Broken("its outputs are not those of its source")
     [outcome] = engine_types()["warp-text"]().run([case])
     if judge(case, "warp-text", outcome, expectation).verdict is not Verdict.AGREE:
-        raise GateClosed(f"the code of {record.id} does not give what its record says")
+        raise _Broken("the code of its source does not give its outputs")
 
 
-def _is_made_again(record: CorpusRecord) -> None:
-    defined = deep_case(record.seed, record.index, Recipe(categories=(record.category,))).defined
-    [again] = records_of(defined.case, defined.expectation.typing, (record.device,))
-    for field in REMADE:
-        if getattr(again, field) != getattr(record, field):
-            raise GateClosed(f"{field} of {record.id} differs when the kernel is made again")
+def _is_made_again(document: Document, promise: Promise) -> None:
+    record = record_of(document)
+    form = Form((record.device,), promise.scope)
+    [made] = fresh_kernels(Order(record.seed, CATEGORIES, record.index, record.index + 1, form))
+    again = [replace(again, **{name: getattr(record, name) for name in OF_OTHERS}) for again in made.records]
+    if again != [record]:
+        raise _Broken(f"it differs in {_differences(record, again)} when its kernel is made again")
+
+
+def _differences(record: CorpusRecord, again: Sequence[CorpusRecord]) -> str:
+    differing = (name for name in FIELDS for other in again if getattr(record, name) != getattr(other, name))
+    return ", ".join(differing) or "its status"
+
+
+_GATES: Mapping[Gate, Callable[[Document, Promise], None]] = {
+    "parsed": _parses,
+    "without paths": _names_none,
+    "executed again": _gives_the_same,
+    "made again": _is_made_again,
+}
+"""What raises _Broken, UserError or SyntaxError for a document that does not pass."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from fuzzer.corpus.folders import own_folders
 from fuzzer.corpus.importing import LeftOut, Order, harvest_file, start_import
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.source_trees import SourceTree, located
@@ -59,7 +60,8 @@ class Harvest:
 
     def _endings(self) -> Iterator[Ending]:
         """Give how each file went, in order."""
-        tasks = (Task(harvest_file, Order(self.tree, file, self.devices), SECONDS) for file in self.tree.files)
+        folders = own_folders(self.tree.root)
+        tasks = (Task(harvest_file, Order(self.tree, file, self.devices, folders), SECONDS) for file in self.tree.files)
         with Workers(self.workers, start_import, memory_limit=RENEWED) as pool:
             yield from in_order(tasks, pool)
 

@@ -10,7 +10,6 @@ import ast
 import gc
 import importlib
 import importlib.util
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import fuzzer
+from fuzzer.corpus.folders import named_folder
 from fuzzer.corpus.identities import grammar_hash, kernel_id, options_text, record_id
 from fuzzer.corpus.licences import combined
 from fuzzer.corpus.measures import measured
@@ -46,11 +46,12 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Order:
-    """What a worker is given: a file of a tree, and the devices to generate code for."""
+    """What a worker is given: a file of a tree, the devices to generate code for, and what no record may name."""
 
     tree: SourceTree
     file: Path
     devices: tuple[Device, ...]
+    folders: tuple[str, ...]
 
 
 class NoRecord(Exception):
@@ -94,7 +95,7 @@ def _harvested(kernel: Any, origin: str, order: Order) -> Iterator[CorpusRecord 
         return
     for device in order.devices:
         try:
-            yield _record(kernel, text, device, origin, order.tree)
+            yield _without_folders(_record(kernel, text, device, origin, order.tree), order.folders)
         except NoRecord as refusal:
             yield LeftOut(origin, *refusal.args)
 
@@ -166,7 +167,7 @@ def _record(kernel: Any, text: ModuleText, device: Device, origin: str, tree: So
     identity = record_id(text.text, options, device)
     forward, backward = code.forward_code, code.backward_code
     arguments = _arguments(kernel, code.metadata["arg_types"])
-    record = CorpusRecord(
+    return CorpusRecord(
         id=identity,
         device=device,
         status="unverified",
@@ -205,7 +206,6 @@ def _record(kernel: Any, text: ModuleText, device: Device, origin: str, tree: So
         licence=combined(tree.licence_of(Path(file)) for file in text.files),
         origin=origin,
     )
-    return _without_paths(record, tree.root)
 
 
 def _features(kernel: Any) -> tuple[str, ...]:
@@ -228,10 +228,8 @@ def _arguments(kernel: Any, types: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(ast.unparse(argument) for argument in definition.args.args)
 
 
-def _without_paths(record: CorpusRecord, root: Path) -> CorpusRecord:
+def _without_folders(record: CorpusRecord, folders: Sequence[str]) -> CorpusRecord:
     """Give the record back unless one of its texts names a folder of this machine."""
-    text = json.dumps(document_of(record))
-    folders = (str(folder) for folder in (root, Path(sys.prefix), Path.cwd()) if len(folder.parts) > 2)
-    if any(folder in text for folder in folders):
+    if named_folder(document_of(record), folders):
         raise NoRecord("its text names a folder of this machine")
     return record

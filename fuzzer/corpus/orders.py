@@ -50,3 +50,6 @@ class StoredOrder:
     kernels: tuple[KernelRecord, ...]
     form: Form
     isolated: bool = False
+
+
+AnyOrder = Order | StoredOrder

@@ -1,75 +1,91 @@
 """What workers have made for an export so far, kept in a folder, so that an interrupted one goes on where it was.
 
-A part is what was made of one order. An export is a function of its parts, whoever made them and when. A folder of
-parts that were made with other settings, or by another version, is begun anew.
+A part is what was made of one order, and is found by the hash of that order, with the first and the last of its
+kernels, and of the versions of what takes part: so what was made of another order is never taken for it. An export is a
+function of its parts, whoever made them and when.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fuzzer.corpus.making import Made
+from fuzzer.corpus.orders import AnyOrder
 from grammar.errors import UserError
 from reports import files
 from reports.cases import packed, unpacked
 from reports.corpus.records import document_of, record_of
 
-SETTINGS = "settings.json"
 
-
+@dataclass(frozen=True)
 class Parts:
-    """The parts in a folder, by number.
+    """The parts in a folder.
 
-    Args:
-        folder: Where they are; made if it is not there.
-        settings: What they depend on.
-
-    Raises:
-        UserError: The folder cannot be written.
+    Attributes:
+        folder: Where they are.
+        versions: Of what they depend on, besides their orders.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
-        self._folder = folder
-        if not self._belongs_to(settings):
-            self.remove()
-            files.write_json(folder / SETTINGS, dict(settings))
+    folder: Path
+    versions: Mapping[str, str]
 
-    def _belongs_to(self, settings: Mapping[str, Any]) -> bool:
-        path = self._folder / SETTINGS
-        return path.is_file() and path.read_text(encoding="utf-8") == files.json_text(dict(settings))
+    def make_folder(self) -> None:
+        """Make the folder; raises UserError where it cannot be, which is better known before the first part is made."""
+        with files.told(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
 
-    def get(self, number: int) -> list[Made] | None:
-        """Give a part; None where there is none yet.
+    def get(self, order: AnyOrder) -> list[Made] | None:
+        """Give what was made of an order; None where nothing was, or it is damaged: then it can be made again.
 
         Raises:
-            UserError: It cannot be read, or is damaged.
+            UserError: It cannot be read.
         """
-        path = self._path(number)
+        path = self.path(order)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
-        return [_made(document) for document in unpacked(content, f"{path}, a part of an interrupted export,")]
+        try:
+            return [_made(document) for document in unpacked(content, str(path))]
+        except (UserError, TypeError, KeyError):
+            return None
 
-    def put(self, number: int, made: list[Made]) -> None:
-        """Keep a part; raises UserError where the folder cannot be written, or the disk is full."""
-        path = self._path(number)
+    def put(self, order: AnyOrder, made: list[Made]) -> None:
+        """Keep what was made; raises UserError where the folder cannot be written, or the disk is full."""
+        path = self.path(order)
         content = packed([_document(item) for item in made])
         with files.whole_path(path) as part, files.told(path):
             part.write_bytes(content)
 
     def remove(self) -> None:
         """Remove all parts."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number:06d}.json.z"
+    def path(self, order: AnyOrder) -> Path:
+        """Give the file of what is made of an order, in children or not."""
+        answers = json.dumps([repr(replace(order, isolated=False)), dict(self.versions)])
+        return self.folder / f"{hashlib.sha256(answers.encode()).hexdigest()}.json.z"
+
+
+@contextmanager
+def kept_parts(folder: Path, versions: Mapping[str, str]) -> Iterator[Parts]:
+    """Give the parts in a folder, and at the end leave no folder that has none."""
+    try:
+        yield Parts(folder, versions)
+    finally:
+        with suppress(OSError):
+            for unfinished in folder.glob(f".*{files.PART}"):  # of workers that were ended
+                unfinished.unlink()
+            folder.rmdir()
 
 
 def _document(made: Made) -> dict[str, Any]:

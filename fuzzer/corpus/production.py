@@ -9,9 +9,10 @@ from typing import Any
 from fuzzer.batches import start_worker
 from fuzzer.corpus.making import Made
 from fuzzer.corpus.ordered import in_order
-from fuzzer.corpus.orders import Order, StoredOrder
+from fuzzer.corpus.orders import AnyOrder
 from fuzzer.corpus.parts import Parts
-from fuzzer.pool import Crashed, Ending, Task, TimedOut, Workers, value_of
+from fuzzer.pool import Crashed, Ending, Finished, Task, TimedOut, Workers, value_of
+from fuzzer.scratch import demand_room
 
 SECONDS = 300.0
 """For one order of 40 kernels, of which a few are compiled together: five times what it takes on a busy machine."""
@@ -19,7 +20,6 @@ SECONDS = 300.0
 ISOLATED_SECONDS = 600.0
 """For one that is made again in children."""
 
-AnyOrder = Order | StoredOrder
 Make = Callable[[Any], list[Made]]
 
 
@@ -27,33 +27,37 @@ def produced(orders: Iterable[AnyOrder], make: Make, parts: Parts, workers: int)
     """Make what the orders ask for and give it in order; what ``parts`` has is not made again.
 
     Raises:
-        UserError: Parts cannot be read or written.
+        UserError: Parts cannot be read or written, what is asked for is damaged, or the disk of the temporary files is
+            full.
     """
+    parts.make_folder()
     with Workers(workers, start_worker) as pool:
-        tasks = (Task(make_part, (make, order, parts, number), SECONDS) for number, order in enumerate(orders))
+        tasks = (Task(make_part, (make, order, parts), SECONDS) for order in orders)
         for ending in in_order(tasks, pool):
             yield from _made(ending)
 
 
-def make_part(task: tuple[Make, AnyOrder, Parts, int]) -> list[Made]:
+def make_part(task: tuple[Make, AnyOrder, Parts]) -> list[Made]:
     """Make the part of an order, unless it is there."""
-    make, order, parts, number = task
-    made = parts.get(number)
+    make, order, parts = task
+    made = parts.get(order)
     if made is None:
         made = make(order)
-        parts.put(number, made)
+        parts.put(order, made)
     return made
 
 
 def _made(ending: Ending) -> list[Made]:
+    if not isinstance(ending, Finished):
+        demand_room()
     made: list[Made] = value_of(_again_apart(ending.task) if isinstance(ending, Crashed | TimedOut) else ending)
     return made
 
 
 def _again_apart(task: Task) -> Ending:
     """Make an order again whose process died, with what is native in children."""
-    make, order, parts, number = task.argument
-    again = Task(make_part, (make, replace(order, isolated=True), parts, number), ISOLATED_SECONDS)
+    make, order, parts = task.argument
+    again = Task(make_part, (make, replace(order, isolated=True), parts), ISOLATED_SECONDS)
     with Workers(1, start_worker) as pool:
         pool.submit(again)
         [ending] = pool.endings()

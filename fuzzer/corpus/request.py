@@ -5,17 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, get_args
 
 import fuzzer
+from fuzzer.corpus.gates import Source
 from fuzzer.corpus.identities import grammar_hash
 from fuzzer.corpus.orders import Form, devices_of
 from fuzzer.corpus.recording import Scope
+from fuzzer.corpus.source_trees import SourceTree, located
 from fuzzer.settings import FORMATS
 from grammar.errors import UserError
 from oracle.warp import warp_version
 from reports.corpus.records import Device
+from reports.store import Store
+
+CAMPAIGN = ("only", "device", "engines", "weights", "grammar")
+"""The settings of a campaign that its accepted kernels depend on, besides the seed."""
 
 PARTS = "parts"
 """How the folder of the parts is called, in that of the dataset or beside the file."""
@@ -34,10 +41,11 @@ class Request:
     """An export.
 
     Attributes:
-        seed: What fresh kernels are drawn from.
+        origin: Where the kernels are from, for the manifest: by what they can be made again.
+        seed: What fresh kernels are drawn from; 0 for others.
         count: How many kernels are made; None to go on until the files are full.
         campaign: The folder of the campaign whose accepted kernels are taken; None for others.
-        harvest: The source tree or package whose kernels are taken; None for others.
+        harvest: The source tree whose kernels are taken; None for others.
         form: The devices that code is generated for, and how much of it a record has.
         schema: The name of the schema.
         suffix: Of the shards: it names their format.
@@ -47,10 +55,11 @@ class Request:
         workers: How many processes make records.
     """
 
+    origin: Mapping[str, Any]
     seed: int
     count: int | None
     campaign: Path | None
-    harvest: str | None
+    harvest: SourceTree | None
     form: Form
     schema: str
     suffix: str
@@ -60,11 +69,16 @@ class Request:
     workers: int
 
     @property
+    def source(self) -> Source:
+        """Where the kernels are from."""
+        return "campaign" if self.campaign else "harvest" if self.harvest else "fresh"
+
+    @property
     def settings(self) -> dict[str, Any]:
         """What the manifest says of it: all that the records depend on, and no place on this machine."""
         return {
-            "kernels": "campaign" if self.campaign else "harvest" if self.harvest else "fresh",
-            "seed": self.seed,
+            "kernels": self.source,
+            **self.origin,
             "count": self.count,
             "devices": list(self.form.devices),
             "code_scope": self.form.scope,
@@ -75,12 +89,6 @@ class Request:
     def versions(self) -> dict[str, str]:
         """Of what the records depend on."""
         return {"warpsmith": fuzzer.__version__, "warp": warp_version(), "grammar": grammar_hash()}
-
-    @property
-    def dependencies(self) -> dict[str, Any]:
-        """What the parts depend on, to be compared with those that are there."""
-        settings = {name: self.settings[name] for name in ("kernels", "seed", "devices", "code_scope")}
-        return settings | self.versions | {"campaign": str(self.campaign.resolve()) if self.campaign else ""}
 
     @property
     def parts(self) -> Path:
@@ -96,7 +104,7 @@ def requested(
     campaign: Path | None,
     harvest: str | None,
     count: int | None,
-    seed: int,
+    seed: int | None,
     device: str,
     code_scope: Scope,
     schema: str,
@@ -109,24 +117,68 @@ def requested(
     """Make the request that flags say; ``files`` has ``out_DEVICE`` and ``target_mb_DEVICE`` for each device.
 
     Raises:
-        UserError: They contradict each other, or say too little.
+        UserError: They contradict each other, or say too little, or there is no such campaign or source tree.
     """
     if campaign is not None and harvest is not None:
         raise UserError("an export is of a campaign or of what --harvest names: leave one of them out.")
+    if harvest is not None and count is not None:
+        raise UserError("--harvest takes all kernels of a source tree: leave out --count.")
+    if seed is not None and (campaign or harvest):
+        raise UserError("only kernels that are freshly generated are drawn from --seed: leave it out.")
     devices = devices_of(device)
     targets = {name: target for name in get_args(Device) if (target := _target(name, devices, **files))}
     if out is None and not targets:
         raise UserError("name what to write: a folder with --out, or a file with --out-cpu or --out-cuda.")
+    named = {f"--out-{device}": target.path for device, target in targets.items()}
+    _demand_places(out, named if stats_out is None else {**named, "--stats-out": stats_out})
     fresh = campaign is None and harvest is None
     endless = out is not None or any(target.megabytes == math.inf for target in targets.values())
     if fresh and count is None and endless:
         raise UserError(
             "say with --count how many kernels are made, or give each file its --target-mb-cpu or --target-mb-cuda."
         )
-    form, ending = Form(devices, code_scope), FORMATS[suffix]
+    tree = None if harvest is None else located(harvest)
     return Request(
-        seed if fresh else 0, count, campaign, harvest, form, schema, ending, out, targets, stats_out, workers
+        origin=_origin(seed or 0, campaign, tree),
+        seed=seed or 0,
+        count=count,
+        campaign=campaign,
+        harvest=tree,
+        form=Form(devices, code_scope),
+        schema=schema,
+        suffix=FORMATS[suffix],
+        out=out,
+        targets=targets,
+        stats_out=stats_out,
+        workers=workers,
     )
+
+
+def _origin(seed: int, campaign: Path | None, harvest: SourceTree | None) -> dict[str, Any]:
+    if harvest is not None:
+        return {"harvested": harvest.name}
+    return {"seed": seed} if campaign is None else {"campaign": _campaign(campaign)}
+
+
+def _campaign(folder: Path) -> dict[str, Any]:
+    """Say how a campaign can be run again; of a file its name alone, since the place is one on this machine."""
+    with Store.open(folder) as store:
+        started = store.campaign()
+    settings = {name: started.settings.get(name) for name in CAMPAIGN}
+    files = {name: Path(str(settings[name])).name for name in ("weights", "grammar") if settings[name]}
+    return {"seed": started.seed, **settings, **files, "versions": dict(started.versions)}
+
+
+def _demand_places(folder: Path | None, named: Mapping[str, Path]) -> None:
+    """Raise UserError where two flags name one file, or one names a file in the folder of the dataset."""
+    for (first, path), (second, other) in combinations(named.items(), 2):
+        if path.resolve() == other.resolve():
+            raise UserError(f"{first} and {second} name the same file, {other}: choose another one for {second}.")
+    for flag, path in named.items():
+        if folder is not None and path.resolve().is_relative_to(folder.resolve()):
+            raise UserError(
+                f"{flag} names {path}, and --out the folder that it is in: choose another place for {flag}."
+            )
 
 
 def _target(device: Device, devices: Sequence[Device], **files: Any) -> Target | None:

@@ -27,6 +27,7 @@ class SourceTree:
         root: The folder that places are relative to.
         files: The Python files in which a kernel is named, in order.
         package: The folder whose files have the licence.
+        name: What it is called, without a place on this machine: ``warp-lang 1.19.0 warp/fem``.
         origin: What a place begins with: ``warp-lang 1.19.0 `` for a distribution, "" for a folder or file.
         licence: That of files in the root that state none.
     """
@@ -34,6 +35,7 @@ class SourceTree:
     root: Path
     package: Path
     files: tuple[Path, ...]
+    name: str
     origin: str
     licence: str
 
@@ -56,7 +58,7 @@ def located(path_or_package: str) -> SourceTree:
     if path.exists():
         found = path.resolve()
         root = found if found.is_dir() else found.parent
-        return SourceTree(root, root, _naming_kernels(found), "", UNKNOWN)
+        return SourceTree(root, root, _naming_kernels(found), _relative(found), "", UNKNOWN)
     top, *below = path_or_package.split(".")
     specification = PathFinder.find_spec(top) if all(part.isidentifier() for part in (top, *below)) else None
     if specification is None or not specification.submodule_search_locations:
@@ -68,7 +70,14 @@ def located(path_or_package: str) -> SourceTree:
     if not found.exists():
         raise UserError(f"the installed package {top} has no {'.'.join(below)} to harvest.")
     origin, licence = _distribution(top)
-    return SourceTree(package.parent, package, _naming_kernels(found), origin, licence)
+    name = origin + found.relative_to(package.parent).as_posix()
+    return SourceTree(package.parent, package, _naming_kernels(found), name, origin, licence)
+
+
+def _relative(found: Path) -> str:
+    """Give a path as seen from the working folder; that folder, and what is not in it, by its name alone."""
+    working = Path.cwd()
+    return found.relative_to(working).as_posix() if working in found.parents else found.name
 
 
 def _naming_kernels(path: Path) -> tuple[Path, ...]:

@@ -11,17 +11,18 @@ from typing import Any
 from grammar.errors import UserError
 from reports.corpus.encoders import suffix_of
 from reports.corpus.extras import imported
+from reports.files import PART
 
 Documents = Iterator[dict[str, Any]]
 
 
 def documents(path: Path) -> Documents:
-    """Give the documents of a file.
+    """Give the documents of a file, also of one that is complete and still has its temporary name.
 
     Raises:
         UserError: The file cannot be read, or a library is missing.
     """
-    read = READERS[suffix_of(path)]
+    read = READERS[suffix_of(path.with_name(path.name.removesuffix(PART)))]
     try:
         yield from read(path)
     except OSError as error:

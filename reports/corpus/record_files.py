@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,9 +14,6 @@ from reports.files import told, whole_path
 
 MEGABYTE = 2**20
 
-Offer = Callable[[CorpusRecord], bool]
-"""Offers a record to a file; says whether the file takes another one."""
-
 
 class RecordFile:
     """A file that records are written to.
@@ -24,14 +22,17 @@ class RecordFile:
         path: What the file is called in messages; its suffix names the format.
         part: Where it is written.
         schema: What a record's document is.
+        megabytes: How large it is when it is full.
 
     Raises:
         UserError: The folder cannot be written, the disk is full, or a library is missing; so do all methods.
     """
 
-    def __init__(self, path: Path, part: Path, schema: Schema) -> None:
+    def __init__(self, path: Path, part: Path, schema: Schema, megabytes: float = math.inf) -> None:
+        self.part = part
         self._path = path
         self._schema = schema
+        self._limit = megabytes * MEGABYTE
         with told(path):
             self._file = part.open("wb")
         try:
@@ -41,9 +42,9 @@ class RecordFile:
             raise
 
     @property
-    def size(self) -> int:
-        """The bytes that the file has so far; what a compressor still holds back is not counted."""
-        return self._file.tell()
+    def is_full(self) -> bool:
+        """Whether the file has its size; what a compressor still holds back is not counted."""
+        return self._file.tell() >= self._limit
 
     def write(self, record: CorpusRecord) -> None:
         """Write one record."""
@@ -51,7 +52,9 @@ class RecordFile:
             self._encoder.write(self._schema.document(record))
 
     def finish(self) -> None:
-        """Write what is left."""
+        """Write what is left, once."""
+        if self._file.closed:
+            return
         with told(self._path):
             self._encoder.close()
             self._file.close()
@@ -67,35 +70,20 @@ class RecordFile:
 
 
 @contextmanager
-def record_file(path: Path, schema: Schema) -> Iterator[RecordFile]:
+def record_file(path: Path, schema: Schema, megabytes: float = math.inf) -> Iterator[RecordFile]:
     """Give a file to write records to; it has its name only once it is complete.
+
+    A megabyte is 2^20 bytes of the file as it lies on the disk, so compressed ones where it is compressed. Since a
+    compressor and a row group hold bytes back, a file that is full may end some megabytes above.
 
     Raises:
         UserError: As RecordFile does, or the suffix names no format; an older file is as it was.
     """
     suffix_of(path)
     with whole_path(path) as part:
-        file = RecordFile(path, part, schema)
+        file = RecordFile(path, part, schema, megabytes)
         try:
             yield file
             file.finish()
         finally:
             file.abandon()
-
-
-@contextmanager
-def limited_file(path: Path, schema: Schema, megabytes: float) -> Iterator[Offer]:
-    """Give a function that offers records to a file of limited size; raises as :func:`record_file` does.
-
-    A megabyte is 2^20 bytes of the file as it lies on the disk, so compressed ones where it is compressed. The first
-    record that brings the file to its limit is its last; later ones are not written. Since a compressor and a row group
-    hold bytes back, such a file may end some megabytes above.
-    """
-    with record_file(path, schema) as file:
-
-        def offer(record: CorpusRecord) -> bool:
-            if file.size < megabytes * MEGABYTE:
-                file.write(record)
-            return file.size < megabytes * MEGABYTE
-
-        yield offer

@@ -18,7 +18,7 @@ from reports.corpus.encoders import ENCODERS
 from reports.corpus.record_files import RecordFile
 from reports.corpus.records import SPLITS, CorpusRecord, Split
 from reports.corpus.schemas import Schema
-from reports.files import told
+from reports.files import PART, told
 
 DATA = "data"
 """The folder of the shards, in that of the dataset."""
@@ -49,7 +49,7 @@ class Shard:
 
 
 class Shards:
-    """The shards that are being written; ``complete`` holds them when they have their names."""
+    """The shards that are being written: ``parts`` are their files, ``complete`` holds them once they have names."""
 
     def __init__(self, folder: Path, schema: Schema, suffix: str) -> None:
         self.complete: tuple[Shard, ...] = ()
@@ -85,14 +85,23 @@ class Shards:
             del self._open[split]
 
     def _temporary(self, split: Split, number: int) -> Path:
-        return self._folder / DATA / f".{split}-{number:05d}.part"
+        return self._folder / DATA / f".{split}-{number:05d}{self._suffix}{PART}"
 
-    def settle(self) -> None:
-        """Give all shards their names, in place of those that the folder had."""
-        if not any(self._counts.values()):
-            raise UserError(f"no record was written, so {self._folder} would hold an empty dataset")
+    @property
+    def parts(self) -> list[Path]:
+        """The files as they are called until :meth:`settle`."""
+        return [self._temporary(split, number) for split in SPLITS for number in range(self._total(split))]
+
+    def finish(self) -> None:
+        """Write what is left; no record can follow."""
         for split in SPLITS:
             self._finish(split)
+
+    def settle(self) -> None:
+        """Finish, and give all shards their names, in place of those that the folder had."""
+        if not any(self._counts.values()):
+            raise UserError(f"no record was written, so {self._folder} would hold an empty dataset")
+        self.finish()
         with told(self._folder):
             (self._folder / MANIFEST).unlink(missing_ok=True)
             for older in _older(self._folder):
@@ -100,19 +109,21 @@ class Shards:
             self.complete = tuple(shard for split in SPLITS for shard in self._named(split))
 
     def _named(self, split: Split) -> Iterator[Shard]:
-        records = self._counts[split]
-        total = -(-records // RECORDS)
+        records, total = self._counts[split], self._total(split)
         for number in range(total):
             path = f"{DATA}/{split}-{number:05d}-of-{total:05d}{self._suffix}"
             self._temporary(split, number).rename(self._folder / path)
             yield Shard(path, split, min(RECORDS, records - number * RECORDS))
+
+    def _total(self, split: Split) -> int:
+        return -(-self._counts[split] // RECORDS)
 
     def abandon(self) -> None:
         """Let go of all files, and remove those without a name."""
         for file in self._open.values():
             file.abandon()
         for split in SPLITS:
-            for part in (self._folder / DATA).glob(f".{split}-*.part"):
+            for part in (self._folder / DATA).glob(f".{split}-*{PART}"):
                 with suppress(OSError):
                     part.unlink()
 

@@ -49,6 +49,12 @@ def test_a_kernel_without_a_record_for_one_device_is_kept_and_counted() -> None:
     assert assembly.dropped["not executed for one device"] == 1
 
 
+def test_kernels_that_are_not_compared_with_those_of_warp_are_not_said_to_be() -> None:
+    assembly = Assembly(None)
+    assert len(list(assembly.kept([made(1, SOURCE, "shape")]))) == 1
+    assert IN_WARP not in assembly.dropped
+
+
 def test_why_a_kernel_has_no_records_is_counted() -> None:
     assembly = Assembly(frozenset)
     assert not list(assembly.kept([made(1, left_out="known"), made(2, left_out="known")]))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
+import re
+import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,19 @@ import pytest
 import fuzzer
 from fuzzer.command_line import main
 from fuzzer.corpus import export, production
-from fuzzer.corpus.gates import Promise, passed
+from fuzzer.corpus.folders import own_folders
+from fuzzer.corpus.gates import Gate, Promise
+from fuzzer.corpus.identities import identity_of
 from fuzzer.corpus.making import Made
+from fuzzer.corpus.orders import Form, Order
+from fuzzer.corpus.parts import Parts
+from fuzzer.corpus.rereading import passed
+from fuzzer.corpus.verification import NATIVE_SHARE
 from fuzzer.generation.cases import Recipe, deep_case
+from fuzzer.settings import CATEGORIES
 from grammar import emit
-from oracle.records import Judgement, Provenance, Verdict
+from grammar.errors import UserError
+from oracle.records import Judgement, Verdict
 from reports.batches import BatchRecord, KernelRecord
 from reports.corpus.decoders import documents
 from reports.corpus.records import CorpusRecord, record_of
@@ -56,9 +67,9 @@ def records_in(folder: Path) -> list[CorpusRecord]:
     return [record_of(document) for path in paths for document in documents(path)]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **others: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "fuzzer", "export", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **others)
 
 
 def test_every_record_was_executed_and_has_its_outputs(dataset: Path) -> None:
@@ -136,7 +147,9 @@ def test_a_smaller_schema_and_scope_are_chosen_by_name(tmp_path: Path) -> None:
         assert document["warp_metadata"]["mangled_name"]
     assert json.loads((out / "manifest.json").read_text())["schema"] == "codegen"
     gates = json.loads((out / "dataset_stats.json").read_text())["gates"]
-    assert gates == {"parsed": 6, "without paths": 6, "executed again": 0, "made again": 0}
+    assert (gates["parsed"], gates["without paths"]) == (6, 6)
+    assert gates["executed again"] >= 1
+    assert gates["made again"] >= 1
 
 
 def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(
@@ -177,32 +190,140 @@ def test_an_interrupted_export_goes_on_where_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(export, "produced", interrupted)
         assert main(arguments) == 130
-    kept = sorted(path.name for path in (folder / ".parts").glob("*.z"))
-    assert kept[0] == "000000.json.z"
+    kept = {path: path.stat().st_mtime_ns for path in (folder / ".parts").iterdir()}
+    assert kept
     assert not (folder / "manifest.json").exists()
     assert not list(folder.rglob("*.jsonl*"))
 
-    (folder / ".parts" / "000000.json.z").touch(exist_ok=True)
-    stamp = (folder / ".parts" / "000000.json.z").stat().st_mtime_ns
-    monkeypatch.setattr(export, "_finish", lambda request, outputs, document: None)
-    assert main(arguments) == 0
-    assert (folder / ".parts" / "000000.json.z").stat().st_mtime_ns == stamp
+    with monkeypatch.context() as patch:
+        patch.setattr(Parts, "remove", lambda parts: None)
+        assert main(arguments) == 0
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert records_in(folder) == records_in(dataset)
 
 
+def stopped_at_the_gates(arguments: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupt an export when all of its parts are made."""
+
+    def interrupted(*asked: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(export, "passed", interrupted)
+        assert main(arguments.split()) == 130
+
+
+def test_an_export_of_more_kernels_has_all_of_them_after_an_interrupted_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "CHUNK", 4)
+    flags = f"--seed 5 --workers 1 --device cpu --out {tmp_path / 'out'}"
+    stopped_at_the_gates(f"export --count 6 {flags}", monkeypatch)
+    assert len(list((tmp_path / "out" / ".parts").iterdir())) == 2
+    assert main(f"export --count 9 {flags}".split()) == 0
+    assert sorted(record.index for record in records_in(tmp_path / "out")) == list(range(9))
+
+
+def test_a_damaged_part_is_made_again(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = f"export --count {COUNT} --seed 5 --workers 1 --out {tmp_path / 'out'}"
+    stopped_at_the_gates(arguments, monkeypatch)
+    [part] = (tmp_path / "out" / ".parts").iterdir()
+    part.write_text("junk\n")
+    assert main(arguments.split()) == 0
+    assert records_in(tmp_path / "out") == records_in(dataset)
+
+
+def test_a_disk_that_is_full_for_a_part_is_one_sentence(tmp_path: Path) -> None:
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+    recipe = Order(0, CATEGORIES, 0, 1, Form(())).recipe(0)
+    identities = (int(identity_of(deep_case(seed, 0, recipe).defined.case)[:8], 16) for seed in itertools.count())
+    seed = next(seed for seed, identity in enumerate(identities) if identity % NATIVE_SHARE)  # so that nothing compiles
+    flags = f"--count 1 --seed {seed} --workers 1 --out {tmp_path / 'out'}"
+    ended = run(*flags.split(), preexec_fn=small_files)
+    assert ended.returncode == 2
+    assert re.fullmatch(
+        r"warpsmith: \S+/out/\.parts/\w+\.json\.z cannot be written: File too large; make room or choose another .+\n",
+        ended.stderr,
+    )
+    assert not (tmp_path / "out" / ".parts").exists()
+
+
+AGREED = Judgement(Verdict.AGREE, "warp-cpu", elements=10, exact=8)
+DEPARTED = Judgement(Verdict.DISCREPANCY, "warp-cpu", "wrong_value")
+SETTINGS = {
+    "device": "both",
+    "engines": ["warp-cpu"],
+    "only": ["math"],
+    "weights": "/somewhere/own.toml",
+    "grammar": None,
+    "workers": 3,
+}
+
+
+def judged(index: int, judgement: Judgement) -> KernelRecord:
+    return KernelRecord.of(deep_case(7, index, Recipe()).defined.case, [judgement])
+
+
+def campaign(folder: Path, *kernels: KernelRecord) -> Store:
+    store = Store.create(folder, 7, {"warp": "1.19.0"}, SETTINGS, {})
+    store.record_batch(BatchRecord(0, kernels, 1.0))
+    return store
+
+
 def test_the_kernels_of_a_campaign_are_those_that_it_accepted(tmp_path: Path) -> None:
-    folder = tmp_path / "campaign"
-    store = Store.create(folder, 7, {}, {}, {})
-    case = deep_case(7, 0, Recipe()).defined.case
-    agreed = Judgement(Verdict.AGREE, "warp-cpu", elements=10, exact=8)
-    departed = Judgement(Verdict.DISCREPANCY, "warp-cpu", "wrong_value")
-    other = replace(case, provenance=Provenance(7, 1, "math"))
-    store.record_batch(BatchRecord(0, (KernelRecord.of(case, [agreed]), KernelRecord.of(other, [departed])), 1.0))
-    store.close()
-    assert main(f"export {folder} --workers 1 --out {tmp_path / 'out'}".split()) == 0
+    accepted = judged(0, AGREED)
+    campaign(tmp_path / "campaign", accepted, judged(1, DEPARTED)).close()
+    assert main(f"export {tmp_path / 'campaign'} --workers 1 --out {tmp_path / 'out'}".split()) == 0
     found = records_in(tmp_path / "out")
     assert [(record.device, record.seed, record.index) for record in found] == [("cpu", 7, 0), ("cuda", 7, 0)]
-    assert found[0].python_source == emit(case.module)
+    assert found[0].python_source == emit(accepted.case.module)
+
+
+def test_what_is_said_of_a_campaign_is_how_it_can_be_run_again(tmp_path: Path) -> None:
+    campaign(tmp_path / "campaign", judged(0, AGREED)).close()
+    assert main(f"export {tmp_path / 'campaign'} --workers 1 --out {tmp_path / 'out'}".split()) == 0
+    settings = json.loads((tmp_path / "out" / "manifest.json").read_text())["settings"]
+    assert settings["kernels"] == "campaign"
+    assert "seed" not in settings
+    assert settings["campaign"] == {
+        "seed": 7,
+        "only": ["math"],
+        "device": "both",
+        "engines": ["warp-cpu"],
+        "weights": "own.toml",
+        "grammar": None,
+        "versions": {"warp": "1.19.0"},
+    }
+
+
+def test_a_gate_that_a_campaign_cannot_have_is_not_said_to_be_passed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign(tmp_path / "campaign", judged(0, AGREED)).close()
+    assert main(f"export {tmp_path / 'campaign'} --workers 1 --schema pair --out {tmp_path / 'out'}".split()) == 0
+    statistics = json.loads((tmp_path / "out" / "dataset_stats.json").read_text())
+    assert statistics["gates"] == {
+        "parsed": 2,
+        "without paths": 2,
+        "executed again": 2 if "test" in statistics["splits"] else 1,
+    }
+    reason = "the kernels of a campaign follow from its settings, not from seed and index alone"
+    assert statistics["gates_not_done"] == {"made again": reason}
+    assert "not done: the kernels of a campaign" in capsys.readouterr().out
+
+
+def test_an_export_of_a_campaign_that_has_grown_has_all_of_it_after_an_interrupted_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = f"export {tmp_path / 'campaign'} --workers 1 --device cpu --out {tmp_path / 'out'}"
+    store = campaign(tmp_path / "campaign", judged(0, AGREED))
+    stopped_at_the_gates(arguments, monkeypatch)
+    store.record_batch(BatchRecord(1, (judged(2, AGREED),), 1.0))
+    store.close()
+    assert main(arguments.split()) == 0
+    assert sorted(record.index for record in records_in(tmp_path / "out")) == [0, 2]
 
 
 def test_a_campaign_that_accepted_nothing_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -214,13 +335,39 @@ def test_a_campaign_that_accepted_nothing_is_one_sentence(tmp_path: Path, capsys
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_kernels_that_people_wrote_come_with_their_origin(tmp_path: Path) -> None:
+def test_kernels_that_people_wrote_come_with_their_origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     arguments = f"export --harvest {ROOT / 'examples'} --workers 1 --code-scope kernel --out {tmp_path / 'out'}"
     assert main(arguments.split()) == 0
     found = records_in(tmp_path / "out")
     assert {record.status for record in found} == {"unverified"}
     [cpu] = [r for r in found if r.device == "cpu" and r.origin.endswith("basic_kernels.py:k_saxpy")]
     assert cpu.generated_code == f"{cpu.cpp_forward}\n\n{cpu.cpp_backward}"
+    settings = json.loads((tmp_path / "out" / "manifest.json").read_text())["settings"]
+    assert (settings["kernels"], settings["harvested"]) == ("harvest", "examples")
+    statistics = json.loads((tmp_path / "out" / "dataset_stats.json").read_text())
+    assert statistics["gates"] == {"parsed": len(found), "without paths": len(found)}
+    assert statistics["gates_not_done"] == {
+        "executed again": "nobody said how the kernels of people are launched",
+        "made again": "the kernels of people are not generated",
+    }
+    assert "in the Warp wheel" not in statistics["dropped"]
+    assert "in the Warp wheel" not in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_a_kernel_of_a_person_that_names_their_home_or_temporary_folder_costs_itself_alone(tmp_path: Path) -> None:
+    kernel = "@wp.kernel\ndef {}(a: wp.array[float]):\n    a[0] = {}  # {}\n"
+    kernels = (
+        kernel.format("at_home", 1.0, f"see {Path.home()}/notes.txt"),
+        kernel.format("temporary", 2.0, f"see {tempfile.gettempdir()}/notes.txt"),
+        kernel.format("nowhere", 3.0, "see the notes"),
+    )
+    (tmp_path / "own.py").write_text("import warp as wp\n\n" + "\n\n".join(kernels))
+    arguments = f"export --harvest {tmp_path / 'own.py'} --device cpu --workers 1 --out {tmp_path / 'out'}"
+    assert main(arguments.split()) == 0
+    assert [record.kernel_name for record in records_in(tmp_path / "out")] == ["nowhere"]
+    statistics = json.loads((tmp_path / "out" / "dataset_stats.json").read_text())
+    assert statistics["dropped"]["its text names a folder of this machine"] == 2
 
 
 def test_a_program_runs_the_whole_pipeline(dataset: Path, tmp_path: Path) -> None:
@@ -247,6 +394,32 @@ def test_a_program_runs_the_whole_pipeline(dataset: Path, tmp_path: Path) -> Non
             "tests --harvest tests --out X",
             "an export is of a campaign or of what --harvest names: leave one of them out.",
         ),
+        ("--harvest tests --out X --count 1", "--harvest takes all kernels of a source tree: leave out --count."),
+        (
+            "--harvest tests --out X --seed 0",
+            "only kernels that are freshly generated are drawn from --seed: leave it out.",
+        ),
+        ("tests --out X --seed 3", "only kernels that are freshly generated are drawn from --seed: leave it out."),
+        (
+            "--harvest ./absent --out X",
+            "there is nothing to harvest in ./absent: no such folder, file or installed package.",
+        ),
+        (
+            "--count 1 --out-cpu X.jsonl --out-cuda ./tests/../X.jsonl",
+            "--out-cpu and --out-cuda name the same file, tests/../X.jsonl: choose another one for --out-cuda.",
+        ),
+        (
+            "--count 1 --out-cpu X.jsonl --stats-out X.jsonl",
+            "--out-cpu and --stats-out name the same file, X.jsonl: choose another one for --stats-out.",
+        ),
+        (
+            "--count 1 --out X --out-cpu X/data/x.jsonl",
+            "--out-cpu names X/data/x.jsonl, and --out the folder that it is in: choose another place for --out-cpu.",
+        ),
+        (
+            "--count 1 --out X --stats-out X",
+            "--stats-out names X, and --out the folder that it is in: choose another place for --stats-out.",
+        ),
         ("--out X --count 1 --format csv", "there is no format 'csv': choose from jsonl, parquet."),
         ("--out X --count 1 --schema fll", "there is no schema 'fll': choose from full, pair, codegen."),
         ("--out X --count 1 --target-mb-cpu inf", "--target-mb-cpu needs a finite number, not inf."),
@@ -260,6 +433,8 @@ def test_a_wrong_use_is_one_sentence(
     monkeypatch.chdir(ROOT)
     assert main(["export", *arguments.split()]) == 2
     assert capsys.readouterr().err == f"warpsmith: {sentence}\n"
+    assert not (ROOT / "X").exists()
+    assert not (ROOT / "X.jsonl").exists()
 
 
 def test_a_missing_library_is_one_sentence(
@@ -291,17 +466,39 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     assert "cannot be written" in ended.stderr
 
 
-GENERATED = Promise(whole=True, ours=True, seeded=True)
+def test_statistics_that_cannot_be_written_are_noticed_before_kernels_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def made(*asked: object) -> None:
+        raise AssertionError("kernels are made")
+
+    monkeypatch.setattr(export, "produced", made)
+    (tmp_path / "file").touch()
+    stats = tmp_path / "file" / "stats.json"
+    assert main(f"export --count 1 --out {tmp_path / 'out'} --stats-out {stats}".split()) == 2
+    assert re.fullmatch(rf"warpsmith: {stats} cannot be written: .+; make room or .+\n", capsys.readouterr().err)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+GENERATED = Promise("fresh", "full", own_folders())
 
 
 def quiet(count: int) -> None:
     """Show no progress."""
 
 
+def gates_of(path: Path) -> dict[Gate, int]:
+    return passed([path], [path], 1, quiet, GENERATED)
+
+
+def shard(folder: Path, split: str) -> Path:
+    [path] = (folder / "data").glob(f"{split}-*")
+    return path
+
+
 def changed(folder: Path, tmp_path: Path, split: str, **fields: Any) -> Path:
     """Copy the file of a split with other values in the fields of its first record."""
-    [path] = (folder / "data").glob(f"{split}-*")
-    every = list(documents(path))
+    every = list(documents(shard(folder, split)))
     every[0] |= fields
     copy = tmp_path / "changed.jsonl"
     copy.write_text("".join(json.dumps(document) + "\n" for document in every))
@@ -309,30 +506,76 @@ def changed(folder: Path, tmp_path: Path, split: str, **fields: Any) -> Path:
 
 
 def test_the_gates_let_sound_records_pass(dataset: Path) -> None:
-    found = passed(sorted((dataset / "data").iterdir()), 1, quiet, GENERATED)
-    assert found["parsed"] == 2 * COUNT
+    paths = sorted((dataset / "data").iterdir())
+    found = passed(paths, paths, 1, quiet, GENERATED)
+    assert found["parsed"] == found["without paths"] == 2 * COUNT
     tested = sum(record.split == "test" for record in records_in(dataset))
-    assert found["executed again"] == tested > 0
+    assert found["executed again"] == tested + 1
+    assert found["made again"] >= 1
+
+
+def test_of_few_records_one_is_executed_and_made_again(dataset: Path) -> None:
+    path = shard(dataset, "validation")
+    found = gates_of(path)
+    assert found["parsed"] == len(list(documents(path)))
+    assert found["executed again"] >= 1
+    assert found["made again"] >= 1
 
 
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"python_source": "import warp as wp\n\n\n\n"}, "this source is not written as the grammar writes it"),
-        ({"description": f"{Path.home()}/kernels"}, f"the folder {Path.home()} is named in the record of this source"),
+        (
+            {"python_source": "import warp as wp\n\n\n\n"},
+            "'parsed': its source is not written as the grammar writes it",
+        ),
+        ({"python_source": "import warp as"}, "'parsed': "),
+        ({"description": f"{Path.home()}/kernels"}, f"'without paths': it names the folder {Path.home()}"),
+        ({"generated_code": ""}, "'made again': it differs in generated_code when its kernel is made again"),
+        ({"max_deviation": 0.5}, "'made again': it differs in max_deviation when its kernel is made again"),
+        ({"description": "nothing"}, "'made again': it differs in description when its kernel is made again"),
+        ({"verified_by": []}, "'made again': it differs in verified_by when its kernel is made again"),
+        ({"cuda_forward": "void"}, "'made again': it differs in cuda_forward when its kernel is made again"),
+        ({"category": "unheard-of"}, "'made again': it differs in category when its kernel is made again"),
     ],
 )
 def test_a_gate_closes_for_a_record_that_breaks_a_promise(
     fields: dict[str, Any], reason: str, dataset: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(RuntimeError, match=reason):
-        passed([changed(dataset, tmp_path, "train", **fields)], 1, quiet, GENERATED)
+    with pytest.raises(UserError, match=f"does not pass the gate {reason}"):
+        gates_of(changed(dataset, tmp_path, "train", **fields))
 
 
 def test_a_gate_closes_where_a_test_kernel_gives_something_else(dataset: Path, tmp_path: Path) -> None:
-    [path] = (dataset / "data").glob("test-*")
-    outputs = json.loads(next(documents(path))["outputs"])
+    outputs = json.loads(next(documents(shard(dataset, "test")))["outputs"])
     name = next(iter(outputs))
     outputs[name]["data"] = "ff" * (len(outputs[name]["data"]) // 2)
-    with pytest.raises(RuntimeError, match="are not those of its source"):
-        passed([changed(dataset, tmp_path, "test", outputs=json.dumps(outputs))], 1, quiet, GENERATED)
+    with pytest.raises(UserError, match="'executed again': its outputs are not those of its source"):
+        gates_of(changed(dataset, tmp_path, "test", outputs=json.dumps(outputs)))
+
+
+def test_a_gate_that_closes_is_one_sentence_and_no_file_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(export, "own_folders", lambda: ("import warp",))
+    out, cpu, stats = tmp_path / "out", tmp_path / "cpu.jsonl", tmp_path / "stats.json"
+    flags = f"--out {out} --out-cpu {cpu} --stats-out {stats}"
+    assert main(f"export --count 3 --seed 5 --workers 1 {flags}".split()) == 2
+    said = capsys.readouterr().err
+    assert re.fullmatch(
+        r"warpsmith: the record [0-9a-f]{64} does not pass the gate 'without paths': it names the folder import warp\."
+        r" No file was written; this is a defect of warpsmith, please report it\n",
+        said,
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert {path.parent.name for path in out.rglob("*") if path.is_file()} == {".parts"}
+
+
+def test_a_smaller_schema_passes_the_same_gates(dataset: Path, tmp_path: Path) -> None:
+    arguments = f"export --count {COUNT} --seed 5 --workers 1 --schema pair --out {tmp_path / 'out'}"
+    assert main(arguments.split()) == 0
+    gates = json.loads((tmp_path / "out" / "dataset_stats.json").read_text())["gates"]
+    assert gates["parsed"] == gates["without paths"] == 2 * COUNT
+    assert gates["executed again"] >= sum(record.split == "test" for record in records_in(dataset)) > 0
+    assert gates["made again"] >= 1
+    assert not (tmp_path / "out" / ".parts").exists()

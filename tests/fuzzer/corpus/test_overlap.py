@@ -93,7 +93,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     file = tmp_path / "warp" / "own.py"
     file.parent.mkdir()
     file.write_text(WHEEL, encoding="utf-8")
-    tree = SourceTree(tmp_path, file.parent, (file,), "warp-lang 1.19.0 ", "Apache-2.0")
+    tree = SourceTree(tmp_path, file.parent, (file,), "warp-lang 1.19.0 warp", "warp-lang 1.19.0 ", "Apache-2.0")
     monkeypatch.setattr(overlap, "located", {"warp": tree}.__getitem__)
     wheel_kernels.cache_clear()
     yield

@@ -10,7 +10,7 @@ import pytest
 
 from grammar.errors import UserError
 from reports.corpus.encoders import ROWS
-from reports.corpus.record_files import MEGABYTE, limited_file, record_file
+from reports.corpus.record_files import MEGABYTE, record_file
 from reports.corpus.records import CorpusRecord, record_of
 from reports.corpus.schemas import SCHEMAS, Schema
 from tests.reports.corpus.corpus_records import CPU, RECORDS, UNVERIFIED
@@ -127,18 +127,20 @@ def test_a_missing_library_is_one_sentence(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_limited_file_ends_with_the_record_that_reaches_the_limit(tmp_path: Path) -> None:
+def test_a_file_is_full_with_the_record_that_reaches_the_limit(tmp_path: Path) -> None:
     line = len(written(tmp_path / "one.jsonl", records=(CPU,)))
-    with limited_file(tmp_path / "k.jsonl", FULL, 2.5 * line / MEGABYTE) as offer:
-        assert [offer(CPU) for _ in range(5)] == [True, True, False, False, False]
+    with record_file(tmp_path / "k.jsonl", FULL, 2.5 * line / MEGABYTE) as file:
+        while not file.is_full:
+            file.write(CPU)
     assert (tmp_path / "k.jsonl").stat().st_size == 3 * line
 
 
 def test_the_limit_of_a_compressed_file_counts_compressed_bytes(tmp_path: Path) -> None:
     pytest.importorskip("zstandard", reason="in the extra corpus")
-    with limited_file(tmp_path / "k.jsonl.zst", FULL, 1 / 1024) as offer:
-        count = 1
-        while offer(replace(CPU, id=f"{count:064x}")):
+    count = 0
+    with record_file(tmp_path / "k.jsonl.zst", FULL, 1 / 1024) as file:
+        while not file.is_full:
             count += 1
+            file.write(replace(CPU, id=f"{count:064x}"))
     assert count * len(CPU.python_source) > 20 * 1024
     assert (tmp_path / "k.jsonl.zst").stat().st_size >= 1024

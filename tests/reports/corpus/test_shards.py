@@ -12,7 +12,8 @@ import pytest
 
 from grammar.errors import UserError
 from reports.corpus import shards as module
-from reports.corpus.records import CorpusRecord
+from reports.corpus.decoders import documents
+from reports.corpus.records import CorpusRecord, record_of
 from reports.corpus.schemas import SCHEMAS
 from reports.corpus.shards import Shard, sharded
 from tests.reports.corpus.corpus_records import CPU, RECORDS, UNVERIFIED, dataset
@@ -67,7 +68,17 @@ def test_until_the_end_no_shard_has_its_name(tmp_path: Path, monkeypatch: pytest
         shards.write(CPU)
         shards.write(CPU)
         shards.write(UNVERIFIED)
-        assert names(tmp_path) == [".test-00000.part", ".train-00000.part", ".train-00001.part"]
+        assert names(tmp_path) == [".test-00000.jsonl.part", ".train-00000.jsonl.part", ".train-00001.jsonl.part"]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.zst", ".parquet"])
+def test_finished_shards_can_be_read_before_they_have_their_names(suffix: str, tmp_path: Path) -> None:
+    with sharded(tmp_path, FULL, suffix) as shards:
+        for record in RECORDS:
+            shards.write(record)
+        shards.finish()
+        assert {record_of(document) for path in shards.parts for document in documents(path)} == set(RECORDS)
+    assert len(shards.complete) == 3
 
 
 def test_an_interrupt_leaves_the_older_dataset(tmp_path: Path) -> None:
@@ -96,7 +107,7 @@ def test_older_shards_of_any_format_go_when_the_new_ones_are_named(
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.zst", ".parquet"])
 def test_a_full_disk_is_one_sentence_and_leaves_no_shard(suffix: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / ".train-00000.part").symlink_to("/dev/full")
+    (tmp_path / "data" / f".train-00000{suffix}.part").symlink_to("/dev/full")
     sentence = r"data/train\.\S+ cannot be written: No space left on device; make room"
     with pytest.raises(UserError, match=sentence):
         write_some(tmp_path, [CPU] * 600, suffix)
