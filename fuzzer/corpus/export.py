@@ -96,7 +96,7 @@ def _gated(request: Request, outputs: Outputs, step: Step) -> dict[str, int]:
 
 def _kernels(request: Request, parts: Parts) -> Generator[Made]:
     if request.harvest is not None:
-        yield from _harvested(Harvest(request.harvest, request.form.devices, request.workers))
+        yield from _harvested(Harvest(request.harvest, request.form.devices, request.workers), request.form.scope)
     elif request.campaign is not None:
         yield from produced(_stored_orders(request), stored_kernels, parts, request.workers)
     else:
@@ -123,9 +123,9 @@ def _stored_orders(request: Request) -> Iterator[StoredOrder]:
             chunk = tuple(itertools.islice(kernels, CHUNK))
 
 
-def _harvested(harvest: Harvest) -> Iterator[Made]:
+def _harvested(harvest: Harvest, scope: Scope) -> Iterator[Made]:
     for _, group in itertools.groupby(harvest, key=lambda record: record.origin):
-        records = tuple(scoped(record, request.form.scope) for record in group)
+        records = tuple(scoped(record, scope) for record in group)
         yield Made(records[0].cluster_id, fingerprint(records[0].python_source).text(), (), records)
     for left in harvest.left_out:
         yield Made("", "", (), (), left.reason)
