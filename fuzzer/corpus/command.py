@@ -174,6 +174,8 @@ def composition(document: dict[str, Any]) -> Table:
     table.add_row("gates passed", "")
     for gate, count in document["gates"].items():
         table.add_row(f"  {gate}", f"{count:,}")
+    if document["gates_not_done"]:
+        table.add_row("gates not done", "")
     for gate, reason in document["gates_not_done"].items():
-        table.add_row(f"  {gate}", f"not done: {reason}")
+        table.add_row(f"  {gate}", reason)
     return table

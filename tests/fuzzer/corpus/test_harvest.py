@@ -15,6 +15,7 @@ from fuzzer.corpus.harvest import Harvest, harvested
 from fuzzer.corpus.importing import LeftOut
 from fuzzer.corpus.licences import combined, distribution_licence, file_licence
 from fuzzer.corpus.measures import Measures, measured
+from fuzzer.corpus.source_trees import located
 from grammar.errors import UserError
 from oracle.warp import warp_version
 from reports.corpus.records import CorpusRecord
@@ -313,6 +314,18 @@ def test_a_module_of_an_installed_package_is_named_by_its_distribution() -> None
     origins = [record.origin for record in records]
     assert origins[0] == f"warp-lang {warp_version()} warp/examples/core/example_wave.py:wave_displace"
     assert {record.licence for record in records} == {"Apache-2.0"}
+
+
+def test_what_is_harvested_has_a_name_without_its_place_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "project" / "own").mkdir(parents=True)
+    (tmp_path / "project" / "own" / "kernels.py").touch()
+    monkeypatch.chdir(tmp_path / "project")
+    assert located("own/kernels.py").name == "own/kernels.py"
+    assert located(str(tmp_path / "project" / "own")).name == "own"
+    assert located(".").name == located("../../" + str(tmp_path.name) + "/project").name == "project"
+    assert located("warp.fem").name == f"warp-lang {warp_version()} warp/fem"
 
 
 @pytest.mark.parametrize(
