@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from oracle.records import BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.faults import Fault, Unread
 from oracle.text.runtime import UNSET, Array, Range, Rounds, indexref, indices_of, part, sliced, stored, with_part
-from oracle.text.source import Function, argument_names, functions
+from oracle.text.source import Field, Function, argument_fields, functions, last_line
 from oracle.text.statements import declarations
 from oracle.text.translation import write
 from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of
@@ -48,26 +48,48 @@ def translated(text: str) -> Program:
         Conflict: It is ill typed.
     """
     namespace: dict[str, Any] = dict(RUNTIME)
-    arguments, found = argument_names(text), functions(text)
-    kernels = {symbol + FORWARD: symbol for symbol in arguments}
-    for name in kernels:
-        if name not in found:
-            raise Unread(f"a text without {name}")
-    helpers = [f for name in found if name not in kernels for f in found[name] if not _is_adjoint(f)]
-    callees = {key_of(f): Callee.of(f, f"{f.name}_{at}") for at, f in enumerate(helpers)}
+    structs, found = argument_fields(text), functions(text)
+    kernels = {symbol: _only(found, symbol + FORWARD, text) for symbol in structs}
+    entries = {kernel.name for kernel in kernels.values()}
+    helpers = [f for name in found if name not in entries for f in found[name] if not _is_adjoint(f)]
+    callees = _callees(helpers)
     written = [_helper(function, callees, namespace) for function in helpers]
-    for name, symbol in kernels.items():
-        names = arguments[symbol]
-        parameters = [f"var_{argument}" for argument in names]
-        for function in found[name]:
-            taken = [(d.name, d.value) for _, d in declarations(function.section("argument vars").lines())]
-            if taken != list(zip(parameters, names, strict=True)):
-                raise Unread(f"a text where {symbol} takes other arguments than wp_args_{symbol} has", function.line)
-            written.append(write(Writer(function, callees, namespace), symbol, ["tid", *parameters]))
+    for symbol, fields in structs.items():
+        _expect_arguments(kernels[symbol], symbol, fields)
+        parameters = [f"var_{field.name}" for field in fields]
+        written.append(write(Writer(kernels[symbol], callees, namespace), symbol, ["tid", *parameters]))
     source = "\n".join(line for function in written for line in function.lines)
     exec(compile(source, FILE, "exec"), namespace)
     origins = [origin for function in written for origin in function.origins]
-    return Program({symbol: namespace[symbol] for symbol in arguments}, origins)
+    return Program({symbol: namespace[symbol] for symbol in structs}, origins)
+
+
+def _only(found: Mapping[str, Sequence[Function]], name: str, text: str) -> Function:
+    """Give the function of that name, of which there must be one."""
+    if name not in found:
+        raise Unread(f"a text without {name}", last_line(text))
+    function, *others = found[name]
+    if others:
+        raise Unread(f"a second {name}", others[0].line)
+    return function
+
+
+def _expect_arguments(kernel: Function, symbol: str, fields: Sequence[Field]) -> None:
+    """Demand that a kernel takes all that a launch lays out for it, by the same names and of the same types."""
+    taken = [(d.type, d.name, d.value) for _, d in declarations(kernel.section("argument vars").lines())]
+    if taken != [(field.type, f"var_{field.name}", f"_wp_args->{field.name}") for field in fields]:
+        raise Unread(f"a text where {symbol} takes other arguments than wp_args_{symbol} has", kernel.line)
+
+
+def _callees(helpers: Sequence[Function]) -> Mapping[Key, Callee]:
+    """Say how functions are called; two that could not be told apart in a call are refused (C++: a redefinition)."""
+    callees: dict[Key, Callee] = {}
+    for at, function in enumerate(helpers):
+        key = key_of(function)
+        if key in callees:
+            raise Unread(f"a second {function.name} of the same parameters", function.line)
+        callees[key] = Callee.of(function, f"{function.name}_{at}")
+    return callees
 
 
 def _is_adjoint(function: Function) -> bool:
@@ -84,7 +106,7 @@ def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
     """Execute a test case with its C++ text; ``symbols`` says how the functions of each kernel begin."""
     try:
         program = translated(text)
-        kernels = {name: _kernel(program, symbol) for name, symbol in symbols.items()}
+        kernels = {name: _kernel(program, symbol, text) for name, symbol in symbols.items()}
     except Unread as unread:
         return Refused(f"not read: {unread.what}", unread.line)
     except Conflict as conflict:
@@ -99,11 +121,11 @@ def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
     return Executed({buffer.name: arrays[buffer.name].data(buffer.element) for buffer in case.buffers})
 
 
-def _kernel(program: Program, symbol: str) -> Callable[..., None]:
+def _kernel(program: Program, symbol: str, text: str) -> Callable[..., None]:
     try:
         return program.kernels[symbol]
     except KeyError:
-        raise Unread(f"a text without wp_args_{symbol}") from None
+        raise Unread(f"a text without wp_args_{symbol}", last_line(text)) from None
 
 
 def _launch(kernel: Callable[..., None], launch: Launch, arrays: Mapping[str, Array]) -> None:

@@ -15,6 +15,13 @@ LANGUAGES: Mapping[Target, str] = {"cpu": "C++", "cuda": "CUDA"}
 """What the text for each target is written in."""
 
 
+class Line(NamedTuple):
+    """One line of a text: its number, counted from 1, and what it says, without indentation."""
+
+    number: int
+    text: str
+
+
 class Unread(Exception):
     """The text has something that is not known here; ``line`` is its number in the text (0 where there is none)."""
 
@@ -40,6 +47,15 @@ class Departure(NamedTuple):
     target: Target
     expected: str
     actual: str
+
+    @classmethod
+    def from_line(cls, line: Line, target: Target, name: str, known: str) -> Departure:
+        """Say that a line is not the one that is known in that place of what has this name."""
+        message = (
+            f"line {line.number} of the {LANGUAGES[target]} text of {name!r} says {line.text!r}, "
+            f"where {known!r} is known of that target"
+        )
+        return cls(message, target, known, line.text)
 
     def counted(self, text: str) -> TextDifference:
         """Count in the text what it says, and what belongs there: a sequence of white space is one blank."""

@@ -10,22 +10,12 @@ Source of the forms: the templates of kernels in Warp 1.19's code generator.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
-from oracle.text.faults import LANGUAGES, Departure, Target
-from oracle.text.source import END, Function, Line
+from oracle.text.faults import Departure, Line, Target
+from oracle.text.source import END, Function
 from oracle.text.statements import declarations
-
-_AXES = {dimensions: ", ".join("xyzw"[:dimensions]) for dimensions in (2, 3, 4)}
-
-THREAD_INDICES: Mapping[Target, Mapping[str, str]] = {
-    "cpu": {"builtin_tid1d()": "wp::linear_tid<wp_linear_tid>(task_index, dim)"}
-    | {f"builtin_tid{count}d({axes})": f"wp::tid({axes}, task_index, dim)" for count, axes in _AXES.items()},
-    "cuda": {"builtin_tid1d()": "wp::tid(_idx, dim)"}
-    | {f"builtin_tid{count}d({axes})": f"wp::tid({axes}, _idx, dim)" for count, axes in _AXES.items()},
-}
-"""What the macros stand for that give a thread its coordinates, in the order of the axes."""
 
 _THREAD = "static_cast<size_t>(blockDim.x) * static_cast<size_t>(blockIdx.x) + static_cast<size_t>(threadIdx.x)"
 _BLOCK = "static_cast<size_t>(blockIdx.z * gridDim.y + blockIdx.y) * static_cast<size_t>(gridDim.x * blockDim.x)"
@@ -52,16 +42,6 @@ _ON_GPU = (
 
 _INDEX = "static constexpr bool wp_linear_tid = wp_linear_contiguous;"
 _ARRAY = re.compile(r"wp::array_t<(.+)>")
-_MACRO = re.compile(r"\n#define (builtin_tid\dd\([\w, ]*\)) (.*)")
-
-
-def unknown_index(text: str, target: Target) -> Iterator[Departure]:
-    """Say where a text defines the coordinates of a thread in no known way, and uses them."""
-    for found in _MACRO.finditer(f"\n{text}"):
-        known = THREAD_INDICES[target].get(found[1], "")
-        if found[2] != known and text.count(found[1].partition("(")[0]) > 1:
-            line = Line(text.count("\n", 0, found.start()) + 1, found[0].strip())
-            yield _departure(line, target, found[1], f"#define {found[1]} {known}")
 
 
 def unknown_prologue(function: Function, target: Target) -> Iterator[Departure]:
@@ -69,10 +49,15 @@ def unknown_prologue(function: Function, target: Target) -> Iterator[Departure]:
     lines = function.prologue.lines()
     texts = tuple(line.text for line in lines)
     forms = _ON_GPU if target == "cuda" else (_on_cpu(function, texts),)
-    if texts not in forms:
-        form = max(forms, key=lambda form: _agreed(texts, form))
+    yield from unlike(lines, max(forms, key=lambda form: _agreed(texts, form)), target, function.name)
+
+
+def unlike(lines: Sequence[Line], form: Sequence[str], target: Target, name: str) -> Iterator[Departure]:
+    """Say where some lines of a text for a target first depart from a form."""
+    texts = [line.text for line in lines]
+    if texts != list(form):
         agreed = _agreed(texts, form)
-        yield _departure((*lines, END)[agreed], target, function.name, (*form, "")[agreed])
+        yield Departure.from_line((*lines, END)[agreed], target, name, (*form, "")[agreed])
 
 
 def _agreed(texts: Sequence[str], form: Sequence[str]) -> int:
@@ -104,11 +89,3 @@ def _strides(function: Function, copies: Iterable[str], written: Sequence[str]) 
         name = declared.name.removeprefix("var_")
         lines = [f"{copy}.{name}.strides[0] = sizeof({element[1]});" for copy in copies] if element else []
         yield from lines if any(f".{name}.strides[" in line for line in written) else []
-
-
-def _departure(line: Line, target: Target, name: str, known: str) -> Departure:
-    message = (
-        f"line {line.number} of the {LANGUAGES[target]} text of {name!r} says {line.text!r}, "
-        f"where {known!r} is known of that target"
-    )
-    return Departure(message, target, known, line.text)

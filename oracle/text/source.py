@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from oracle.text.faults import Unread
+from oracle.text.faults import Line, Unread
 
 MARK = "//---------\n"
 
@@ -26,14 +26,7 @@ _DECLARED = re.compile(
 )
 _PARAMETER = re.compile(rf"\s*(?P<type>{TYPE})(?P<result> &)? (?P<name>\**\w+)")
 _STRUCT = re.compile(r"\nstruct wp_args_(?P<name>\w+) \{\n(?P<fields>(?:    .*\n)*)\};")
-_FIELD = re.compile(r"^    .* (\w+);$", re.MULTILINE)
-
-
-class Line(NamedTuple):
-    """One line of a function: its number in the text, counted from 1, and the text without indentation."""
-
-    number: int
-    text: str
+_FIELD = re.compile(rf"({TYPE}) (\w+);")
 
 
 END = Line(0, "")
@@ -48,6 +41,14 @@ class Parameter:
     name: str
     is_result: bool
     line: int = field(compare=False)
+
+
+class Field(NamedTuple):
+    """A field of the struct of a kernel's arguments: the number of its line, its type as written, and its name."""
+
+    line: int
+    type: str
+    name: str
 
 
 class Section(NamedTuple):
@@ -101,11 +102,14 @@ def functions(text: str) -> Mapping[str, Sequence[Function]]:
     """Find the functions with sections, by name: overloads share one. A text that is compared and run is read once.
 
     Raises:
-        Unread: What stands between the parentheses of one is no parameter, or it has two sections of one title.
+        Unread: What stands between the parentheses of one is no parameter, it has two sections of one title, or the
+            text ends within one.
     """
     found: dict[str, list[Function]] = {}
     number = 0
-    *closed, _ = f"\n{text}".split("\n}")
+    *closed, rest = f"\n{text}".split("\n}")
+    if Section(0, rest.partition("\n")[2]).lines():
+        raise Unread("a text that ends within a definition", last_line(text))
     for part in closed:
         function = _function(part, number) if MARK in part else None
         if function is not None:
@@ -114,9 +118,32 @@ def functions(text: str) -> Mapping[str, Sequence[Function]]:
     return found
 
 
-def argument_names(text: str) -> dict[str, tuple[str, ...]]:
-    """Give the names of each kernel's arguments in order, by what the names of its functions begin with."""
-    return {m["name"]: tuple(_FIELD.findall(m["fields"])) for m in _STRUCT.finditer(f"\n{text}")}
+def last_line(text: str) -> int:
+    """Give the number of the line in which a text ends."""
+    return max(1, len(text.splitlines()))
+
+
+@lru_cache(maxsize=2)
+def argument_fields(text: str) -> Mapping[str, tuple[Field, ...]]:
+    """Give the fields of each kernel's arguments in order, by what the names of its functions begin with.
+
+    Raises:
+        Unread: What stands in a struct is no field, or a kernel has two.
+    """
+    found: dict[str, tuple[Field, ...]] = {}
+    for struct in _STRUCT.finditer(f"\n{text}"):
+        number = text.count("\n", 0, struct.start()) + 1
+        if struct["name"] in found:
+            raise Unread(f"a second struct wp_args_{struct['name']}", number)
+        found[struct["name"]] = tuple(map(_field, Section(number + 1, struct["fields"]).lines()))
+    return found
+
+
+def _field(line: Line) -> Field:
+    match = _FIELD.fullmatch(line.text)
+    if match is None:
+        raise Unread(f"the field {line.text}", line.number)
+    return Field(line.number, match[1], match[2])
 
 
 def _function(part: str, number: int) -> Function | None:

@@ -43,8 +43,8 @@ SLICE = Internal("slice_t")
 _VECTOR = re.compile(r"wp::vec_t<(\d+), (?:wp::)?(\w+)>")
 _MATRIX = re.compile(r"wp::mat_t<(\d+), (\d+), (?:wp::)?(\w+)>")
 _ARRAY = re.compile(r"wp::array_t<(.+)>")
-_INTEGER = re.compile(r"(-?\d+)(?:u|ll|ull)?")
-_FLOAT = re.compile(r"-?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?f?|INFINITY|NAN)")
+_INTEGER = re.compile(r"(-?)(0|[1-9]\d{0,19})(u|ll|ull|)")  # 2**64 has 20 digits
+_FLOAT = re.compile(r"-?(?:\d+\.\d*(?:e[+-]?\d+)?f?|\d+e[+-]?\d+f?|INFINITY|NAN)")
 _COMPONENTS = re.compile(r"wp::initializer_array<(\d+),wp::(\w+)>\{(.*)\}")
 _WORDS = {"true": True, "false": False}
 
@@ -82,16 +82,18 @@ def literal(text: str, type_: TextType) -> Any:
     """Read a literal, which is converted to the type that is declared (C++20, [conv.integral]: modulo 2**bits).
 
     Raises:
-        Unread: It is none.
+        Unread: It is none, or an integer that no type of C++ holds.
     """
     if isinstance(type_, Scalar):
         if type_ == BOOL and text in _WORDS:
             return _WORDS[text]
         if type_.is_float and _FLOAT.fullmatch(text):
             return _float(text, type_)
-        match = _INTEGER.fullmatch(text)
-        if match is not None and type_.is_integer:
-            return _wrapped(int(match[1]), type_)
+        value = _integer(text)
+        if value is not None and type_.is_integer:
+            return _wrapped(value, type_)
+        if value is not None and type_.is_float:
+            return _float(str(value), type_)
     components = _COMPONENTS.fullmatch(text)
     if components is not None and isinstance(type_, Vector | Matrix) and components[2] == type_.scalar.name:
         values = tuple(literal(component, type_.scalar) for component in components[3].split(", "))
@@ -104,11 +106,27 @@ def _rows(values: tuple[Any, ...], columns: int) -> tuple[tuple[Any, ...], ...]:
     return tuple(values[at : at + columns] for at in range(0, len(values), columns))
 
 
+def _integer(text: str) -> int | None:
+    """Read an integer, whose own type is the first that holds it (C++20, [lex.icon]); None where there is none.
+
+    Without ``u`` that is int or, beyond 32 bits, a type of 64 bits, so the value is exact. Digits that no int64 holds
+    are ill formed, but compilers take them for a uint64, and Warp writes the least int64 so.
+    """
+    match = _INTEGER.fullmatch(text)
+    if match is None or int(match[2]) >= 1 << 64:
+        return None
+    value, size = int(match[1] + match[2]), int(match[2])
+    if "u" not in match[3] and size < 1 << 63:
+        return value
+    return value % (1 << (32 if match[3] == "u" and size < 1 << 32 else 64))
+
+
 def _wrapped(value: int, scalar: Scalar) -> int:
     value &= (1 << scalar.bits) - 1
     return value - (1 << scalar.bits) if value > scalar.high else value
 
 
 def _float(text: str, scalar: Scalar) -> Any:
+    own = np.float32 if text.endswith("f") else np.float64  # the type of the literal, in which C++ rounds it first
     with np.errstate(over="ignore"):
-        return scalar.dtype.type(float(text.removesuffix("f")))  # Python reads INFINITY and NAN too
+        return scalar.dtype.type(own(text.removesuffix("f")))  # NumPy reads INFINITY and NAN too

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from oracle.text.faults import Unread
-from oracle.text.source import TYPE, Line
+from oracle.text.faults import Line, Unread
+from oracle.text.source import TYPE
 
 
 class Declaration(NamedTuple):
@@ -159,6 +159,12 @@ class Return(NamedTuple):
     value: str
 
 
+class Continue(NamedTuple):
+    """``continue;``, which ends a thread in the grid-stride loop of a CUDA kernel."""
+
+    line: int
+
+
 Statement = (
     Call
     | Compare
@@ -176,6 +182,7 @@ Statement = (
     | Beyond
     | Step
     | Return
+    | Continue
 )
 """A statement; its ``line`` is its number in the text."""
 
@@ -212,9 +219,10 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
         (r"if \(\((\w+)\) == false\) goto (\w+);", lambda at, m: Unless(at, m[1], m[2])),
         (r"if \((\w+) ([<>]=?) (-?\d+)\) goto (\w+);", lambda at, m: Beyond(at, m[1], m[2], m[3], m[4])),
         (r"(\w+) \+= (-?\d+);", lambda at, m: Step(at, m[1], m[2])),
-        (r"(?:return|continue)(?: (\w+))?;", lambda at, m: Return(at, m[1] or "")),
+        (r"return(?: (\w+))?;", lambda at, m: Return(at, m[1] or "")),
         (r"(\w+) = (\w+) (&&|\|\|) (\w+);", lambda at, m: Connect(at, m[1], m[2], m[3], m[4])),
         (r"(\w+) = (-?[\w.+-]+);", lambda at, m: Copy(at, m[1], m[2])),
+        (r"continue;", lambda at, m: Continue(at)),
         (rf"(\w+) = &\({_PLACE}\);", lambda at, m: Refer(at, m[1], m[2], _names(m[3]), _path(m[4]))),
         (
             rf"wp::store\(&\({_PLACE}\), (\w+)\);",
@@ -228,7 +236,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
     )
 )  # fmt: skip
 
-_DECLARATION = re.compile(rf"(const )?({TYPE}) (\w+)(?: = (?:_wp_args->)?(.+))?;")
+_DECLARATION = re.compile(rf"(const )?({TYPE}) (\w+)(?: = (.+))?;")
 
 
 def statements(lines: Iterable[Line]) -> Iterator[Statement]:

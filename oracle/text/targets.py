@@ -2,8 +2,9 @@
 
 Known differences: a CPU kernel takes its arguments from a struct, in a section of its own; a CUDA kernel takes them as
 parameters, and where it runs in a grid-stride loop it ends a thread with ``continue``. What precedes the sections is of
-a form that is known of the target (:mod:`oracle.text.prologues`). All else is compared line by line, forward and
-backward.
+a form that is known of the target (:mod:`oracle.text.prologues`), and so are header and macros
+(:mod:`oracle.text.headers`) and what calls a C++ kernel (:mod:`oracle.text.entries`). All else is compared line by
+line, forward and backward.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from oracle.text.faults import Departure
-from oracle.text.prologues import unknown_index, unknown_prologue
-from oracle.text.source import END, Function, Line, functions
+from oracle.text.entries import unknown_entry
+from oracle.text.faults import Departure, Line
+from oracle.text.headers import unknown_header
+from oracle.text.prologues import unknown_prologue, unlike
+from oracle.text.source import END, Field, Function, argument_fields, functions
 from oracle.text.statements import declarations
 
 SECTIONS = ("primal vars", "dual vars", "forward", "reverse")
@@ -31,9 +34,10 @@ def difference(cpp: str, cuda: str, symbols: Mapping[str, str]) -> Departure | N
 
 
 def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[Departure]:
-    yield from unknown_index(cpp, "cpu")
-    yield from unknown_index(cuda, "cuda")
+    yield from unknown_header(cpp, "cpu")
+    yield from unknown_header(cuda, "cuda")
     on_cpu, on_gpu = dict(functions(cpp)), dict(functions(cuda))
+    fields = argument_fields(cpp)
     for symbol in symbols:
         for direction in ("forward", "backward"):
             here, there = (
@@ -42,7 +46,9 @@ def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[Depa
             )
             for one, other in zip_longest(here, there):
                 if one and other:
+                    yield from _other_fields(one, fields.get(symbol, ()), symbol)
                     yield from _between_kernels(one, other)
+                    yield from unknown_entry(cpp, one)
                 else:
                     yield _lacks(f"{symbol!r} has one target {direction}", f"{symbol}_cuda_kernel_{direction}(", one)
     for name in dict.fromkeys((*on_cpu, *on_gpu)):
@@ -56,6 +62,14 @@ def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[Depa
 def _lacks(message: str, declared: str, on_cpu: Function | None) -> Departure:
     """One text has a function that the other has not; where only the CUDA text has it, it is too much there."""
     return Departure(message, "cuda", declared if on_cpu else "", "" if on_cpu else declared)
+
+
+def _other_fields(kernel: Function, fields: Sequence[Field], symbol: str) -> Iterator[Departure]:
+    """Say where the struct that a launch fills has other fields than the kernel takes out of it."""
+    declared = (d for _, d in declarations(kernel.section("argument vars").lines()))
+    taken = [f"{d.type} {d.name.removeprefix('var_')};" for d in declared if d.name.startswith("var_")]
+    lines = [Line(field.line, f"{field.type} {field.name};") for field in fields]
+    yield from unlike(lines, taken, "cpu", f"wp_args_{symbol}")
 
 
 def _between_kernels(here: Function, there: Function) -> Iterator[Departure]:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from grammar.ops.record import TABLE
-from grammar.types import BOOL, INT32, Scalar
+from grammar.types import BOOL, INT32, INT64, Scalar
 from oracle.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.faults import Unread
@@ -222,16 +222,22 @@ def _unless(writer: Writer, end: s.Unless) -> None:
 
 
 def _beyond(writer: Writer, end: s.Beyond) -> None:
-    writer.whole_numbers([end.counter])
-    writer.line(f"if {end.counter} {end.operator} {end.bound}: {_jump(writer, end.label)}")
+    _counter(writer, end.counter)
+    bound = writer.literal(end.bound, INT64)  # the type that both are compared in, or one that is as good
+    writer.line(f"if {end.counter} {end.operator} {bound}: {_jump(writer, end.label)}")
 
 
 def _step(writer: Writer, step: s.Step) -> None:
-    type_ = writer.type_of(step.counter)
-    overload = overload_of("add", (type_, type_), type_)
-    if type_ != INT32 or overload is None:
-        raise writer.unread(f"a counter of type {type_}")
-    writer.assign(f"{writer.bound('add', meaning_of(overload))}({step.counter}, {step.amount})", step.counter)
+    _counter(writer, step.counter)
+    overload = overload_of("add", (INT32, INT32), INT32)
+    assert overload is not None
+    amount = writer.literal(step.amount, INT32)
+    writer.assign(f"{writer.bound('add', meaning_of(overload))}({step.counter}, {amount})", step.counter)
+
+
+def _counter(writer: Writer, name: str) -> None:
+    if writer.type_of(name) != INT32:
+        raise writer.unread(f"a counter of type {writer.type_of(name)}")
 
 
 def _return(writer: Writer, end: s.Return) -> None:
@@ -240,6 +246,11 @@ def _return(writer: Writer, end: s.Return) -> None:
     if types != results_of(writer.function):
         writer.ill_typed(f"return of {', '.join(map(str, types))}")
     writer.line(f"return {', '.join(results)}")
+
+
+def _continue(writer: Writer, _: s.Continue) -> None:
+    writer.ill_typed("continue outside of a loop")  # what is executed is C++, where loops are made of jumps
+    writer.line("return")
 
 
 def _tuple(names: Sequence[str]) -> str:
@@ -268,4 +279,5 @@ _WRITE: dict[type[s.Statement], Callable[[Writer, Any], None]] = {
     s.Beyond: _beyond,
     s.Step: _step,
     s.Return: _return,
+    s.Continue: _continue,
 }

@@ -140,11 +140,11 @@ class Writer:
         if "argument vars" in function.sections:
             arguments = declarations(function.section("argument vars").lines())
             given = [(number, d.name, d.type) for number, d in arguments]
-        for number, name, text in given:
-            self.types[name] = type_at(number, text)
+        for self.at, name, text in given:
+            self._declared(name, text)
         unset = [p.name for p in function.parameters if p.is_result]
         for self.at, variable in declarations(function.section("primal vars").lines()):
-            type_ = self.types[variable.name] = type_at(self.at, variable.type)
+            type_ = self._declared(variable.name, variable.type)
             if variable.constant:
                 self.constants.add(variable.name)
             if variable.value:
@@ -153,6 +153,12 @@ class Writer:
                 unset.append(variable.name)
         if unset:
             self.line(f"{' = '.join(unset)} = UNSET")
+
+    def _declared(self, name: str, type_: str) -> TextType:
+        if name in self.types:
+            raise self.unread(f"a second declaration of {name}")
+        self.types[name] = type_at(self.at, type_)
+        return self.types[name]
 
     def literal(self, text: str, type_: TextType) -> str:
         """Write a literal of a type."""

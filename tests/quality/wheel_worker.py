@@ -32,7 +32,7 @@ from grammar.types import Element, scalar_of, shape_of
 from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.execution import run
 from oracle.text.runtime import Array
-from oracle.text.source import argument_names
+from oracle.text.source import argument_fields
 from oracle.warp.elements import language_type
 from oracle.warp.internals import emit_kernel
 from oracle.warp.session import start
@@ -139,7 +139,7 @@ class Watched:
             for at, (value, parameter) in enumerate(zip(values, kernel.adj.args, strict=True))
         )
         text = SPOKEN.sub("", emit_kernel(kernel).text)
-        (symbol,) = argument_names(text)
+        (symbol,) = argument_fields(text)
         buffers = {snapshot.buffer.name: snapshot.buffer for snapshot in snapshots.values()}
         case = TestCase(Module(()), tuple(buffers.values()), (Launch(symbol, dims, arguments),))
         ending = ending_of(run(case, text, {symbol: symbol}), list(snapshots.values()))

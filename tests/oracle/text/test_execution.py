@@ -205,7 +205,7 @@ OTHERS = "a text where k_1 takes other arguments than wp_args_k_1 has"
         (lambda text: text.replace("wp::int32 var_x", "wp::int16 var_y"), "the variable var_x"),
         (lambda text: text.replace("wp::int32 var_x", "wp::quat var_x"), "the type wp::quat"),
         (
-            lambda text: text.replace("array_t<wp::int32> var_o", "tile_t<wp::int32> var_o"),
+            lambda text: text.replace("array_t<wp::int32> ", "tile_t<wp::int32> "),
             "the type wp::tile_t<wp::int32>",
         ),
         (
@@ -226,6 +226,14 @@ OTHERS = "a text where k_1 takes other arguments than wp_args_k_1 has"
         ),
         (lambda text: text.replace("var_o = _wp_args->o", "var_o = _wp_args->p"), OTHERS),
         (lambda text: text.replace("{\n    wp::array_t<wp::int32> o;", "{"), OTHERS),
+        (lambda text: text.replace("    wp::array_t<wp::int32> o;", "    wp::array_t<wp::int64> o;"), OTHERS),
+        (lambda text: text.replace("var_o = _wp_args->o", "var_o = _wp_adj_args->o"), OTHERS),
+        (
+            lambda text: text.replace("wp::int32 var_0 = 0", "wp::int32 var_0 = _wp_args->0"),
+            "the literal _wp_args->0 of type int32",
+        ),
+        (lambda text: text + CALLED, "a second f_0 of the same parameters"),
+        (lambda text: text + text[text.index("template") :], "a second k_1_cpu_kernel_forward"),
     ],
 )
 def test_a_text_of_another_kind_is_refused(change: Callable[[str], str], reason: str) -> None:
@@ -234,6 +242,21 @@ def test_a_text_of_another_kind_is_refused(change: Callable[[str], str], reason:
     found = run(case_of(o=(INT32, [0])), changed, SYMBOLS)
     assert isinstance(found, Refused)
     assert found.reason == f"not read: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda text: text[: text.index("struct")], "a text without wp_args_k_1"),
+        (lambda text: text[: text.index("template")], "a text without k_1_cpu_kernel_forward"),
+        (lambda text: text[: text.rindex("}")], "a text that ends within a definition"),
+        (lambda text: text[: len(text) // 2], "a text that ends within a definition"),
+    ],
+)
+def test_a_text_that_lacks_its_end_is_refused_at_its_last_line(change: Callable[[str], str], reason: str) -> None:
+    cut = change(WHOLE)
+    found = run(case_of(o=(INT32, [0])), cut, SYMBOLS)
+    assert found == Refused(f"not read: {reason}", len(cut.splitlines()))
 
 
 def test_a_refusal_names_the_line() -> None:
@@ -263,7 +286,7 @@ def test_a_function_of_the_user_may_begin_as_adjoints_do() -> None:
         "adj_f_0", "wp::int32", "wp::int32 var_x", "var_s = wp::add(var_x, var_x);\nreturn var_s;", NUMBERS
     )
     adjoint = function("adj_f_0", "void", "wp::int32 var_x\nwp::int32 & adj_x\nwp::int32 & adj_ret", "unreadable")
-    found = run(case_of(o=(INT32, [0])), CALLED + adjoint + twice + WHOLE.replace("= f_0(", "= adj_f_0("), SYMBOLS)
+    found = run(case_of(o=(INT32, [0])), adjoint + twice + WHOLE.replace("= f_0(", "= adj_f_0("), SYMBOLS)
     assert isinstance(found, Executed)
     assert found.arrays["o"].tolist() == [2]
 

@@ -9,7 +9,7 @@ from importlib import metadata
 
 import pytest
 
-from oracle.text.source import Line
+from oracle.text.faults import Line
 from oracle.text.statements import declarations, statements
 from oracle.warp.session import start
 

@@ -301,7 +301,7 @@ def test_a_reference_into_an_element_leads_to_a_part(
     var_q = wp::indexref(var_p, {path});
     wp::store(var_q, {value});
     """
-    variables = f"{MATRIX}const wp::float32 var_eight = 8.0;\nwp::mat_t<2, 2, wp::float32>* var_p;\n{type_}* var_q;"
+    variables = f"{MATRIX}const wp::float32 var_eight = 8.0;\n{type_}* var_q;"
     assert executed(forward, variables, o=MATRICES) == [content]
 
 
@@ -312,7 +312,7 @@ def test_a_reference_to_a_row_leads_on_to_its_component() -> None:
     var_s = wp::indexref(var_q, var_0);
     wp::store(var_s, var_f);
     """
-    variables = f"{MATRIX}wp::mat_t<2, 2, wp::float32>* var_p;\nwp::vec_t<2, wp::float32>* var_q;\nwp::float32* var_s;"
+    variables = f"{MATRIX}wp::vec_t<2, wp::float32>* var_q;\nwp::float32* var_s;"
     assert executed(forward, variables, o=MATRICES) == [[[1, 2], [9, 4]]]
 
 
@@ -335,11 +335,11 @@ def test_the_place_of_an_element_can_be_taken() -> None:
 )
 def test_the_place_of_a_part_can_be_taken(path: str, element: Any, blank: Any, stored: Any) -> None:
     forward = f"""
-    var_p = &(wp::index(var_a, var_0).{path});
-    var_x = wp::load(var_p);
-    wp::array_store(var_o, var_0, var_x);
+    var_q = &(wp::index(var_a, var_0).{path});
+    var_y = wp::load(var_q);
+    wp::array_store(var_o, var_0, var_y);
     """
-    variables = f"{MATRIX}{spelled(element)}* var_p;\n{spelled(element)} var_x;"
+    variables = f"{MATRIX}{spelled(element)}* var_q;\n{spelled(element)} var_y;"
     assert executed(forward, variables, a=MATRICES, o=(element, [blank])) == [stored]
 
 

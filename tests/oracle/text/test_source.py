@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from oracle.text.faults import Unread
-from oracle.text.source import NOTHING, Function, Line, Parameter, Section, argument_names, functions
+from oracle.text.faults import Line, Unread
+from oracle.text.source import NOTHING, Field, Function, Parameter, Section, argument_fields, functions
 
 TEXT = """\
 #define WP_TILE_BLOCK_DIM 1
@@ -153,13 +153,42 @@ def test_an_inner_brace_does_not_end_a_function() -> None:
 
 
 def test_kernels_have_their_arguments_in_order() -> None:
-    assert argument_names(TEXT) == {"k_1": ("a", "scale"), "empty_2": ()}
+    assert argument_fields(TEXT) == {
+        "k_1": (Field(34, "wp::array_t<wp::vec_t<2, wp::float32>>", "a"), Field(35, "wp::int8", "scale")),
+        "empty_2": (),
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "line"),
+    [
+        ("    wp::int8 scale;", "    wp::int8 scale[2];", "the field wp::int8 scale[2];", "    wp::int8 scale[2];"),
+        ("struct wp_args_empty_2 {", "struct wp_args_k_1 {", "a second struct wp_args_k_1", "struct wp_args_k_1 {"),
+    ],
+)
+def test_what_is_no_struct_of_arguments_is_named(old: str, new: str, reason: str, line: str) -> None:
+    text = TEXT.replace(old, new)
+    with pytest.raises(Unread) as unread:
+        argument_fields(text)
+    assert (unread.value.what, text.splitlines()[unread.value.line - 1]) == (reason, line)
 
 
 @pytest.mark.parametrize("kept", range(0, len(TEXT), 50))
 def test_a_text_that_ends_too_early_has_fewer_functions_and_no_broken_ones(kept: int) -> None:
-    whole, cut = functions(TEXT), functions(TEXT[:kept])
+    whole = functions(TEXT)
+    try:
+        cut = functions(TEXT[:kept])
+    except Unread:
+        return
     assert all(whole[name][: len(several)] == several for name, several in cut.items())
+
+
+@pytest.mark.parametrize("end", ["static void f_1(", "static void f_1()\n{\n    //---------\n    // forw"])
+def test_a_text_that_ends_within_a_definition_is_named_where_it_ends(end: str) -> None:
+    text = f"{TEXT}\n\n{end}"
+    with pytest.raises(Unread) as unread:
+        functions(text)
+    assert (unread.value.what, unread.value.line) == ("a text that ends within a definition", len(text.splitlines()))
 
 
 def test_what_is_no_parameter_is_named() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oracle.text.faults import Unread
-from oracle.text.source import Line
+from oracle.text.faults import Line, Unread
 from oracle.text.statements import (
     FORMS,
     Beyond,
@@ -13,6 +12,7 @@ from oracle.text.statements import (
     Close,
     Compare,
     Connect,
+    Continue,
     Copy,
     Declaration,
     Exhausted,
@@ -90,7 +90,7 @@ READ: list[tuple[str, Statement]] = [
     ("var_3 += -2;", Step(9, "var_3", "-2")),
     ("return;", Return(9, "")),
     ("return var_3;", Return(9, "var_3")),
-    ("continue;", Return(9, "")),
+    ("continue;", Continue(9)),
 ]
 
 
@@ -154,7 +154,7 @@ def test_another_form_is_named_with_its_line(text: str) -> None:
         ("const wp::float32 var_0 = INFINITY;", Declaration(True, "wp::float32", "var_0", "INFINITY")),
         (
             "wp::array_t<wp::vec_t<3, wp::float32>> var_a = _wp_args->a;",
-            Declaration(False, "wp::array_t<wp::vec_t<3, wp::float32>>", "var_a", "a"),
+            Declaration(False, "wp::array_t<wp::vec_t<3, wp::float32>>", "var_a", "_wp_args->a"),
         ),
     ],
 )

@@ -13,6 +13,8 @@ from oracle.records import TextDifference
 from oracle.text.faults import Unread
 from oracle.text.targets import difference
 
+from .texts import BACKWARD_ENTRY, CHOICE, FORWARD_ENTRY, NO_CHOICE
+
 ROOT = Path(__file__).parents[3]
 SYMBOLS = {"k": "k_1"}
 
@@ -53,7 +55,7 @@ static void adj_f_0(
 """
 
 CPP = f"""\
-#define WP_TILE_BLOCK_DIM 1
+#include "builtin.h"
 #define builtin_tid1d() wp::linear_tid<wp_linear_tid>(task_index, dim)
 #define builtin_tid2d(x, y) wp::tid(x, y, task_index, dim)
 {FUNCTIONS}
@@ -97,7 +99,7 @@ static void k_1_cpu_kernel_forward(
     var_3 = f_0(var_1);
     wp::array_store(var_o, var_0, var_3);
 }}
-
+{FORWARD_ENTRY}
 template <bool wp_linear_contiguous>
 static void k_1_cpu_kernel_backward(
     wp::launch_bounds_t<1> dim,
@@ -133,7 +135,7 @@ static void k_1_cpu_kernel_backward(
     adj_f_0(var_1, adj_1, adj_3);
     return;
 }}
-"""
+{BACKWARD_ENTRY}"""
 
 THREAD = "static_cast<size_t>(blockDim.x) * static_cast<size_t>(blockIdx.x) + static_cast<size_t>(threadIdx.x)"
 
@@ -161,7 +163,7 @@ blockDim.x) + static_cast<size_t>(blockIdx.x * blockDim.x + threadIdx.x);
 """
 
 CUDA = f"""\
-#define WP_TILE_BLOCK_DIM 256
+#include "builtin.h"
 #define builtin_tid1d() wp::tid(_idx, dim)
 #define builtin_tid2d(x, y) wp::tid(x, y, _idx, dim)
 {FUNCTIONS}
@@ -254,7 +256,9 @@ CONTIGUOUS = CPP[CPP.index("    wp_args_k_1 wp_contiguous_args;") : CPP.index(" 
 
 @pytest.mark.parametrize("left_out", [CONTIGUOUS, CONTIGUOUS.split("\n")[4] + "\n"], ids=["nothing", "no array"])
 def test_which_arrays_a_cpu_kernel_takes_for_contiguous_is_its_own_choice(left_out: str) -> None:
-    assert told(changed(CPP, left_out, "", 1), CUDA) is None
+    cpp = changed(CPP, left_out, "", 1)
+    assert told(changed(cpp, CHOICE, NO_CHOICE), CUDA) is None
+    assert told(cpp, CUDA) is not None
 
 
 @pytest.mark.parametrize(
@@ -306,9 +310,9 @@ def test_a_copy_of_the_arguments_of_another_form_is_a_difference(old: str, new: 
             "CUDA",
             "wp::tid(x, y, _idx, dim)",
             "wp::tid(y, x, _idx, dim)",
-            "line 3 of the CUDA text of 'builtin_tid2d(x, y)'",
+            "line 3 of the CUDA text of 'builtin_tid2d'",
         ),
-        ("CUDA", "wp::tid(_idx, dim)", "wp::tid(_idx + 1, dim)", "line 2 of the CUDA text of 'builtin_tid1d()'"),
+        ("CUDA", "wp::tid(_idx, dim)", "wp::tid(_idx + 1, dim)", "line 2 of the CUDA text of 'builtin_tid1d'"),
         ("C++", "wp::tid(x, y, task_index, dim)", "wp::tid(x, x, task_index, dim)", "line 3 of the C++ text"),
     ],
 )
@@ -323,6 +327,32 @@ def test_thread_indices_of_another_form_are_a_difference(text: str, old: str, ne
 
 def test_a_thread_index_that_no_kernel_uses_is_not_looked_at() -> None:
     assert told(CPP, changed(CUDA, "wp::tid(x, y, _idx, dim)", "wp::tid(y, x, _idx, dim)")) is None
+
+
+def test_arguments_that_a_launch_lays_out_otherwise_are_a_difference() -> None:
+    found = difference(changed(CPP, "    wp::int32 n;\n", "    wp::int16 n;\n"), CUDA, SYMBOLS)
+    assert found is not None
+    assert found.message == (
+        "line 41 of the C++ text of 'wp_args_k_1' says 'wp::int16 n;', where 'wp::int32 n;' is known of that target"
+    )
+    assert (found.target, found.expected, found.actual) == ("cpu", "wp::int32 n;", "wp::int16 n;")
+
+
+def test_an_argument_that_a_launch_does_not_lay_out_is_a_difference() -> None:
+    found = told(changed(CPP, "    wp::int32 n;\n", ""), CUDA)
+    assert found == "line 0 of the C++ text of 'wp_args_k_1' says '', where 'wp::int32 n;' is known of that target"
+
+
+def test_a_launch_that_leaves_a_thread_out_is_a_difference() -> None:
+    found = told(changed(CPP, "task_index = 0;", "task_index = 1;", 1), CUDA)
+    assert found is not None
+    assert "of the C++ text of 'k_1_cpu_forward' says 'for (size_t task_index = 1; " in found
+
+
+def test_a_text_without_the_header_is_a_difference() -> None:
+    assert told(CPP, changed(CUDA, '#include "builtin.h"\n', "")) == (
+        "no line of the CUDA text says '#include \"builtin.h\"'"
+    )
 
 
 def test_a_departure_counts_what_the_text_says_and_what_belongs_there() -> None:
@@ -473,7 +503,7 @@ def test_an_overload_that_one_text_lacks_is_a_difference() -> None:
 
 
 def test_texts_without_a_backward_kernel_are_compared_forward() -> None:
-    forward = CPP[: CPP.index("template", CPP.index("cpu_kernel_forward"))]
+    forward = CPP[: CPP.index("template <bool wp_linear_contiguous>\nstatic void k_1_cpu_kernel_backward")]
     there = CUDA[: CUDA.index('extern "C" __global__ void k_1_cuda_kernel_backward')]
     assert told(forward, there) is None
     assert told(forward, changed(there, "f_0(var_1);", "f_0(var_3);")) is not None
@@ -490,8 +520,9 @@ def test_of_several_differences_the_same_is_told_in_every_process() -> None:
     script = (
         "from oracle.text.targets import difference\n"
         "def text(names, line):\n"
-        "    return ''.join(f'static void {name}(\\n    wp::int32 var_x)\\n{{\\n    //---------\\n    // forward\\n"
-        "    {line}\\n}}\\n\\n' for name in names)\n"
+        "    header = '#include \"builtin.h\"\\n'\n"
+        "    return header + ''.join(f'static void {name}(\\n    wp::int32 var_x)\\n{{\\n    //---------\\n"
+        "    // forward\\n    {line}\\n}}\\n\\n' for name in names)\n"
         "names = [f'f{at}_0' for at in range(9)]\n"
         "print(difference(text(names, 'return;'), text(names, 'goto label0;'), {}).message)\n"
     )
@@ -506,4 +537,4 @@ def test_of_several_differences_the_same_is_told_in_every_process() -> None:
         ).stdout
         for seed in ("0", "1", "2")
     }
-    assert said == {"line 6 of the C++ text of 'f0_0' says 'return;', line 6 of the CUDA text 'goto label0;'\n"}
+    assert said == {"line 7 of the C++ text of 'f0_0' says 'return;', line 7 of the CUDA text 'goto label0;'\n"}

@@ -197,3 +197,97 @@ BOTH = function(
     """,
     f"{NUMBERS}const wp::float32 var_f = 0.5;\nbool var_c;\nwp::int32 var_s;",
 )
+
+
+FORWARD_ENTRY = """
+template <bool wp_linear_contiguous>
+static WP_FORCEINLINE void k_1_cpu_forward_tasks(
+    wp::launch_bounds_t<1> *dim,
+    wp_args_k_1 *_wp_args)
+{
+    for (size_t task_index = 0; task_index < dim->size; ++task_index)
+    {
+        k_1_cpu_kernel_forward<wp_linear_contiguous>(*dim, task_index, _wp_args);
+    }
+}
+
+static WP_FORCEINLINE void k_1_cpu_forward_dispatch(
+    wp::launch_bounds_t<1> *dim,
+    wp_args_k_1 *_wp_args)
+{
+    wp::tile_shared_storage_t tile_mem;
+#if defined(WP_ENABLE_TILES_IN_STACK_MEMORY)
+    wp::shared_tile_storage = &tile_mem;
+#endif
+
+    const bool wp_linear_contiguous = dim->coord_mult == 1 && ((_wp_args->o.strides[0] == (int)sizeof(wp::float32)));
+    if (wp_linear_contiguous)
+        k_1_cpu_forward_tasks<true>(dim, _wp_args);
+    else
+        k_1_cpu_forward_tasks<false>(dim, _wp_args);
+}
+
+extern "C" {
+
+// Python CPU entry points
+WP_API void k_1_cpu_forward(
+    wp::launch_bounds_t<1> *dim,
+    wp_args_k_1 *_wp_args)
+{
+    k_1_cpu_forward_dispatch(dim, _wp_args);
+}
+
+} // extern C
+"""
+"""What reaches a kernel of which an array is taken for contiguous where it is."""
+
+BACKWARD_ENTRY = """
+template <bool wp_linear_contiguous>
+static WP_FORCEINLINE void k_1_cpu_backward_tasks(
+    wp::launch_bounds_t<1> *dim,
+    wp_args_k_1 *_wp_args,
+    wp_args_k_1 *_wp_adj_args)
+{
+    for (size_t task_index = 0; task_index < dim->size; ++task_index)
+    {
+        k_1_cpu_kernel_backward<wp_linear_contiguous>(
+            *dim, task_index, _wp_args, _wp_adj_args);
+    }
+}
+
+static WP_FORCEINLINE void k_1_cpu_backward_dispatch(
+    wp::launch_bounds_t<1> *dim,
+    wp_args_k_1 *_wp_args,
+    wp_args_k_1 *_wp_adj_args)
+{
+    wp::tile_shared_storage_t tile_mem;
+#if defined(WP_ENABLE_TILES_IN_STACK_MEMORY)
+    wp::shared_tile_storage = &tile_mem;
+#endif
+
+    k_1_cpu_backward_tasks<false>(dim, _wp_args, _wp_adj_args);
+}
+
+extern "C" {
+
+WP_API void k_1_cpu_backward(
+    wp::launch_bounds_t<1> *dim,
+    wp_args_k_1 *_wp_args,
+    wp_args_k_1 *_wp_adj_args)
+{
+    k_1_cpu_backward_dispatch(dim, _wp_args, _wp_adj_args);
+}
+
+} // extern C
+"""
+"""What reaches a kernel that has one instance."""
+
+CHOICE = """\
+    const bool wp_linear_contiguous = dim->coord_mult == 1 && ((_wp_args->o.strides[0] == (int)sizeof(wp::float32)));
+    if (wp_linear_contiguous)
+        k_1_cpu_forward_tasks<true>(dim, _wp_args);
+    else
+        k_1_cpu_forward_tasks<false>(dim, _wp_args);
+"""
+NO_CHOICE = "    k_1_cpu_forward_tasks<false>(dim, _wp_args);\n"
+"""How an instance of a kernel is chosen, and where there is nothing to choose."""
