@@ -20,8 +20,8 @@ from grammar.check import Kernel, Typing, written
 from grammar.nodes import production_name_of
 from grammar.trees import walk
 from oracle.records import TestCase
-from oracle.text.cutting import without_files
 from oracle.warp import warp_version
+from oracle.warp.cutting import without_files
 from reports.cases import buffer_document, launch_document
 from reports.corpus.records import CorpusRecord, Device, Status
 

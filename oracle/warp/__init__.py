@@ -4,7 +4,8 @@
 and compilation. *red zone*: guard bytes around a buffer. A *batch* of test cases becomes one Warp module by renaming.
 
 Warp takes a second to import and a wrong kernel may kill the process, so it runs in worker processes; each calls
-:func:`oracle.warp.session.start` first. This file and :mod:`oracle.warp.memory` alone can be imported without Warp.
+:func:`oracle.warp.session.start` first. Of these files only this one, :mod:`oracle.warp.memory` and
+:mod:`oracle.warp.cutting` can be imported without Warp.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from typing import Any, Literal, get_args
 import warp as wp
 
 from grammar.errors import UserError, unknown_name
-from oracle.text.cutting import definition
 from oracle.warp import internals
+from oracle.warp.cutting import definition
 from oracle.warp.internals import KernelText, Target
 from oracle.warp.modules import warp_failures
 from oracle.warp.native import WarpCpu

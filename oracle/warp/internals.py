@@ -19,7 +19,7 @@ from typing import Any, Literal
 import warp as wp
 from warp._src import codegen, context, types
 
-from oracle.text.cutting import without_files
+from oracle.warp.cutting import without_files
 
 Target = Literal["cpu", "cuda"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oracle.text.cutting import definition
+from oracle.warp.cutting import definition
 
 CPP = r"""#define WP_TILE_BLOCK_DIM 1
 static void declared_only(
