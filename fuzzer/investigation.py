@@ -27,6 +27,7 @@ from oracle.records import (
     Refused,
     TestCase,
     TextDifference,
+    TextExcerpt,
     Verdict,
 )
 from oracle.reference import STRICT, WEAK, interpret
@@ -36,6 +37,7 @@ REFUSED = "Error while parsing function"
 """How a refusal of Warp's code generation begins."""
 
 RECURRED = "recurred alone in a fresh process"
+UNREAD = f"{RECURRED}; the text that Warp emits was not executed, since not all of it is known of this version: "
 IN_TEXT = f"{RECURRED}, in the text that Warp emits; native execution "
 BETWEEN_TEXTS = f"{RECURRED}, in the texts that Warp emits for cpu and cuda; neither was executed"
 SAYS = {
@@ -66,7 +68,9 @@ def investigate(order: Investigation) -> Finding:
         return _finding(case, replace(judgement, kind="nondeterministic"), SEEN_ONCE)
     deadline = time.monotonic() + order.seconds
     case, judgement = by_text(case, again, engine, deadline) or by_engine(case, again, engine, deadline)
-    return _finding(case, judgement, evidence_for(case, judgement), engine)
+    evidence, alone = evidence_for(case, judgement)
+    finding = _finding(case, judgement, evidence, engine)
+    return replace(finding, excerpt=within_text(case, judgement)) if alone else finding
 
 
 def by_engine(case: TestCase, judgement: Judgement, engine: Engine, deadline: float) -> tuple[TestCase, Judgement]:
@@ -93,16 +97,23 @@ def by_text(case: TestCase, judgement: Judgement, engine: Engine, deadline: floa
     return (reduced, confirmed) if _departs_alike(confirmed, judgement) else None
 
 
-def evidence_for(case: TestCase, judgement: Judgement) -> str:
-    """Say how sure a finding is; what only the text shows is run natively for that."""
+def evidence_for(case: TestCase, judgement: Judgement) -> tuple[str, bool]:
+    """Say how sure a finding is, and whether nothing shows it but executing the text: so it is run natively.
+
+    What native execution shows is run in the text.
+    """
+    if judgement.engine == "warp-cpu":
+        text = judged_alone(engine_named("warp-text"), case)
+        return (UNREAD + text.said if text.verdict is Verdict.UNSUPPORTED else RECURRED), False
     if judgement.engine != "warp-text":
-        return RECURRED
+        return RECURRED, False
     if judgement.kind == "target_mismatch":
-        return BETWEEN_TEXTS
-    native = engine_named("warp-cpu")
+        return BETWEEN_TEXTS, False
+    refused = judgement.kind == "compile_error"
     if not engine_types()["warp-cpu"].available()[0]:
-        return IN_TEXT + "is not possible here"
-    return IN_TEXT + SAYS.get(judged_alone(native, case).verdict, "says nothing")
+        return IN_TEXT + "is not possible here", not refused
+    verdict = judged_alone(engine_named("warp-cpu"), case).verdict
+    return IN_TEXT + SAYS.get(verdict, "says nothing"), not refused and verdict is not Verdict.DISCREPANCY
 
 
 def _departs_alike(found: Judgement, wanted: Judgement) -> bool:
@@ -114,6 +125,13 @@ def between_texts(case: TestCase) -> TextDifference | None:
     from oracle.warp.emitted import text_difference
 
     return text_difference(case)
+
+
+def within_text(case: TestCase, judgement: Judgement) -> TextExcerpt:
+    """Give what the C++ text says where it goes wrong."""
+    from oracle.warp.emitted import text_excerpt
+
+    return text_excerpt(case, judgement.line)
 
 
 def generated(cases: Sequence[TestCase]) -> list[Outcome]:
@@ -141,9 +159,14 @@ def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str
 
     Before all of them comes the cache, which keeps code under hashes of kernels. Without an engine nothing is run, and
     the layer is that of the engine that showed it.
+
+    What departs from the C++ text is the CUDA text, and what departs from what is known of the C++ text is the front
+    end. A text that is not read cannot be told from what is compiled of it by executing both. But of this version of
+    Warp all is read that it emits for what is generated here, so what is not read is a form that its front end has not
+    had.
     """
     if judgement.kind == "target_mismatch":
-        return "cuda_text"
+        return "cuda_text" if judgement.target == "cuda" else "front_end"
     if judgement.message.startswith(REFUSED):
         return "front_end"
     if engine is None:
@@ -152,14 +175,15 @@ def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str
         return "cache"
     if judgement.engine != "warp-cpu":
         return LAYERS[judgement.engine]
-    if judged_alone(engine_named("warp-text"), case).verdict is Verdict.DISCREPANCY:
+    text = judged_alone(engine_named("warp-text"), case).verdict
+    if text is Verdict.DISCREPANCY:
         return "front_end"
     plain = Options()
     if case.options != plain and judgement.kind != "compile_error":
         relaxed = judged_alone(engine, replace(case, options=plain))
         if relaxed.verdict is not Verdict.DISCREPANCY:
             return "optimiser"
-    return LAYERS[judgement.engine]
+    return "front_end" if text is Verdict.UNSUPPORTED else LAYERS[judgement.engine]
 
 
 def are_mixed_up(case: TestCase, engine: Engine) -> bool:
@@ -197,8 +221,8 @@ def _finding(case: TestCase, judgement: Judgement, evidence: str, engine: Engine
         case=case,
         engine=judgement.engine,
         mismatches=judgement.mismatches,
-        message=judgement.message,
-        rule=rule_of(case),
+        message=judgement.said,
+        rule=rule_of(case, judgement.kind),
         evidence=evidence,
         expected=bounds.arrays,
         radii=bounds.radii,

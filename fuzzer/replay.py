@@ -71,7 +71,7 @@ def replay(name: str, console: Console) -> int:
     if judgement.verdict is Verdict.UNSUPPORTED or (
         judgement.verdict is Verdict.UNCOMPARED and stored.kind != "compile_error"
     ):
-        raise UserError(f"{stored.origin} cannot be judged here: {judgement.engine}: {judgement.message}")
+        raise UserError(f"{stored.origin} cannot be judged here: {judgement.engine}: {judgement.said}")
     _print(stored, judgement, console)
     return STILL_THERE if judgement.verdict in (Verdict.DISCREPANCY, Verdict.KNOWN) else GONE
 
@@ -190,7 +190,7 @@ def _print(stored: Stored, judgement: Judgement, console: Console) -> None:
     said, style = _said(stored, judgement)
     console.print(Text(plain(said), style))
     if judgement.message:
-        console.print(Text(plain(judgement.message)), soft_wrap=True)
+        console.print(Text(plain(judgement.said)), soft_wrap=True)
     if judgement.mismatches:
         console.print(mismatch_table(judgement.mismatches))
 

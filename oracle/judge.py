@@ -49,11 +49,11 @@ def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectatio
     ``expectation`` is the reference's in the weak regime; radii of the strict one are computed when they hold.
     """
     match outcome:
-        case Refused(reason, _):
-            return Judgement(Verdict.UNSUPPORTED, engine, message=reason)
-        case Failed(kind, message):
+        case Refused(reason, line):
+            return Judgement(Verdict.UNSUPPORTED, engine, message=reason, line=line)
+        case Failed(kind, message, line, target):
             return _known_failure(case, engine, outcome, expectation) or Judgement(
-                Verdict.DISCREPANCY, engine, kind, message
+                Verdict.DISCREPANCY, engine, kind, message, line=line, target=target
             )
         case Compiled():
             return Judgement(Verdict.UNCOMPARED, engine, message="compiled, not executed")
@@ -143,7 +143,9 @@ def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Ex
     names = [item.identifier for item in limitations_for(expectation.typing) if _fails_as(item, outcome)]
     if outcome.kind in UNDEFINED_ENDS:
         names += (name for name, departure in _stated(case, engine, expectation) if _is_undefined(departure, case))
-    return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=names[0]) if names else None
+    if not names:
+        return None
+    return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=names[0], line=outcome.line)
 
 
 def _fails_as(limitation: Limitation, outcome: Failed) -> bool:

@@ -127,15 +127,21 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Failed:
-    """The engine failed on this test case: ``kind`` is one of KINDS (compile_error, crash, hang, out_of_bounds)."""
+    """The engine failed on this test case: ``kind`` is one of KINDS (compile_error, crash, hang, out_of_bounds).
+
+    ``line`` is that of the C++ text where it failed. ``target`` says of a target_mismatch which text departs from what
+    is known of it, or from the other (cpu or cuda).
+    """
 
     kind: str
     message: str
+    line: int | None = None
+    target: str = ""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """The engine does not take this test case, and says why."""
+    """The engine does not take this test case, and says why, and in which line of the C++ text."""
 
     reason: str
     line: int | None = None
@@ -211,7 +217,8 @@ class Mismatch:
 class Judgement:
     """What the oracle says of one outcome of one engine.
 
-    ``elements`` counts compared output elements, ``exact`` those of them that had to agree bit by bit.
+    ``elements`` counts compared output elements, ``exact`` those of them that had to agree bit by bit. ``line`` and
+    ``target`` are those of the outcome.
     """
 
     verdict: Verdict
@@ -222,6 +229,13 @@ class Judgement:
     limitation: str = ""
     elements: int = 0
     exact: int = 0
+    line: int | None = None
+    target: str = ""
+
+    @property
+    def said(self) -> str:
+        """The message for a person, with its line; alone it is the same for every line, so that it can be counted."""
+        return f"{self.message}, at line {self.line} of the text" if self.line else self.message
 
 
 @dataclass(frozen=True)
@@ -257,13 +271,26 @@ class TextDifference:
     actual_count: int
 
 
+@dataclass(frozen=True)
+class TextExcerpt:
+    """What a C++ text says that goes wrong where it is executed.
+
+    ``bodies`` are what its functions declare and do, one string each, with a blank for each sequence of white space and
+    without comments and directives. ``around`` are the lines around the one that fails, as they stand there, each after
+    its number; "" where no line is known.
+    """
+
+    bodies: tuple[str, ...]
+    around: str
+
+
 @dataclass(frozen=True, eq=False)
 class Finding:
     """A confirmed discrepancy with its signature: the reduced test case and what shows it.
 
     ``expected`` are the buffers as the reference computes them, by name, within ``radii``. ``rule`` is the sentence of
     the documentation that is broken, ``evidence`` how sure it is, in words. ``difference`` is there where the two texts
-    of the case differ.
+    of the case differ, ``excerpt`` where nothing but the text that was executed departs.
     """
 
     signature: Signature
@@ -276,4 +303,5 @@ class Finding:
     expected: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     radii: Mapping[str, FloatArray] = field(default_factory=dict)
     difference: TextDifference | None = None
+    excerpt: TextExcerpt | None = None
     seconds: float = 0.0

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from grammar.errors import UserError
-from oracle.records import KINDS, LAYERS, Finding, Mismatch, Signature, TestCase, TextDifference
+from oracle.records import KINDS, LAYERS, Finding, Mismatch, Signature, TestCase, TextDifference, TextExcerpt
 from reports import files, values
 from reports.cases import (
     Malformed,
@@ -39,6 +39,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "expected": {name: array_document(array) for name, array in finding.expected.items()},
         "radii": {name: array_document(array) for name, array in finding.radii.items()},
         "difference": asdict(finding.difference) if finding.difference else None,
+        "excerpt": _excerpt_document(finding.excerpt) if finding.excerpt else None,
         "seconds": float(finding.seconds),
     }
     return case_document(finding.case) | {"finding": seen}
@@ -61,6 +62,7 @@ def finding_of(document: Any, origin: str) -> Finding:
             expected=_arrays(field(seen, "expected", dict), case),
             radii=_arrays(field(seen, "radii", dict), case),
             difference=record(TextDifference, seen["difference"]) if seen.get("difference") else None,
+            excerpt=_excerpt(seen["excerpt"]) if seen.get("excerpt") else None,
             seconds=field(seen, "seconds", float),
         )
     except Malformed as error:
@@ -94,6 +96,17 @@ def mismatch_document(mismatch: Mismatch) -> dict[str, Any]:
         **{name: values.to_json(getattr(mismatch, name)) for name in ("expected", "actual")},
         "radius": values.to_json(np.float64(mismatch.radius)),
     }
+
+
+def _excerpt_document(excerpt: TextExcerpt) -> dict[str, Any]:
+    return {"bodies": list(excerpt.bodies), "around": excerpt.around}
+
+
+def _excerpt(document: Any) -> TextExcerpt:
+    bodies = field(document, "bodies", list)
+    if not all(isinstance(body, str) for body in bodies):
+        raise Malformed("the bodies of an excerpt are texts")
+    return TextExcerpt(tuple(bodies), field(document, "around", str))
 
 
 def _mismatch(document: Any) -> Mismatch:

@@ -16,7 +16,18 @@ import numpy as np
 
 from grammar import emit, module_names, rename
 from grammar.nodes import ImportStmt, Module
-from oracle.records import Buffer, BufferRef, Finding, Launch, Mismatch, Options, Signature, TestCase, TextDifference
+from oracle.records import (
+    Buffer,
+    BufferRef,
+    Finding,
+    Launch,
+    Mismatch,
+    Options,
+    Signature,
+    TestCase,
+    TextDifference,
+    TextExcerpt,
+)
 from reports import files, values
 from reports.findings import finding_document
 from reports.literals import array_literal, comment_lines, quoted, type_expression, value_literal
@@ -28,7 +39,7 @@ SHOWN = 10  # mismatches that a report lists
 
 #: Names that the code around the kernels in ``repro.py`` uses: a kernel module that binds one of them is renamed there.
 MODULES = ("Path", "np", "subprocess", "sys", "tempfile", "traceback")
-CONSTANTS = ("ACTUAL", "DEVICE", "EXPECTED", "INPUTS", "RADIUS")
+CONSTANTS = ("ACTUAL", "DEVICE", "EXPECTED", "INPUTS", "OFFENDING", "RADIUS")
 FUNCTIONS = (
     "ReproBuffer",
     "repro_bits",
@@ -42,7 +53,15 @@ TAKEN = frozenset((*MODULES, *CONSTANTS, *FUNCTIONS))
 
 UNQUOTED = str.maketrans({"\\": "/", '"': "'"})  # what a docstring may hold without ending
 
-FORMS = {"compile_error": "compile", "crash": "process", "hang": "process"}
+FORMS = {"compile_error": "compile", "ill_typed_text": "compile", "crash": "process", "hang": "process"}
+PROMISES = {
+    "compile_error": "the module builds",
+    "ill_typed_text": "the types in the text fit together",
+    "uninitialised_read": "no variable is read before it has a value",
+    "overflow": "no integer leaves its type",
+}
+"""What is expected where a finding has no values to show."""
+
 WITHOUT_VALUES = frozenset({*FORMS, "out_of_bounds", "target_mismatch"})
 """The kinds of findings that show without a buffer: the last ones in bytes around buffers, and in the text."""
 
@@ -71,7 +90,9 @@ def reproducer_text(finding: Finding) -> str:
         ValueError: Nothing in the finding says what to expect.
     """
     if finding.difference is not None:
-        return _of_text(finding, finding.difference)
+        return _of_difference(finding, finding.difference)
+    if finding.excerpt is not None:
+        return _of_excerpt(finding, finding.excerpt)
     signature, case = finding.signature, _clear_of(finding.case, TAKEN)
     if not is_reproducible(signature.kind, finding.expected):
         raise ValueError(f"a finding of kind {signature.kind} without expected values cannot be reproduced")
@@ -95,10 +116,21 @@ def is_reproducible(kind: str, expected: Collection[str]) -> bool:
     return bool(expected) or kind in WITHOUT_VALUES
 
 
-def _of_text(finding: Finding, difference: TextDifference) -> str:
+def _of_excerpt(finding: Finding, excerpt: TextExcerpt) -> str:
     return _rendered(
-        "repro_text.py.jinja",
+        "repro_excerpt.py.jinja",
         **_definitions(finding, _clear_of(finding.case, TAKEN)),
+        target="cpu",
+        bodies=list(map(quoted, excerpt.bodies)),
+        message=quoted(finding.message),
+    )
+
+
+def _of_difference(finding: Finding, difference: TextDifference) -> str:
+    return _rendered(
+        "repro_difference.py.jinja",
+        **_definitions(finding, _clear_of(finding.case, TAKEN)),
+        target=difference.target,
         difference=difference,
         expected=quoted(difference.expected),
         actual=quoted(difference.actual),
@@ -137,6 +169,7 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
         bound="\n".join(dict.fromkeys(f"Allowed deviation: {allowed(m)}." for m in listed)),
         actual=fenced("\n".join([*seen, f"and {more} more"] if more else seen) or actual_instead(finding)),
         message=fenced(finding.message) if finding.message else "",
+        around=fenced(finding.excerpt.around, "cpp") if finding.excerpt and finding.excerpt.around else "",
         versions=versions,
         engine=finding.engine,
         layer=finding.signature.layer,
@@ -173,9 +206,7 @@ def expected_instead(finding: Finding) -> str:
     """Say what was expected where there are no values to show."""
     if finding.difference is not None:
         return f"in the text for {finding.difference.target}: {finding.difference.expected or 'nothing'}"
-    if finding.signature.kind == "compile_error":
-        return "the module builds"
-    return "the launches end, and write only into arrays"
+    return PROMISES.get(finding.signature.kind, "the launches end, and reach only into arrays")
 
 
 def actual_instead(finding: Finding) -> str:

@@ -86,7 +86,7 @@ def same_failure(found: Judgement, wanted: Judgement) -> bool:
 
     Names and numbers in a message change while a test case shrinks; the words that stay are compared.
     """
-    same = found.verdict is Verdict.DISCREPANCY and found.kind == wanted.kind
+    same = found.verdict is Verdict.DISCREPANCY and (found.kind, found.target) == (wanted.kind, wanted.target)
     return same and said_by(found) == said_by(wanted)
 
 

@@ -110,14 +110,14 @@ def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
     except Unread as unread:
         return Refused(f"not read: {unread.what}", unread.line)
     except Conflict as conflict:
-        return Failed("ill_typed_text", f"line {conflict.line}: {conflict.message}")
+        return Failed("ill_typed_text", conflict.message, conflict.line)
     arrays = {buffer.name: Array.of(buffer.element, buffer.data) for buffer in case.buffers}
     try:
         with np.errstate(all="ignore"):
             for launch in case.launches:
                 _launch(kernels[launch.kernel], launch, arrays)
     except Fault as fault:
-        return Failed(fault.kind, f"{fault.message}, at line {_line(fault.__traceback__, program)} of the text")
+        return Failed(fault.kind, fault.message, _line(fault.__traceback__, program))
     return Executed({buffer.name: arrays[buffer.name].data(buffer.element) for buffer in case.buffers})
 
 

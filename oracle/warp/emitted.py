@@ -6,7 +6,8 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 
-from oracle.records import Failed, Outcome, Refused, TestCase, TextDifference
+from oracle.records import Failed, Outcome, Refused, TestCase, TextDifference, TextExcerpt
+from oracle.text.excerpts import excerpt
 from oracle.text.execution import run
 from oracle.text.faults import Unread
 from oracle.text.targets import difference
@@ -50,7 +51,9 @@ class WarpText:
         start = time.perf_counter()
         try:
             found = difference(texts.cpp, texts.cuda, texts.symbols)
-            return Failed("target_mismatch", found.message) if found else run(case, texts.cpp, texts.symbols)
+            if found:
+                return Failed("target_mismatch", found.message, target=found.target)
+            return run(case, texts.cpp, texts.symbols)
         except Unread as unread:
             return Refused(f"not read: {unread.what}", unread.line)
         finally:
@@ -67,3 +70,13 @@ def text_difference(case: TestCase) -> TextDifference | None:
     texts = generate(case)
     found = difference(texts.cpp, texts.cuda, texts.symbols)
     return found.counted(texts.cpp if found.target == "cpu" else texts.cuda) if found else None
+
+
+def text_excerpt(case: TestCase, line: int | None) -> TextExcerpt:
+    """Give what the C++ text of a test case says, and what stands around a line of it.
+
+    Raises:
+        WarpFailed: Warp's code generation refuses the test case.
+        Unread: The text is not read.
+    """
+    return excerpt(generate(case).cpp, line)

@@ -29,7 +29,18 @@ from grammar import nodes as n
 from grammar.check import check
 from grammar.trees import walk
 from oracle.judge import judge
-from oracle.records import Engine, Executed, Failed, Judgement, Options, Outcome, Refused, TestCase, Verdict
+from oracle.records import (
+    Engine,
+    Executed,
+    Failed,
+    Judgement,
+    Options,
+    Outcome,
+    Refused,
+    TestCase,
+    TextExcerpt,
+    Verdict,
+)
 from oracle.reference import interpret
 from tests.oracle.kernels import case_of, kernel
 
@@ -182,10 +193,13 @@ def test_what_code_generation_refuses_is_reduced_without_compiling(monkeypatch: 
 # Which layer departs first.
 
 
-def test_the_layer_of_a_mismatch_of_targets_is_the_cuda_text() -> None:
-    judgement = Judgement(Verdict.DISCREPANCY, "warp-text", "target_mismatch")
-    assert layer_of(a_case(), judgement, None) == "cuda_text"
-    assert layer_of(a_case(), judgement, Fake("warp-text")) == "cuda_text"
+@pytest.mark.parametrize(("target", "layer"), [("cuda", "cuda_text"), ("cpu", "front_end")])
+@pytest.mark.parametrize("engine", [None, Fake("warp-text")])
+def test_the_layer_of_a_mismatch_of_targets_is_that_of_the_text_that_departs(
+    engine: Fake | None, target: str, layer: str
+) -> None:
+    judgement = Judgement(Verdict.DISCREPANCY, "warp-text", "target_mismatch", target=target)
+    assert layer_of(a_case(), judgement, engine) == layer
 
 
 @pytest.mark.parametrize("engine", ["warp-text", "warp-cpu", "nvrtc"])
@@ -221,7 +235,9 @@ OPTIMISED = Options(optimization_level=2)
         (lambda case: None, multiplied, Options(), "native"),
         (lambda case: None, multiplied, OPTIMISED, "native"),
         (lambda case: None, optimised, OPTIMISED, "optimiser"),
-        (lambda case: Refused("not read: x", 3), multiplied, Options(), "native"),
+        (lambda case: Refused("not read: x", 3), multiplied, Options(), "front_end"),
+        (lambda case: Refused("not read: x", 3), multiplied, OPTIMISED, "front_end"),
+        (lambda case: Refused("not read: x", 3), optimised, OPTIMISED, "optimiser"),
         (lambda case: None, failing("compile_error"), OPTIMISED, "native"),
     ],
 )
@@ -330,28 +346,48 @@ def compiler(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 
 
 @pytest.mark.parametrize("engine", ["warp-cpu", "nvrtc", "cuda"])
-def test_what_was_compiled_has_recurred(engine: str) -> None:
+def test_what_was_compiled_has_recurred(engine: str, engines: Take) -> None:
+    engines(Fake("warp-text"), Fake("warp-cpu"))
     judgement = Judgement(Verdict.DISCREPANCY, engine, "wrong_value")
-    assert evidence_for(a_case(), judgement) == "recurred alone in a fresh process"
+    assert evidence_for(a_case(), judgement) == ("recurred alone in a fresh process", False)
+
+
+def test_it_is_said_that_the_text_was_not_read(engines: Take) -> None:
+    engines(Fake("warp-text", lambda case: Refused("not read: the statement if (true) {", 3)), Fake("warp-cpu"))
+    judgement = Judgement(Verdict.DISCREPANCY, "warp-cpu", "wrong_value")
+    assert evidence_for(a_case(), judgement) == (
+        "recurred alone in a fresh process; the text that Warp emits was not executed, since not all of it is known of "
+        "this version: not read: the statement if (true) {, at line 3 of the text",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
-    ("native", "evidence"),
+    ("native", "evidence", "alone"),
     [
-        (lambda case: None, "agrees with the reference"),
-        (multiplied, "departs too"),
-        (failing("compile_error"), "departs too"),
+        (lambda case: None, "agrees with the reference", True),
+        (lambda case: Refused("no tiles"), "says nothing", True),
+        (multiplied, "departs too", False),
+        (failing("compile_error"), "departs too", False),
     ],
 )
 def test_what_the_text_shows_is_run_natively(
-    native: Wrong, evidence: str, engines: Take, compiler: Callable[[bool], None]
+    native: Wrong, evidence: str, alone: bool, engines: Take, compiler: Callable[[bool], None]
 ) -> None:
     compiler(True)
     engines(Fake("warp-text", multiplied), Fake("warp-cpu", native))
     judgement = Judgement(Verdict.DISCREPANCY, "warp-text", "wrong_value")
     assert evidence_for(a_case(), judgement) == (
-        f"recurred alone in a fresh process, in the text that Warp emits; native execution {evidence}"
+        f"recurred alone in a fresh process, in the text that Warp emits; native execution {evidence}",
+        alone,
     )
+
+
+def test_what_code_generation_refuses_is_not_in_the_text(engines: Take, compiler: Callable[[bool], None]) -> None:
+    compiler(True)
+    engines(Fake("warp-text"), Fake("warp-cpu"))
+    _, alone = evidence_for(a_case(), Judgement(Verdict.DISCREPANCY, "warp-text", "compile_error"))
+    assert not alone
 
 
 def test_for_a_mismatch_of_targets_nothing_is_executed(engines: Take) -> None:
@@ -359,7 +395,8 @@ def test_for_a_mismatch_of_targets_nothing_is_executed(engines: Take) -> None:
     engines(Fake("warp-text"), native)
     judgement = Judgement(Verdict.DISCREPANCY, "warp-text", "target_mismatch", "line 1")
     assert evidence_for(a_case(), judgement) == (
-        "recurred alone in a fresh process, in the texts that Warp emits for cpu and cuda; neither was executed"
+        "recurred alone in a fresh process, in the texts that Warp emits for cpu and cuda; neither was executed",
+        False,
     )
     assert native.runs == 0
 
@@ -370,7 +407,8 @@ def test_without_native_execution_the_text_stands_alone(engines: Take, compiler:
     engines(Fake("warp-text", multiplied), native)
     judgement = Judgement(Verdict.DISCREPANCY, "warp-text", "wrong_value")
     assert evidence_for(a_case(), judgement) == (
-        "recurred alone in a fresh process, in the text that Warp emits; native execution is not possible here"
+        "recurred alone in a fresh process, in the text that Warp emits; native execution is not possible here",
+        True,
     )
     assert native.runs == 0
 
@@ -392,6 +430,28 @@ def test_a_discrepancy_of_both_becomes_a_finding_of_the_front_end(engines: Take)
     assert check(found.case.module).kernels
 
 
+@pytest.fixture
+def quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quote the message in place of the text, which is not made here."""
+    monkeypatch.setattr(
+        investigation, "within_text", lambda case, judgement: TextExcerpt((judgement.message,), f"{judgement.line}")
+    )
+
+
+@pytest.mark.usefixtures("quoted")
+def test_a_discrepancy_of_the_text_alone_quotes_the_text(engines: Take, compiler: Callable[[bool], None]) -> None:
+    compiler(True)
+    text = Fake("warp-text", lambda case: Failed("uninitialised_read", "it has no value", 7))
+    native = Fake("warp-cpu")
+    engines(text, native)
+    found = investigate(order(shown(text, a_case()), a_case()))
+    assert found.excerpt == TextExcerpt(("it has no value",), "7")
+    assert found.message == "it has no value, at line 7 of the text"
+    native.wrong = off
+    assert investigate(order(shown(text, a_case()), a_case())).excerpt is None
+
+
+@pytest.mark.usefixtures("quoted")
 def test_a_discrepancy_of_the_text_alone_says_so(engines: Take, compiler: Callable[[bool], None]) -> None:
     compiler(True)
     text = Fake("warp-text", multiplied)

@@ -111,9 +111,13 @@ def test_what_is_known_agrees_or_was_not_compared_needs_no_one() -> None:
     assert to_look_into([judgement(verdict) for verdict in Verdict if verdict is not Verdict.DISCREPANCY]) == []
 
 
-def test_a_difference_between_targets_is_looked_into_besides_what_native_execution_shows() -> None:
-    mismatch, wrong = judgement(Verdict.DISCREPANCY, kind="target_mismatch"), judgement(Verdict.DISCREPANCY, "warp-cpu")
-    assert to_look_into([mismatch, wrong]) == [mismatch, wrong]
+@pytest.mark.parametrize(("target", "besides"), [("cuda", True), ("cpu", False)])
+def test_what_departs_in_the_cuda_text_is_looked_into_besides_what_native_execution_shows(
+    target: str, besides: bool
+) -> None:
+    mismatch = Judgement(Verdict.DISCREPANCY, "warp-text", "target_mismatch", target=target)
+    wrong = judgement(Verdict.DISCREPANCY, "warp-cpu")
+    assert to_look_into([mismatch, wrong]) == ([mismatch] if besides else []) + [wrong]
 
 
 def test_nvrtc_has_its_turn_in_a_share_of_the_batches() -> None:

@@ -100,6 +100,7 @@ def test_each_ending_is_the_defect_or_its_end(
     ("ending", "sentence"),
     [
         (judged(Verdict.UNSUPPORTED, message="no GPU"), "cannot be judged here: warp-cpu: no GPU"),
+        (judged(Verdict.UNSUPPORTED, message="not read: x", line=7), "warp-cpu: not read: x, at line 7 of the text"),
         (judged(Verdict.UNCOMPARED, message="order matters"), "cannot be judged here: warp-cpu: order matters"),
     ],
 )

@@ -180,7 +180,20 @@ def test_the_first_mismatches_are_kept_and_all_are_counted() -> None:
 
 def test_a_refusal_is_no_support() -> None:
     found = judge(case(), CPU, Refused("no tiles", 7), interpret(case()))
-    assert found == Judgement(Verdict.UNSUPPORTED, CPU, message="no tiles")
+    assert found == Judgement(Verdict.UNSUPPORTED, CPU, message="no tiles", line=7)
+
+
+def test_a_line_is_shown_to_people_and_not_counted() -> None:
+    found = judge(case(), CPU, Refused("no tiles", 7), interpret(case()))
+    assert (found.message, found.said) == ("no tiles", "no tiles, at line 7 of the text")
+    found = judge(case(), CPU, Failed("overflow", "2147483648 is no int32", 9), interpret(case()))
+    assert (found.message, found.said) == ("2147483648 is no int32", "2147483648 is no int32, at line 9 of the text")
+    assert judge(case(), CPU, Refused("no tiles"), interpret(case())).said == "no tiles"
+
+
+def test_a_mismatch_of_targets_keeps_the_one_that_departs() -> None:
+    outcome = Failed("target_mismatch", "they differ", target="cuda")
+    assert judge(case(), "warp-text", outcome, interpret(case())).target == "cuda"
 
 
 def test_a_compilation_alone_is_no_comparison() -> None:

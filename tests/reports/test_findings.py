@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grammar.errors import UserError
-from oracle.records import TextDifference
+from oracle.records import TextDifference, TextExcerpt
 from reports.cases import read_case
 from reports.findings import finding_document, finding_of, read_finding
 from reports.reproducer import write_finding
@@ -18,6 +18,23 @@ from tests.reports import samples
 def test_a_finding_read_back_makes_the_same_document() -> None:
     document = finding_document(samples.finding())
     assert finding_document(finding_of(document, "it")) == document
+
+
+def test_an_excerpt_of_a_text_is_read_back() -> None:
+    excerpt = TextExcerpt(("x = y; z = x;", ""), "    7 x = y;")
+    document = finding_document(replace(samples.finding(), excerpt=excerpt))
+    assert finding_of(document, "it").excerpt == excerpt
+
+
+@pytest.mark.parametrize(
+    "excerpt",
+    [{"bodies": "x", "around": ""}, {"bodies": [1], "around": ""}, {"bodies": [], "around": 2}, {"around": ""}],
+)
+def test_what_is_no_excerpt_is_no_finding(excerpt: dict[str, Any]) -> None:
+    document = finding_document(samples.finding())
+    document["finding"]["excerpt"] = excerpt
+    with pytest.raises(UserError, match="it holds no finding"):
+        finding_of(document, "it")
 
 
 def test_a_difference_of_texts_is_read_back() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from grammar import emit, parse
 from grammar.types import FLOAT32
-from oracle.records import Buffer, BufferRef, Finding, Launch, Options, Signature, TestCase, TextDifference
+from oracle.records import Buffer, BufferRef, Finding, Launch, Options, Signature, TestCase, TextDifference, TextExcerpt
 from reports import reproducer
 from reports.reproducer import report_text, reproducer_text, write_finding
 from tests.reports import samples
@@ -214,6 +214,45 @@ def test_a_difference_between_texts_is_looked_for_in_the_text(
     assert ended.returncode == code
     words = f"expected in the text: {expected or 'nothing'}\nactual: {actual or 'nothing'}\n"
     assert ended.stdout.endswith(words if code else "the text is as expected\n")
+
+
+BODY = (
+    "wp::int32 var_0; const wp::float32 var_1 = 1.0; var_0 = builtin_tid1d(); wp::array_store(var_out, var_0, var_1);"
+)
+
+
+@pytest.mark.warp
+@pytest.mark.parametrize(
+    ("bodies", "code"),
+    [((BODY,), 1), ((BODY.replace("var_1)", "var_2)"),), 0), ((BODY, "return var_x;"), 0)],
+    ids=["there", "mended", "a function mended"],
+)
+def test_what_goes_wrong_in_the_text_alone_is_looked_for_in_the_text(
+    bodies: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    finding = replace(of_kind("uninitialised_read", "out[i] = 1.0"), excerpt=TextExcerpt(bodies, "    7 x = y;"))
+    ended = run(tmp_path, finding)
+    assert ended.returncode == code
+    words = "expected: a text that can be executed\nactual: it failed\n"
+    assert ended.stdout.endswith(words if code else "the text is another one\n")
+
+
+def test_the_report_of_what_goes_wrong_in_the_text_quotes_it() -> None:
+    finding = replace(of_kind("uninitialised_read", "out[i] = 1.0"), excerpt=TextExcerpt((BODY,), "    7 x = y;"))
+    report = report_text(finding, {})
+    assert "The text that Warp generates for cpu says there:\n\n```cpp\n    7 x = y;\n```\n" in report
+    assert "```\nno variable is read before it has a value\n```" in report
+
+
+def test_a_report_without_a_line_of_the_text_quotes_nothing() -> None:
+    finding = replace(of_kind("wrong_value", "out[i] = 1.0"), excerpt=TextExcerpt((BODY,), ""))
+    assert "says there" not in report_text(finding, {})
+
+
+@pytest.mark.warp
+def test_a_text_that_no_compiler_takes_ends_with_1(tmp_path: Path) -> None:
+    assert run(tmp_path, of_kind("ill_typed_text", "out[i] = 1.0 + 1")).returncode == 1
+    assert run(tmp_path, of_kind("ill_typed_text", "out[i] = 1.0")).returncode == 0
 
 
 def test_the_report_of_a_difference_between_texts_shows_both() -> None:

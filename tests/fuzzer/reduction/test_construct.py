@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fuzzer.reduction.construct import operations, productions, rule_of, signature_of, words_of
+from fuzzer.generation.profiles import own_weights
+from fuzzer.reduction.construct import RULES, operations, productions, rule_of, signature_of, words_of
 from grammar.check import check
 from oracle.records import Judgement, Mismatch, TestCase, Verdict
 from tests.fuzzer.reduction.faults import case_of
@@ -113,7 +114,34 @@ def test_what_every_kernel_has_says_nothing() -> None:
     assert productions(about("while a[0] > 3 and True:\n        break")) == {"while_stmt", "and_op", "break_stmt"}
 
 
+def rule(statement: str) -> str:
+    return rule_of(about(statement), "wrong_value")
+
+
 def test_the_rule_is_that_of_the_form_or_else_of_the_operation() -> None:
-    assert rule_of(about("for j in range(2):\n        o[0] = a[0] % 2")).startswith("Python: a for loop over range")
-    assert rule_of(about("o[0] = a[0] % a[1]")).startswith("Warp's reference, mod: ")
-    assert rule_of(about("o[0] = a[0]")).startswith("Where Warp's documentation is silent")
+    assert rule("for j in range(2):\n        o[0] = a[0] % 2").startswith("Python: a for loop over range")
+    assert rule("o[0] = a[0] % a[1]").startswith("Warp's reference, mod: ")
+    assert rule("o[0] = a[0]").startswith("Where Warp's documentation is silent")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("for j in range(2):\n        o[0] = j if a[0] > 1 else 2", "only the chosen branch of a conditional"),
+        ("if a[0] > 0 or a[1] > 0:\n        o[0] = 1", "of a or b, b is evaluated only if a is false"),
+        ("for j in range(2):\n        if a[0] > j:\n            break", "break ends the innermost loop"),
+        ("if a[0] > 0:\n        return\n    o[0] += 1", "a return statement ends the function"),
+        ("if a[0] > 0:\n        o[0] += 1", "x op= y assigns x op y"),
+    ],
+)
+def test_of_several_forms_the_rarest_gives_the_rule(statement: str, said: str) -> None:
+    assert said in rule(statement)
+
+
+def test_the_rules_stand_in_the_order_of_the_weights() -> None:
+    weights = [own_weights().productions[name] for name in RULES]
+    assert weights == sorted(weights)
+
+
+def test_a_rule_of_python_is_not_broken_by_the_text_for_a_target() -> None:
+    assert rule_of(about("i, j = 1, a[0]\n    o[i] = j"), "target_mismatch").startswith("The texts for cpu and cuda")

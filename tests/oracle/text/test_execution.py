@@ -11,7 +11,7 @@ from grammar.types import BOOL, FLOAT16, FLOAT32, INT8, INT32, INT64, UINT64, Ma
 from oracle.records import Executed, Failed, Refused
 from oracle.text.execution import run, translated
 
-from .texts import SYMBOLS, case_of, executed, failed, function, kernel, outcome
+from .texts import CALLED, SYMBOLS, case_of, executed, failed, function, kernel, outcome
 
 NUMBERS = """
 const wp::int32 var_0 = 0;
@@ -168,7 +168,6 @@ def test_python_sees_the_names_of_the_text() -> None:
 
 # Texts that are cut, changed by hand, or of another Warp.
 
-CALLED = function("f_0", "wp::int32", "wp::int32 var_x", "return var_x;")
 WHOLE = kernel(
     "var_s = f_0(var_1);\nwp::array_store(var_o, var_0, var_s);", NUMBERS, CALLED, o="wp::array_t<wp::int32>"
 )

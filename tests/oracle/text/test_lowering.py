@@ -422,7 +422,7 @@ wp::array_t<wp::float32> var_w;
 def test_types_that_do_not_fit_are_a_conflict_in_that_line(line: str, conflict: str) -> None:
     found = failed(line, OWN, a=(FLOAT32, [0]), vs=(VEC3, [[0, 0, 0]]), o=(INT32, [0]))
     assert found.kind == "ill_typed_text"
-    assert found.message.startswith(f"line `{line}`: ")
+    assert found.message.endswith(f", at line `{line}` of the text")
     assert conflict in found.message
 
 

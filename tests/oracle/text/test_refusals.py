@@ -138,14 +138,14 @@ def test_a_declaration_that_is_not_known_is_refused_with_its_line(variable: str,
 def test_types_that_do_not_fit_are_a_conflict_in_that_line(line: str, conflict: str) -> None:
     closed = line + "\n}" * line.endswith("{")
     found = failed(closed, OWN, SIGN + BOTH)
-    assert (found.kind, found.message) == ("ill_typed_text", f"line `{line}`: {conflict}")
+    assert (found.kind, found.message) == ("ill_typed_text", f"{conflict}, at line `{line}` of the text")
 
 
 @pytest.mark.parametrize(
     ("forward", "conflict"),
     [
-        ("return var_f;", "line `return var_f;`: return of float32"),
-        ("return;", "line `return;`: return of "),
+        ("return var_f;", "return of float32, at line `return var_f;` of the text"),
+        ("return;", "return of , at line `return;` of the text"),
     ],
 )
 def test_a_function_returns_what_it_says(forward: str, conflict: str) -> None:
@@ -161,4 +161,4 @@ def test_what_is_not_known_goes_before_what_does_not_fit() -> None:
 
 def test_the_first_conflict_is_told() -> None:
     found = failed("var_x = var_i;\nvar_i = var_x;", OWN)
-    assert found.message == "line `var_x = var_i;`: var_x is float32, var_i is int32"
+    assert found.message == "var_x is float32, var_i is int32, at line `var_x = var_i;` of the text"

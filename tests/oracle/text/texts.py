@@ -128,11 +128,12 @@ def executed(forward: str, variables: str = "", functions: str = "", dims: tuple
 def failed(
     forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any
 ) -> Failed:
-    """Give how a launch fails, with the line of the text in place of its number."""
+    """Give how a launch fails, with the line of the text in the message."""
     text = kernel(forward, variables, functions, **{name: typed(one) for name, one in given.items()})
     found = run(case_of(dims, **given), text, SYMBOLS)
     assert isinstance(found, Failed), found
-    return Failed(found.kind, _quoting(found.message, text))
+    assert found.line is not None
+    return Failed(found.kind, f"{found.message}, at line `{text.splitlines()[found.line - 1].strip()}` of the text")
 
 
 def refused(forward: str, variables: str = "", functions: str = "", **given: Any) -> tuple[str, str]:
@@ -141,15 +142,6 @@ def refused(forward: str, variables: str = "", functions: str = "", **given: Any
     found = run(case_of(**given), text, SYMBOLS)
     assert isinstance(found, Refused), found
     return found.reason, text.splitlines()[found.line - 1].strip() if found.line else ""
-
-
-def _quoting(message: str, text: str) -> str:
-    """Put the line itself where a message gives its number."""
-    before, word, after = message.partition("line ")
-    number, rest = "", after
-    while rest[:1].isdigit():
-        number, rest = number + rest[0], rest[1:]
-    return f"{before}{word}`{text.splitlines()[int(number) - 1].strip()}`{rest}"
 
 
 NUMBERS = """
@@ -175,6 +167,7 @@ SIGN = function(
     """,
     f"{NUMBERS}const wp::int32 var_minus = -1;\nbool var_c;",
 )
+CALLED = function("f_0", "wp::int32", "wp::int32 var_x", "return var_x;")
 BOTH = function(
     "both_0",
     "void",

@@ -26,7 +26,7 @@ from oracle.records import (
 )
 from oracle.reference import interpret
 from oracle.warp import emitted
-from oracle.warp.emitted import WarpText, text_difference
+from oracle.warp.emitted import WarpText, text_difference, text_excerpt
 from oracle.warp.internals import defined_modules
 from oracle.warp.text import Texts, generate
 from tests.oracle.kernels import case_of
@@ -145,9 +145,14 @@ def test_a_write_outside_is_seen_with_its_line() -> None:
     [outcome] = WarpText().run([stored_at("n")])
     assert isinstance(outcome, Failed)
     assert outcome.kind == "out_of_bounds"
-    assert re.fullmatch(r"index 3 of 3 elements, at line \d+ of the text", outcome.message)
-    number = int(outcome.message.split()[-4])
-    assert generate(stored_at("n")).cpp.splitlines()[number - 1].strip().startswith("wp::array_store(var_out, var_n, ")
+    assert outcome.message == "index 3 of 3 elements"
+    assert outcome.line is not None
+    assert (
+        generate(stored_at("n"))
+        .cpp.splitlines()[outcome.line - 1]
+        .strip()
+        .startswith("wp::array_store(var_out, var_n, ")
+    )
 
 
 def test_a_negative_index_within_the_array_is_not_outside() -> None:
@@ -341,6 +346,12 @@ def test_where_the_texts_differ_is_told_with_how_often_both_lines_are_there(
 
 def test_texts_that_do_not_differ_have_no_difference() -> None:
     assert text_difference(kernel()) is None
+
+
+def test_an_excerpt_quotes_the_text_of_a_case() -> None:
+    found = text_excerpt(scaled("4.0"), 2)
+    assert any("wp::array_store(" in body and "//" not in body for body in found.bodies)
+    assert found.around.splitlines()[0].startswith("    1 #define")
 
 
 def test_a_mismatch_of_targets_quotes_both_lines(plant: Callable[[Change, Change], None]) -> None:
