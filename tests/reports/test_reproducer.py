@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,19 @@ def test_what_goes_wrong_in_the_text_alone_is_looked_for_in_the_text(
     assert ended.returncode == code
     words = "expected: a text that can be executed\nactual: it failed\n"
     assert ended.stdout.endswith(words if code else "the text is another one\n")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [{"difference": TextDifference("cuda", "x = y;", "", 1, 0)}, {"excerpt": TextExcerpt((BODY,), "")}],
+    ids=["difference", "excerpt"],
+)
+def test_scripts_that_look_at_the_text_are_laid_out_as_python_is(shown: dict[str, Any]) -> None:
+    text = reproducer_text(replace(of_kind("wrong_value", "out[i] = 1.0"), **shown))
+    definitions = [before for before, after in pairwise(text.split("\ndef ")) if after.startswith("repro_")]
+    assert len(definitions) == 2
+    assert all(before.endswith("\n\n") and not before.endswith("\n\n\n") for before in definitions)
+    assert text.endswith('\n\n\nif __name__ == "__main__":\n    sys.exit(repro_main())\n')
 
 
 def test_the_report_of_what_goes_wrong_in_the_text_quotes_it() -> None:
