@@ -23,7 +23,7 @@ from fuzzer.corpus.outputs import Outputs
 from fuzzer.corpus.overlap import wheel_kernels
 from fuzzer.corpus.parts import Parts, kept_parts
 from fuzzer.corpus.production import produced
-from fuzzer.corpus.recording import scoped
+from fuzzer.corpus.recording import Scope, scoped
 from fuzzer.corpus.request import Request
 from fuzzer.corpus.rereading import passed
 from fuzzer.progress import Step
