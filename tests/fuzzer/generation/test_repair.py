@@ -177,7 +177,7 @@ def test_a_draft_that_stays_undefined_is_given_up(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_place_where_warp_fails_is_written_in_its_equivalent_form() -> None:
-    case = draft("u, before = before, a[i]\n    o[i] = u")
+    case = draft("u, before = before, a[i]\n    for j in range(2):\n        u ^= j\n    o[i] = u")
     assert "unpacked-names" in {item.identifier for item in limitations()}
     defined = make_defined(case, Choices.replaying([]), language())
     assert emit(statements(defined.case.module)[2]) == "u, before = +before, +a[i]"
