@@ -166,8 +166,8 @@ class Commands(click.Group):
 def program(context: click.Context, /, **flags: Any) -> int:
     """Find wrong code in NVIDIA Warp: generate kernels, run them, judge them against an independent reference.
 
-    Without a command this hunts. Exit codes of a hunt: 0 clean, 1 new findings, 2 our own failure or wrong usage, 130
-    interrupted, with everything so far kept.
+    Without a command this hunts. Exit codes of a hunt: 0 clean, 1 new findings, or discrepancies that there was no
+    time to look into, 2 our own failure or wrong usage, 130 interrupted, with everything so far kept.
     """
     given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if context.invoked_subcommand:

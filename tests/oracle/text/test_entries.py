@@ -8,26 +8,12 @@ from oracle.text.entries import unknown_entry
 from oracle.text.faults import Departure
 from oracle.text.source import functions
 
-from .texts import BACKWARD_ENTRY, CHOICE, FORWARD_ENTRY, NO_CHOICE
+from .texts import BACKWARD_ENTRY, CHOICE, FORWARD_ENTRY, FORWARD_HEAD, NO_CHOICE
 
-KERNELS = """
-template <bool wp_linear_contiguous>
-static void k_1_cpu_kernel_forward(
-    wp::launch_bounds_t<1> dim,
-    size_t task_index,
-    wp_args_k_1 *_wp_args)
-{
-    static constexpr bool wp_linear_tid = wp_linear_contiguous;
-    wp_args_k_1 wp_contiguous_args;
-    if constexpr (wp_linear_contiguous)
-    {
-        wp_contiguous_args = *_wp_args;
-        wp_contiguous_args.o.strides[0] = sizeof(wp::float32);
-        _wp_args = &wp_contiguous_args;
-    }
-    //---------
+KERNELS = f"""
+{FORWARD_HEAD}    //---------
     // forward
-}
+}}
 
 template <bool wp_linear_contiguous>
 static void k_1_cpu_kernel_backward(
@@ -35,11 +21,11 @@ static void k_1_cpu_kernel_backward(
     size_t task_index,
     wp_args_k_1 *_wp_args,
     wp_args_k_1 *_wp_adj_args)
-{
+{{
     static constexpr bool wp_linear_tid = wp_linear_contiguous;
     //---------
     // forward
-}
+}}
 """
 TEXT = KERNELS + FORWARD_ENTRY + BACKWARD_ENTRY
 

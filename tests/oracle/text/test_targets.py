@@ -13,7 +13,7 @@ from oracle.records import TextDifference
 from oracle.text.faults import Unread
 from oracle.text.targets import difference
 
-from .texts import BACKWARD_ENTRY, CHOICE, FORWARD_ENTRY, NO_CHOICE
+from .texts import BACKWARD_ENTRY, CHOICE, FORWARD_ENTRY, FORWARD_HEAD, NO_CHOICE
 
 ROOT = Path(__file__).parents[3]
 SYMBOLS = {"k": "k_1"}
@@ -64,21 +64,7 @@ struct wp_args_k_1 {{
     wp::int32 n;
 }};
 
-template <bool wp_linear_contiguous>
-static void k_1_cpu_kernel_forward(
-    wp::launch_bounds_t<1> dim,
-    size_t task_index,
-    wp_args_k_1 *_wp_args)
-{{
-    static constexpr bool wp_linear_tid = wp_linear_contiguous;
-    wp_args_k_1 wp_contiguous_args;
-    if constexpr (wp_linear_contiguous)
-    {{
-        wp_contiguous_args = *_wp_args;
-        wp_contiguous_args.o.strides[0] = sizeof(wp::float32);
-        _wp_args = &wp_contiguous_args;
-    }}
-    //---------
+{FORWARD_HEAD}    //---------
     // argument vars
     wp::array_t<wp::float32> var_o = _wp_args->o;
     wp::int32 var_n = _wp_args->n;

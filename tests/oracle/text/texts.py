@@ -192,6 +192,24 @@ BOTH = function(
 )
 
 
+FORWARD_HEAD = """\
+template <bool wp_linear_contiguous>
+static void k_1_cpu_kernel_forward(
+    wp::launch_bounds_t<1> dim,
+    size_t task_index,
+    wp_args_k_1 *_wp_args)
+{
+    static constexpr bool wp_linear_tid = wp_linear_contiguous;
+    wp_args_k_1 wp_contiguous_args;
+    if constexpr (wp_linear_contiguous)
+    {
+        wp_contiguous_args = *_wp_args;
+        wp_contiguous_args.o.strides[0] = sizeof(wp::float32);
+        _wp_args = &wp_contiguous_args;
+    }
+"""
+"""How a kernel begins that has an instance for an array that is contiguous."""
+
 FORWARD_ENTRY = """
 template <bool wp_linear_contiguous>
 static WP_FORCEINLINE void k_1_cpu_forward_tasks(
