@@ -58,7 +58,7 @@ USUAL = 4
 
 #: Statements that are drawn for the body of a kernel, from and to, and how often: most kernels are about as long as
 #: those that people write, for a second spent on many short kernels finds more than one spent on a few long ones.
-SIZES = {(3, 6): 9, (7, 14): 1}
+SIZES = {(2, 4): 9, (5, 14): 1}
 
 #: Chance that the swarm switches off a production, or an operation (percent).
 OFF_PRODUCTION = 20

@@ -29,7 +29,7 @@ from oracle.reference.undefined import OUT_OF_RANGE, OVERFLOW
 
 T = TypeVar("T")
 
-MAX_REPAIRS = 40
+MAX_REPAIRS = 10
 
 RISK = 5
 """Percent of drafts that may go where Warp is known to fail: such a kernel costs its batch a second compilation."""

@@ -25,7 +25,9 @@ SMALL = 60
 
 
 def loops(case: TestCase) -> list[n.Node]:
-    return [node for node in walk(case.module) if isinstance(node, n.ForStmt)]
+    """The loops of kernels; one in a function keeps what is needed to call it."""
+    kernels = [item for item in case.module.definitions if isinstance(item, n.KernelDef)]
+    return [node for kernel in kernels for node in walk(kernel) if isinstance(node, n.ForStmt)]
 
 
 @QUICK

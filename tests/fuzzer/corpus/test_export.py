@@ -42,6 +42,7 @@ from reports.store import Store
 
 ROOT = Path(__file__).parents[3]
 COUNT = 24
+SEED = 10
 
 pytestmark = pytest.mark.warp
 
@@ -57,7 +58,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus") / "dataset"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(export, "wheel_kernels", frozenset)
-        arguments = f"export --count {COUNT} --seed 6 --workers 1 --out {folder}"
+        arguments = f"export --count {COUNT} --seed {SEED} --workers 1 --out {folder}"
         assert main(arguments.split()) == 0
     return folder
 
@@ -98,7 +99,7 @@ def test_a_dataset_has_its_card_and_manifest_and_no_parts(dataset: Path) -> None
     manifest = json.loads((dataset / "manifest.json").read_text())
     assert manifest["settings"] == {
         "kernels": "fresh",
-        "seed": 6,
+        "seed": SEED,
         "count": COUNT,
         "devices": ["cpu", "cuda"],
         "code_scope": "full",
@@ -111,7 +112,7 @@ def test_a_dataset_has_its_card_and_manifest_and_no_parts(dataset: Path) -> None
 
 
 def test_the_number_of_workers_does_not_show(dataset: Path, tmp_path: Path) -> None:
-    arguments = f"export --count {COUNT} --seed 6 --workers 2 --out {tmp_path / 'again'}"
+    arguments = f"export --count {COUNT} --seed {SEED} --workers 2 --out {tmp_path / 'again'}"
     assert main(arguments.split()) == 0
     files = [path.relative_to(dataset) for path in sorted(dataset.rglob("*")) if path.is_file()]
     assert files == [p.relative_to(tmp_path / "again") for p in sorted((tmp_path / "again").rglob("*")) if p.is_file()]
@@ -123,7 +124,7 @@ def test_files_end_at_the_first_record_above_their_targets(tmp_path: Path) -> No
     cpu, cuda, stats = tmp_path / "cpu.jsonl", tmp_path / "cuda.jsonl", tmp_path / "stats.json"
     arguments = (
         f"export --device both --target-mb-cpu 0.3 --target-mb-cuda 0.5 --out-cpu {cpu} --out-cuda {cuda}"
-        f" --stats-out {stats} --code-scope full --seed 6 --workers 1"
+        f" --stats-out {stats} --code-scope full --seed {SEED} --workers 1"
     )
     assert main(arguments.split()) == 0
     for path, device, megabytes in ((cpu, "cpu", 0.3), (cuda, "cuda", 0.5)):
@@ -137,7 +138,7 @@ def test_files_end_at_the_first_record_above_their_targets(tmp_path: Path) -> No
 def test_a_smaller_schema_and_scope_are_chosen_by_name(tmp_path: Path) -> None:
     out = tmp_path / "out"
     flags = "--schema codegen --code-scope kernel --device cpu --format jsonl"
-    assert main(f"export --count 6 --seed 6 --workers 1 --out {out} {flags}".split()) == 0
+    assert main(f"export --count 6 --seed {SEED} --workers 1 --out {out} {flags}".split()) == 0
     found = [document for path in (out / "data").iterdir() for document in documents(path)]
     assert len(found) == 6
     for document in found:
@@ -160,14 +161,14 @@ def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Shards, "write", full)
-    assert main(f"export --count 3 --seed 6 --workers 1 --out {tmp_path / 'out'}".split()) == 2
+    assert main(f"export --count 3 --seed {SEED} --workers 1 --out {tmp_path / 'out'}".split()) == 2
     said = "cannot be written: No space left on device; make room or choose another folder"
     assert capsys.readouterr().err == f"warpsmith: {tmp_path / 'out'} {said}\n"
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".parts"]
 
 
 def test_parquet_holds_the_same_records(dataset: Path, tmp_path: Path) -> None:
-    arguments = f"export --count {COUNT} --seed 6 --workers 1 --format parquet --out {tmp_path / 'parquet'}"
+    arguments = f"export --count {COUNT} --seed {SEED} --workers 1 --format parquet --out {tmp_path / 'parquet'}"
     assert main(arguments.split()) == 0
     assert {path.suffix for path in (tmp_path / "parquet" / "data").iterdir()} == {".parquet"}
     assert records_in(tmp_path / "parquet") == records_in(dataset)
@@ -178,7 +179,7 @@ def test_an_interrupted_export_goes_on_where_it_was(
 ) -> None:
     monkeypatch.setattr(export, "CHUNK", 8)
     folder = tmp_path / "dataset"
-    arguments = f"export --count {COUNT} --seed 6 --workers 1 --out {folder}".split()
+    arguments = f"export --count {COUNT} --seed {SEED} --workers 1 --out {folder}".split()
     whole = production.produced
 
     def interrupted(*order: Any) -> Iterator[Made]:
@@ -217,7 +218,7 @@ def test_an_export_of_more_kernels_has_all_of_them_after_an_interrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export, "CHUNK", 4)
-    flags = f"--seed 6 --workers 1 --device cpu --out {tmp_path / 'out'}"
+    flags = f"--seed {SEED} --workers 1 --device cpu --out {tmp_path / 'out'}"
     stopped_at_the_gates(f"export --count 6 {flags}", monkeypatch)
     assert len(list((tmp_path / "out" / ".parts").iterdir())) == 2
     assert main(f"export --count 9 {flags}".split()) == 0
@@ -225,7 +226,7 @@ def test_an_export_of_more_kernels_has_all_of_them_after_an_interrupted_one(
 
 
 def test_a_damaged_part_is_made_again(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    arguments = f"export --count {COUNT} --seed 6 --workers 1 --out {tmp_path / 'out'}"
+    arguments = f"export --count {COUNT} --seed {SEED} --workers 1 --out {tmp_path / 'out'}"
     stopped_at_the_gates(arguments, monkeypatch)
     [part] = (tmp_path / "out" / ".parts").iterdir()
     part.write_text("junk\n")
@@ -373,7 +374,7 @@ def test_a_kernel_of_a_person_that_names_their_home_or_temporary_folder_costs_it
 
 
 def test_a_program_runs_the_whole_pipeline(dataset: Path, tmp_path: Path) -> None:
-    statistics = fuzzer.run_pipeline(COUNT, tmp_path / "out", seed=6)
+    statistics = fuzzer.run_pipeline(COUNT, tmp_path / "out", seed=SEED)
     assert statistics["records"] == 2 * COUNT
     assert records_in(tmp_path / "out") == records_in(dataset)
 
@@ -562,7 +563,7 @@ def test_a_gate_that_closes_is_one_sentence_and_no_file_is_there(
     monkeypatch.setattr(export, "own_folders", lambda: ("import warp",))
     out, cpu, stats = tmp_path / "out", tmp_path / "cpu.jsonl", tmp_path / "stats.json"
     flags = f"--out {out} --out-cpu {cpu} --stats-out {stats}"
-    assert main(f"export --count 3 --seed 6 --workers 1 {flags}".split()) == 2
+    assert main(f"export --count 3 --seed {SEED} --workers 1 {flags}".split()) == 2
     said = capsys.readouterr().err
     assert re.fullmatch(
         r"warpsmith: the record [0-9a-f]{64} does not pass the gate 'without paths': it names the folder import warp\."
@@ -574,7 +575,7 @@ def test_a_gate_that_closes_is_one_sentence_and_no_file_is_there(
 
 
 def test_a_smaller_schema_passes_the_same_gates(dataset: Path, tmp_path: Path) -> None:
-    arguments = f"export --count {COUNT} --seed 6 --workers 1 --schema pair --out {tmp_path / 'out'}"
+    arguments = f"export --count {COUNT} --seed {SEED} --workers 1 --schema pair --out {tmp_path / 'out'}"
     assert main(arguments.split()) == 0
     gates = json.loads((tmp_path / "out" / "dataset_stats.json").read_text())["gates"]
     assert gates["parsed"] == gates["without paths"] == 2 * COUNT
