@@ -58,6 +58,10 @@ class ExpressionChecker:
         rule = _KNOWN.get(type(expr))
         return rule is not None and rule(self, expr)
 
+    def _known_number(self, expr: n.Unary) -> bool:
+        """Warp folds the negation of a number; that of a vector or a matrix is computed."""
+        return isinstance(self.typing.types.get(id(expr.operand)), Scalar) and self.is_known(expr.operand)
+
     def _known_name(self, expr: n.Name) -> bool:
         return expr.id in self.literals or expr.id in self.constants
 
@@ -320,7 +324,7 @@ def literal_number(expr: n.Node) -> int | float | None:
 
 _KNOWN: dict[type[n.Node], Callable[[ExpressionChecker, Any], bool]] = {
     n.Name: ExpressionChecker._known_name,
-    n.Unary: lambda self, expr: self.is_known(expr.operand),
+    n.Unary: ExpressionChecker._known_number,
     n.Conditional: ExpressionChecker._known_choice,
     **dict.fromkeys((n.IntLiteral, n.FloatLiteral, n.TrueLiteral, n.FalseLiteral), lambda self, expr: True),
 }

@@ -98,6 +98,7 @@ ACCEPTED = [
     "C = wp.constant(0.5)\nD = C\n---\nf[0] = C + D",
     "C = wp.constant(wp.float64(-0.1))\n---\ny = d * C",
     "C = wp.vec3(1.0, -2.0, 3.0)\n---\nf[0] = C.x + C[1]",
+    "C = wp.vec3(1.0, -2.0, 3.0)\n---\ny = -C\nfor j in range(i):\n    y = y + C",  # no number: computed
     "C = True\n---\ny = C and b",
     "C = wp.int8(100)\n---\nh[0] = C",
     # names
@@ -216,6 +217,8 @@ REFUSED = [
         "the literal 't' cannot change inside a dynamic loop",
         None,
     ),
+    ("C = 0\n---\ns = -C\nfor j in range(i):\n    s += 1", LITERAL, None),
+    ("C = wp.vec2(1.0, 2.0)\n---\ns = C if True else -C\nfor j in range(i):\n    s = s + C", LITERAL, None),
     ("C = 0\n---\ns, t = C, i\nfor j in range(i):\n    s += 1", LITERAL, None),
     ("s = 0\nfor j in range(17):\n    s += j", LITERAL, None),
     ("s = 0\nfor j in range(3):\n    if b:\n        break\n    s += j", LITERAL, None),

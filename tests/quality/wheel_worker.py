@@ -48,13 +48,21 @@ MOST_ELEMENTS = 1_000_000
 MOST_LAUNCHES = 20
 """Launches of one kernel that are executed again: some tests iterate thousands of times."""
 
-LOOSE = {op.name for op in TABLE.values()} - {op.name for op in TABLE.values() if is_fixed(op)}
+FIXED = {op.name for op in TABLE.values() if is_fixed(op)}
+"""Names of operations whose bits are fixed for some types: a product of matrices is called like one of numbers."""
+
+LOOSE = {op.name for op in TABLE.values()} - FIXED
 """Names of operations whose last bits nothing fixes, whatever their types."""
+
+LOOSE_OF_MATRICES = {op.name for op in TABLE.values() if not is_fixed(op)} & FIXED
+"""Names of operations whose last bits nothing fixes for matrices."""
 
 SPOKEN = re.compile(r"^ *(?:wp::)?(?:expect_\w+|print|printf)\(.*\);$", re.MULTILINE)
 """Statements that compare or print what Warp's tests look at: they change no array, so they are left out."""
 
-EQUAL, DIFFERENT, ROUNDED, FAULT = "equal", "different", "rounded", "fault"
+LINE = re.compile(r"^line \d+: ")
+
+EQUAL, DIFFERENT, ROUNDED, KNOWN, FAULT = "equal", "different", "rounded", "known", "fault"
 REFUSED, SKIPPED, DEFECT = "refused", "skipped", "defect"
 
 
@@ -63,9 +71,9 @@ class Ending:
     """What became of a launch.
 
     ``equal`` or ``different`` where it was executed twice; ``rounded`` where it differs, but calls functions whose last
-    bits nothing fixes; ``fault`` where its text does something undefined;
-    ``refused`` where it needs something that the text engine does not know; ``skipped`` where it is too large or not
-    forward; ``defect`` where we failed.
+    bits nothing fixes; ``known`` where it differs as a known limitation says; ``fault`` where its text does something
+    undefined; ``refused`` where it needs something that the text engine does not know; ``skipped`` where it is too
+    large or not forward; ``defect`` where we failed.
     """
 
     what: str
@@ -120,12 +128,18 @@ class Watched:
         kernel = call.arguments["kernel"]
         if not isinstance(kernel, wp.Kernel):
             return self._native(*given, **named)
+        if wp.get_device(call.arguments["device"]).is_capturing:  # Warp runs it later, or never
+            self._tell(kernel, Ending(SKIPPED, "launched while a graph is captured"))
+            return self._native(*given, **named)
         compile_plainly(kernel.module)
         before = attempted(lambda: snapshots_of(call.arguments))
         answer = self._native(*given, **named)
         ending = before if isinstance(before, Ending) else attempted(lambda: self._again(call.arguments, before))
-        self._log.write(json.dumps({"kernel": kernel.key, **asdict(ending)}) + "\n")
+        self._tell(kernel, ending)
         return answer
+
+    def _tell(self, kernel: Any, ending: Ending) -> None:
+        self._log.write(json.dumps({"kernel": kernel.key, **asdict(ending)}) + "\n")
 
     def _again(self, call: Mapping[str, Any], snapshots: Mapping[int, Snapshot]) -> Ending:
         values = [*call["inputs"], *call["outputs"]]
@@ -142,11 +156,8 @@ class Watched:
         (symbol,) = argument_fields(text)
         buffers = {snapshot.buffer.name: snapshot.buffer for snapshot in snapshots.values()}
         case = TestCase(Module(()), tuple(buffers.values()), (Launch(symbol, dims, arguments),))
-        ending = ending_of(run(case, text, {symbol: symbol}), list(snapshots.values()))
-        loose = LOOSE & set(re.findall(r"\bwp::(\w+)\(", text))
-        if ending.what == DIFFERENT and loose:
-            return Ending(ROUNDED, f"{', '.join(sorted(loose))}: {ending.why}")
-        return ending
+        outcome = run(case, text, {symbol: symbol})
+        return explained(ending_of(outcome, list(snapshots.values())), outcome, text, list(snapshots.values()))
 
 
 def attempted(step: Callable[[], T]) -> T | Ending:
@@ -239,7 +250,9 @@ def value_of(value: Any, type_: Any) -> Any:
     element = element_of(type_)
     if element is None:
         raise Passed(REFUSED, f"an argument that is a {type(value).__name__}")
-    data = np.array(_items(value), scalar_of(element).dtype).reshape(1, *shape_of(element))
+    items = np.array(_items(value), scalar_of(element).dtype)
+    whole = np.full(shape_of(element), items.flat[0]) if items.size == 1 else items  # one number fills a vector
+    data = whole.reshape(1, *shape_of(element))
     return Array.of(element, data).values[0]
 
 
@@ -255,7 +268,7 @@ def ending_of(outcome: Outcome, snapshots: Sequence[Snapshot]) -> Ending:
         case Refused(reason, _):
             return Ending(REFUSED, alike(reason.removeprefix("not read: ")))
         case Failed("ill_typed_text", message):
-            return Ending(REFUSED, f"types: {alike(message.partition(': ')[2])}")
+            return Ending(REFUSED, f"types: {alike(LINE.sub('', message))}")
         case Failed("hang", message):
             return Ending(SKIPPED, message)
         case Failed(kind, message):
@@ -264,6 +277,22 @@ def ending_of(outcome: Outcome, snapshots: Sequence[Snapshot]) -> Ending:
             differing = [found for x in snapshots if (found := _difference(x, arrays[x.buffer.name]))]
             return Ending(DIFFERENT, "; ".join(differing)) if differing else Ending(EQUAL)
     raise TypeError(outcome)
+
+
+def explained(ending: Ending, outcome: Outcome, text: str, snapshots: Sequence[Snapshot]) -> Ending:
+    """Say of two executions that differ whether their text has what is known to differ."""
+    called = set(re.findall(r"\bwp::(\w+)\(", text))
+    if ending.what != DIFFERENT or not isinstance(outcome, Executed):
+        return ending
+    if "neg" in called and all(_same_numbers(outcome.arrays[x.buffer.name], x.array.numpy()) for x in snapshots):
+        return Ending(KNOWN, "negative-zero")
+    loose = called & (LOOSE | LOOSE_OF_MATRICES if "wp::mat_t<" in text else LOOSE)
+    return Ending(ROUNDED, f"{', '.join(sorted(loose))}: {ending.why}") if loose else ending
+
+
+def _same_numbers(one: Any, other: Any) -> bool:
+    """Whether all elements are equal but for the signs of zeros."""
+    return bool(np.array_equal(one, other, equal_nan=np.asarray(one).dtype.kind == "f"))
 
 
 def _difference(snapshot: Snapshot, by_text: Any) -> str:

@@ -32,9 +32,13 @@ def depends_on_data(g: Generator, expr: n.Node) -> bool:
 
 def dynamic(g: Generator, expr: n.Expr, type_: Type) -> n.Expr:
     """Wrap what Warp may take as a constant in a cast: no dynamic loop may change a variable that holds one."""
-    if isinstance(type_, Scalar) and _maybe_constant(g, expr):
-        return n.Call(dotted(written_name(type_)), (expr,))
-    return expr
+    constant = _maybe_constant(g, expr) if isinstance(type_, Scalar) else _is_choice_by_constant(g, expr)
+    return n.Call(dotted(written_name(type_)), (expr,)) if constant else expr
+
+
+def _is_choice_by_constant(g: Generator, expr: n.Expr) -> bool:
+    """All that Warp may take as a constant vector or matrix: it computes negations, and copies a name."""
+    return isinstance(expr, n.Conditional) and _maybe_constant(g, expr.condition)
 
 
 def _maybe_constant(g: Generator, expr: n.Expr) -> bool:

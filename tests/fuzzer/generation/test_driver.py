@@ -11,6 +11,7 @@ from fuzzer.generation import rules  # noqa: F401  # importing registers the typ
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.driver import RULES, DeadEnd, Generator, Plan, is_idle
 from fuzzer.generation.profiles import Profile, own_weights
+from fuzzer.generation.rules.assignments import dynamic
 from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import USES, Index, Nested, Statement, Symbol, Value
 from grammar import emit, language
@@ -280,6 +281,25 @@ def test_a_divisor_is_not_zero_and_a_shift_is_short_mostly_by_construction() -> 
     safe = [x for x in divisors if isinstance(x, n.BitOr) or (isinstance(x, n.IntLiteral) and x.value)]
     assert len(divisors) >= 20
     assert len(safe) >= 0.8 * len(divisors)
+
+
+@pytest.mark.parametrize(
+    ("written_so", "type_", "wrapped"),
+    [
+        ("-1.5", FLOAT32, "wp.float32(-1.5)"),
+        ("v_0 if v_2 else 2.0", FLOAT32, "wp.float32(v_0 if v_2 else 2.0)"),
+        ("v_0 + 1.5", FLOAT32, "v_0 + 1.5"),
+        ("C0 if True else v_1", Vector(3, FLOAT32), "wp.vec3(C0 if True else v_1)"),
+        ("C0 if v_2 else v_1", Vector(3, FLOAT32), "C0 if v_2 else v_1"),
+        ("-C0", Vector(3, FLOAT32), "-C0"),
+    ],
+)
+def test_what_warp_takes_as_a_constant_is_cast_before_a_loop_may_change_it(
+    written_so: str, type_: Type, wrapped: str
+) -> None:
+    g = generator(0, palette(FLOAT32))
+    g.scope.bind("C0", Vector(3, FLOAT32), data=False, fixed=True)
+    assert emit(dynamic(g, parse_expression(written_so), type_)) == wrapped
 
 
 def test_parts_are_built_in_order_and_then_the_scope_changes() -> None:
