@@ -42,6 +42,9 @@ EXACT_ENGINES = frozenset({"warp-text"})
 #: Engines that run threads in launch order, so that values returned by atomics can be compared.
 ORDERED_ENGINES = frozenset({"warp-cpu", "warp-text"})
 
+#: How the message of a judgement ends where a known limitation makes a decision fragile, or its outcome undefined.
+UNPROMISED = "leads where nothing is promised"
+
 
 def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectation) -> Judgement:
     """Say what an engine's outcome is worth.
@@ -82,7 +85,7 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
         if verdict is Verdict.UNCOMPARED:
             unbounded = unbounded or names
     if unbounded:
-        return Judgement(Verdict.UNCOMPARED, engine, message=f"{unbounded} leads where nothing is promised")
+        return Judgement(Verdict.UNCOMPARED, engine, message=f"{unbounded} {UNPROMISED}")
     message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
     kept = tuple(mismatches[:MOST_MISMATCHES])
     return Judgement(Verdict.DISCREPANCY, engine, "wrong_value", message, kept, elements=elements, exact=exact)

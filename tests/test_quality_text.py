@@ -18,12 +18,14 @@ from oracle.records import (
     BufferRef,
     Executed,
     Failed,
+    Judgement,
     Launch,
     Options,
     Outcome,
     Provenance,
     Refused,
     TestCase,
+    Verdict,
 )
 from oracle.reference import interpret
 from tests.quality import text_truth
@@ -117,6 +119,25 @@ def test_what_two_outcomes_come_to(
 ) -> None:
     what, why = text_truth.ending_of(defined, (by_text, natively), ENGINES)
     assert (what, why[: len(ending[1])]) == ending
+
+
+@pytest.mark.parametrize(
+    ("message", "ending"),
+    [
+        ("planted leads where nothing is promised", ("behind a known limitation", "planted")),
+        ("no output element has a bound", ("unexplained", "warp-cpu:  no output element has a bound")),
+    ],
+)
+def test_what_lies_behind_a_known_limitation_is_explained(
+    defined: Defined, monkeypatch: pytest.MonkeyPatch, message: str, ending: tuple[str, str]
+) -> None:
+    judgements = {
+        "warp-text": Judgement(Verdict.AGREE, "warp-text"),
+        "warp-cpu": Judgement(Verdict.UNCOMPARED, "warp-cpu", message=message),
+    }
+    monkeypatch.setattr(text_truth, "judge", lambda case, name, outcome, expectation: judgements[name])
+    outcomes = (executed(1.0, 2.7182817), executed(1.0, 3.0))
+    assert text_truth.ending_of(defined, outcomes, ENGINES) == ending
 
 
 def test_endings_are_added_up_to_claims(defined: Defined) -> None:

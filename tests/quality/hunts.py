@@ -121,6 +121,7 @@ def conclude_campaign(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     )
     listings = (
         Listing("kernels", ("verdict", "kernels"), _counted(kernels)),
+        Listing("kernels by engine", ("engine", "kernels"), _counted(summary["engines"])),
         Listing(
             "time of workers", ("what", "share"), tuple((k, f"{v:.1%}") for k, v in by_size(summary["time_share"]))
         ),

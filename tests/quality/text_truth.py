@@ -20,7 +20,7 @@ from fuzzer.schedule import BATCH
 from fuzzer.settings import Settings as HuntSettings
 from grammar.ops import TABLE
 from oracle.attribution import attributed
-from oracle.judge import judge
+from oracle.judge import UNPROMISED, judge
 from oracle.records import Engine, Executed, Failed, Judgement, Outcome, Verdict
 from oracle.warp import engine_types
 from tests.quality import rows
@@ -28,6 +28,10 @@ from tests.quality.agreement import SHOWN, alike, by_frequency, is_fixed, same_b
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
 
 EQUAL, WITHIN, KNOWN, UNEXPLAINED, UNREAD = "equal", "within bounds", "known", "unexplained", "not read"
+BEHIND = "behind a known limitation"
+
+REASONED = (KNOWN, BEHIND, UNREAD, WITHIN)
+"""Endings whose reasons are counted."""
 
 Ending = tuple[str, str]
 """What became of a kernel, and why."""
@@ -61,6 +65,8 @@ def ending_of(defined: Defined, outcomes: tuple[Outcome, Outcome], engines: tupl
         return EQUAL, ""
     judged = settled([_judged(defined, outcome, engine) for outcome, engine in zip(outcomes, engines, strict=True)])
     wrong = [j for j in judged if j.verdict in (Verdict.INVALID, Verdict.UNCOMPARED, Verdict.DISCREPANCY)]
+    if wrong and all(j.message.endswith(UNPROMISED) for j in wrong):
+        return BEHIND, ", ".join(sorted({j.message.removesuffix(UNPROMISED).strip() for j in wrong}))
     if wrong:
         return UNEXPLAINED, "; ".join(f"{j.engine}: {j.kind} {j.message}" for j in wrong)
     if judged[0].verdict is Verdict.UNSUPPORTED and not isinstance(natively, Failed):
@@ -78,7 +84,7 @@ def _judged(defined: Defined, outcome: Outcome, engine: Engine) -> Judgement:
 def facts_of(made: Sequence[Defined], outcomes: Sequence[tuple[Outcome, Outcome]], endings: Sequence[Ending]) -> Facts:
     """Count endings and their reasons, and the operations without fixed bits in what was executed both ways."""
     executed = [all(isinstance(outcome, Executed) for outcome in both) for both in outcomes]
-    reasons: dict[str, Counter[str]] = {KNOWN: Counter(), UNREAD: Counter(), WITHIN: Counter()}
+    reasons: dict[str, Counter[str]] = {what: Counter() for what in REASONED}
     operations: Counter[str] = Counter()
     differing: Counter[str] = Counter()
     for defined, ran, (what, why) in zip(made, executed, endings, strict=True):
@@ -116,7 +122,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     """Add up all batches."""
     kernels, rejected = sum(x["kernels"] for x in facts), sum(x["rejected"] for x in facts)
     executed, endings = _sum(x["executed"] for x in facts), _sum(x["endings"] for x in facts)
-    unread, known, within = (_sum(x["reasons"][name] for x in facts) for name in (UNREAD, KNOWN, WITHIN))
+    known, behind, unread, within = (_sum(x["reasons"][name] for x in facts) for name in REASONED)
     differing, operations = _sum(x["differing"] for x in facts), _sum(x["operations"] for x in facts)
     others = executed.total() - executed[EQUAL]
     unexplained = [(name, why) for x in facts for name, why in x["unexplained"]]
@@ -125,6 +131,9 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
         Claim("of these equal bit by bit in every buffer", rows.share(executed[EQUAL], executed.total())),
         Claim("of the others, within the reference's bounds", rows.share(executed[WITHIN], others)),
         Claim("of the others, explained by a known limitation", rows.share(executed[KNOWN], others)),
+        Claim(
+            "of the others, behind a known limitation, where nothing is promised", rows.share(executed[BEHIND], others)
+        ),
         rows.none_of("kernels whose difference or failure is unexplained", len(unexplained), kernels),
         rows.at_most("accepted kernels that the text engine refuses", endings[UNREAD], kernels - rejected, 0.5),
         Claim("kernels that Warp or its compiler refuses", rows.share(rejected, kernels)),
@@ -134,6 +143,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
     listings = (
         Listing("refused by the text engine", ("reason", "kernels"), by_frequency(unread)),
         Listing("known limitations", ("limitation", "kernels"), by_frequency(known)),
+        Listing("behind a known limitation", ("limitation", "kernels"), by_frequency(behind)),
         Listing("differ within bounds", ("compiled", "kernels"), by_frequency(within)),
         Listing(
             "operations without fixed bits in kernels that differ within bounds",
