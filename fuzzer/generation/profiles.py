@@ -56,8 +56,8 @@ KEEPING = frozenset(["add", "sub"])
 #: The weight of an operation that ``weights.toml`` does not name.
 USUAL = 4
 
-#: Statements that are drawn for the body of a kernel, from and to, and how often: most kernels are about as long as
-#: those that people write, for a second spent on many short kernels finds more than one spent on a few long ones.
+#: Statements that are drawn for the body of a kernel, from and to, and how often: most kernels are short, as most that
+#: people write are, so that a second has more of them.
 SIZES = {(2, 4): 9, (5, 14): 1}
 
 #: Chance that the swarm switches off a production, or an operation (percent).
