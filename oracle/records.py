@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -64,6 +65,19 @@ class Launch:
     kernel: str
     dims: tuple[int, ...]
     arguments: tuple[Any, ...]
+
+    def threads(self) -> Iterator[tuple[int, ...]]:
+        """Give the indices of its threads in launch order: the last one varies fastest.
+
+        They are made one by one (``itertools.product`` lays out every dimension first), however many there are.
+        """
+        for number in range(math.prod(self.dims)):
+            yield tuple(reversed(list(self._reversed_indices(number))))
+
+    def _reversed_indices(self, number: int) -> Iterator[int]:
+        for length in reversed(self.dims):
+            number, index = divmod(number, length)
+            yield index
 
 
 @dataclass(frozen=True)

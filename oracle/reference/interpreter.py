@@ -5,7 +5,6 @@ Threads run one after the other in row-major order of the launch dimensions; the
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +91,7 @@ def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, 
     for memory in memories.values():
         memory.begin_launch()
     arguments = _arguments(machine, kernel, launch, memories)
-    for thread, coordinates in enumerate(itertools.product(*map(range, launch.dims))):
+    for thread, coordinates in enumerate(launch.threads()):
         machine.thread, machine.coordinates = thread, coordinates
         machine.frame = machine.globals | arguments
         machine.block(kernel.definition.body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -131,7 +130,7 @@ def _kernel(program: Program, symbol: str, text: str) -> Callable[..., None]:
 def _launch(kernel: Callable[..., None], launch: Launch, arrays: Mapping[str, Array]) -> None:
     kernel.__globals__["count_round"] = Rounds().count
     arguments = [arrays[a.name] if isinstance(a, BufferRef) else a for a in launch.arguments]
-    for thread in itertools.product(*map(range, launch.dims)):
+    for thread in launch.threads():
         kernel(thread, *arguments)
 
 
