@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections import Counter, defaultdict
@@ -189,6 +190,7 @@ def start_worker(folder: Path) -> None:
     from oracle.warp.session import start
 
     start(folder)
+    gc.freeze()  # what was loaded stays: looking through all of it again costs a tenth of Warp's code generation
     _startup.append(process_age())
 
 

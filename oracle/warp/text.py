@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 import warp as wp
 
@@ -13,6 +14,9 @@ from oracle.records import TestCase
 from oracle.warp import internals
 from oracle.warp.internals import Target
 from oracle.warp.modules import Defined, WarpFailed, defined, warp_failures
+
+KEPT = 80
+"""Test cases whose texts are kept, those of two batches: executing a kernel and recording it take the same texts."""
 
 NAME = "case"  # of every module defined here, so that a text is a function of its test case alone
 
@@ -40,6 +44,7 @@ def generate(case: TestCase) -> Texts:
     return Texts(cpp, cuda, symbols)
 
 
+@lru_cache(KEPT)
 def generated_texts(case: TestCase, *targets: Target) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Give the texts of a test case for some targets, the same for every call and process, and the symbols in them.
 

@@ -9,7 +9,7 @@ from oracle.records import Compiled, Failed
 from oracle.warp import engines_available, warp_version
 from oracle.warp.cuda import Cuda
 from oracle.warp.nvrtc import Nvrtc
-from oracle.warp.text import accepts, generate, generated_text
+from oracle.warp.text import accepts, generate, generated_text, generated_texts
 
 from .cases import counting, factory, plant_bad_constant, scaled, smoke
 
@@ -33,6 +33,17 @@ def test_the_text_does_not_depend_on_what_was_generated_before() -> None:
     text = generated_text(smoke(), "cpu")
     generated_text(factory(), "cpu")
     assert generated_text(smoke(), "cpu") == text
+
+
+def test_the_texts_of_a_test_case_are_made_once() -> None:
+    case = smoke()
+    assert generated_texts(case, "cpu", "cuda") is generated_texts(case, "cpu", "cuda")
+
+
+def test_equal_test_cases_have_texts_of_their_own() -> None:
+    one, other = (generated_texts(case, "cpu") for case in (smoke(), smoke()))
+    assert one is not other
+    assert one == other
 
 
 def test_both_texts_at_once_are_the_same_as_one_by_one() -> None:
