@@ -27,6 +27,10 @@ from oracle.records import Engine, Judgement, Outcome, TestCase
 from oracle.warp import engine_types
 from reports.batches import BatchRecord, KernelRecord
 
+YOUNG = 20_000
+"""New objects after which Python looks for cycles among them: some three kernels' worth. Looking after 700, as it does
+by itself, costs a twentieth of Warp's code generation."""
+
 KERNEL_SECONDS = 4.0
 """Processor time that the launches of one test case may take, which are milliseconds: then it hangs."""
 
@@ -191,6 +195,7 @@ def start_worker(folder: Path) -> None:
 
     start(folder)
     gc.freeze()  # what was loaded stays: looking through all of it again costs a tenth of Warp's code generation
+    gc.set_threshold(YOUNG)
     _startup.append(process_age())
 
 

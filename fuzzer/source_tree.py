@@ -13,6 +13,8 @@ import tokenize
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 
 SUFFIX = "*.py"
@@ -23,10 +25,32 @@ LARGEST = 2**21
 KERNELS = frozenset({"wp.kernel", "warp.kernel"})
 FUNCTIONS = frozenset({"wp.func", "warp.func"})
 
+KEPT = 256
+"""Definitions whose names are kept: the kernels of a file often need the same ones."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
-Scope = Mapping[str, Definition]
-"""What a module or function defines, by name."""
+
+
+class Scope:
+    """What a module or function defines, by name: looked up once a kernel in it names something."""
+
+    def __init__(self, statements: Sequence[ast.stmt]) -> None:
+        self._statements = statements
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Definition]:
+        """The last definition of each name."""
+        found: dict[str, Definition] = {}
+        for statement in self._statements:
+            match statement:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                    found[name] = statement
+                case ast.Assign(targets=targets):
+                    found |= dict.fromkeys(chain.from_iterable(map(_bound, targets)), statement)
+                case ast.AnnAssign(target=target, value=ast.expr()):
+                    found |= dict.fromkeys(_bound(target), statement)
+        return found
 
 
 @dataclass(frozen=True)
@@ -77,7 +101,7 @@ def _kernels_in(module: ast.Module, lines: Sequence[str]) -> list[SourceKernel]:
 def _kernels(owner: ast.AST, scopes: tuple[Scope, ...]) -> Iterator[tuple[Function, tuple[Scope, ...]]]:
     """The kernels in a module, class or function, each with the scopes that it sees, the innermost last."""
     statements = list(_own_statements(owner))
-    inner = scopes if isinstance(owner, ast.ClassDef) else (*scopes, _scope(statements))
+    inner = scopes if isinstance(owner, ast.ClassDef) else (*scopes, Scope(statements))
     for statement in statements:
         if isinstance(statement, Function) and _decorated(statement, KERNELS):
             yield statement, inner
@@ -94,26 +118,14 @@ def _own_statements(owner: ast.AST) -> Iterator[ast.stmt]:
             yield from _own_statements(child)
 
 
-def _scope(statements: Sequence[ast.stmt]) -> Scope:
-    found: dict[str, Definition] = {}
-    for statement in statements:
-        match statement:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found[name] = statement
-            case ast.Assign() | ast.AnnAssign(value=ast.expr()):
-                found |= dict.fromkeys(_names(statement, ast.Store), statement)
-    return found
-
-
 def _decorated(function: Function, names: frozenset[str]) -> bool:
     called = (d.func if isinstance(d, ast.Call) else d for d in function.decorator_list)
     return any(ast.unparse(decorator) in names for decorator in called)
 
 
-def _names(node: ast.AST, context: type[ast.expr_context]) -> list[str]:
-    """The names that are read or bound below a node, in the order of their first occurrence."""
-    names = (item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, context))
-    return list(dict.fromkeys(names))
+def _bound(target: ast.expr) -> Iterator[str]:
+    """The names that an assignment to a target binds."""
+    return (item.id for item in ast.walk(target) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store))
 
 
 def _cut_out(kernel: Function, scopes: tuple[Scope, ...], lines: Sequence[str]) -> str:
@@ -125,9 +137,9 @@ def _cut_out(kernel: Function, scopes: tuple[Scope, ...], lines: Sequence[str]) 
         seen.add(id(definition))
         for name in _free_names(definition):
             for depth in range(len(scopes), 0, -1):
-                if name in scopes[depth - 1]:
-                    if id(scopes[depth - 1][name]) not in seen:
-                        add(scopes[depth - 1][name], scopes[:depth])
+                if found := scopes[depth - 1].definitions.get(name):
+                    if id(found) not in seen:
+                        add(found, scopes[:depth])
                     break
         texts.append(_text(definition, lines))
 
@@ -135,13 +147,16 @@ def _cut_out(kernel: Function, scopes: tuple[Scope, ...], lines: Sequence[str]) 
     return "\n\n".join(texts) + "\n"
 
 
+@lru_cache(KEPT)
 def _free_names(definition: Definition) -> list[str]:
     """The names that a definition takes from around it."""
+    names = [item for item in ast.walk(definition) if isinstance(item, ast.Name)]
     own: set[str] = set()
     if isinstance(definition, Function):
         own = {item.arg for item in ast.walk(definition.args) if isinstance(item, ast.arg)}
-        own.update(*(_names(statement, ast.Store) for statement in definition.body))
-    return [name for name in _names(definition, ast.Load) if name not in own]
+        own.update(name.id for name in names if isinstance(name.ctx, ast.Store))
+    read = (name.id for name in names if isinstance(name.ctx, ast.Load))
+    return [name for name in dict.fromkeys(read) if name not in own]
 
 
 def _text(definition: Definition, lines: Sequence[str]) -> str:

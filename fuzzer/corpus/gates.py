@@ -10,12 +10,14 @@ import ast
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from fuzzer.corpus.folders import named_folder
 from fuzzer.corpus.making import fresh_kernels
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.corpus.recording import Scope
+from fuzzer.corpus.request import Source
 from fuzzer.settings import CATEGORIES
 from grammar import emit, parse
 from grammar.errors import UserError
@@ -27,9 +29,6 @@ from reports.cases import FORMAT, array_document, case_of
 from reports.corpus.records import FIELDS, CorpusRecord, record_of
 
 Gate = Literal["parsed", "without paths", "executed again", "made again"]
-Source = Literal["fresh", "campaign", "harvest"]
-"""Where the kernels of an export are from."""
-
 Document = Mapping[str, Any]
 
 NOT_DONE: Mapping[Source, Mapping[Gate, str]] = {
@@ -88,8 +87,14 @@ def _parses(document: Document, promise: Promise) -> None:
     source = document["python_source"]
     if promise.source == "harvest":
         ast.parse(source)
-    elif emit(parse(source)) != source:
+    elif not _is_written_by_grammar(source):
         raise _Broken("its source is not written as the grammar writes it")
+
+
+@lru_cache(maxsize=1)
+def _is_written_by_grammar(source: str) -> bool:
+    """Parse a source; the records of a kernel, one after the other in a dataset, share it."""
+    return emit(parse(source)) == source
 
 
 def _names_none(document: Document, promise: Promise) -> None:

@@ -14,7 +14,7 @@ from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Defined
 from oracle.records import Options
 from oracle.reference import interpret
-from reports.corpus.fingerprints import fingerprint
+from reports.corpus.fingerprints import fingerprint, structural_identity
 from reports.corpus.records import CorpusRecord
 
 SHARED = "two kernels of one hash"
@@ -72,6 +72,6 @@ def _one(item: Defined, identity: str, verification: Verification, form: Form) -
         records = records_of(item.case, item.expectation.typing, devices, form.scope, verification)
     except SharedSymbol:
         return Made(identity, "", (), (), SHARED)
-    shapes = tuple(fingerprint(kernel).structural for kernel in lone_kernels(item.case.module))
+    shapes = tuple(map(structural_identity, lone_kernels(item.case.module)))
     left_out = "" if devices == form.devices else ONE_DEVICE
     return Made(identity, fingerprint(item.case.module).text(), shapes, records, left_out)

@@ -22,7 +22,7 @@ from grammar.check import TypeRefused, dotted, written, written_name
 from grammar.check.annotations import annotated_type, named_type
 from grammar.syntax import SyntaxRefused
 from grammar.trees import NamedDefinition, callee_name, transform, walk
-from reports.corpus.fingerprints import fingerprint
+from reports.corpus.fingerprints import structural_identity
 
 Definitions = Mapping[str, n.Definition]
 
@@ -42,7 +42,7 @@ def wheel_kernels() -> frozenset[str]:
 def _identities(files: Iterable[Path]) -> Iterator[str]:
     for kernel in chain.from_iterable(map(kernels_of, files)):
         with suppress(SyntaxRefused):
-            yield fingerprint(lone_kernels(parse(kernel.text))[-1]).structural
+            yield structural_identity(lone_kernels(parse(kernel.text))[-1])
 
 
 def lone_kernels(module: n.Module) -> list[n.Module]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import fuzzer
@@ -156,7 +156,7 @@ def _common(case: TestCase, typing: Typing) -> dict[str, Any]:
         "inputs": json.dumps([buffer_document(buffer) for buffer in case.buffers]),
         "grad_verified": False,
         "features": tuple(sorted({production_name_of[type(node)] for node in walk(case.module)})),
-        **asdict(measured(source)),
+        **vars(measured(source)),
         "cluster_id": kernel_id(source, options),
         "split": "train",
         "seed": provenance.seed,

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import fuzzer
-from fuzzer.corpus.gates import Source
 from fuzzer.corpus.identities import grammar_hash
 from fuzzer.corpus.orders import Form, devices_of
 from fuzzer.corpus.recording import Scope
@@ -20,6 +19,9 @@ from grammar.errors import UserError
 from oracle.warp import warp_version
 from reports.corpus.records import Device
 from reports.store import Store
+
+Source = Literal["fresh", "campaign", "harvest"]
+"""Where the kernels of an export are from."""
 
 CAMPAIGN = ("only", "device", "engines", "weights", "grammar")
 """The settings of a campaign that its accepted kernels depend on, besides the seed."""

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import get_args
 
 from fuzzer.batches import start_worker
-from fuzzer.corpus.gates import NOT_DONE, Document, Gate, Promise, Source, go_through
+from fuzzer.corpus.gates import NOT_DONE, Document, Gate, Promise, go_through
 from fuzzer.corpus.ordered import in_order
+from fuzzer.corpus.request import Source
 from fuzzer.pool import Task, Workers, value_of
 from reports.corpus.decoders import documents
 

@@ -118,7 +118,7 @@ class Generator:
     dims: tuple[int, ...] = ()
     arrays: list[ArrayFacts] = field(default_factory=list)
     """The array parameters of the kernel at hand, in order of declaration."""
-    _fits: dict[tuple[str, Value | type], dict[str, int]] = field(default_factory=dict)
+    _fits: dict[tuple[str, Value | type], tuple[list[str], list[int]]] = field(default_factory=dict)
     operations: dict[Request, Weighted] = field(default_factory=dict)
     """The operations of this kernel, as far as they were asked for."""
     outputs: dict[str, ArrayFacts] = field(default_factory=dict)
@@ -132,26 +132,28 @@ class Generator:
         Raises:
             DeadEnd: Nothing fits.
         """
-        weights = dict(self._fitting(nonterminal, want))
-        while weights:
-            name = self.choices.weighted(tuple(weights), tuple(weights.values()))
+        fitting = self._fitting(nonterminal, want)
+        names, weights = fitting[0].copy(), fitting[1].copy()
+        while names:
+            name = self.choices.weighted(names, weights)
             node = self._attempt(name, want, depth)
             if node is not None:
                 return node
-            del weights[name]
+            del weights[names.index(name)]
+            names.remove(name)
         if isinstance(want, Value) and want.use != "any":
             return self.fill(nonterminal, Value(want.type), depth)
         raise DeadEnd(f"nothing fits {nonterminal} for {want}")
 
-    def _fitting(self, nonterminal: str, want: Want) -> dict[str, int]:
-        """The productions that fit a hole and have a rule for the want, each with its weight, which is not 0."""
+    def _fitting(self, nonterminal: str, want: Want) -> tuple[list[str], list[int]]:
+        """The productions that fit a hole and have a rule for the want, and the weight of each, which is not 0."""
         key = (nonterminal, want if isinstance(want, Value) else type(want))
         found = self._fits.get(key)
         if found is None:
             drawn = self.profile.productions
             fits = [name for name in self.language.fits[nonterminal] if (name, type(want)) in RULES and drawn[name]]
-            found = {name: weight for name in fits if (weight := self.weight(name, want))}
-            self._fits[key] = found
+            weights = {name: weight for name in fits if (weight := self.weight(name, want))}
+            found = self._fits[key] = [*weights], [*weights.values()]
         return found
 
     def weight(self, production: str, want: Want) -> int:

@@ -47,18 +47,18 @@ def draw_data(choices: Choices, element: Element, shape: tuple[int, ...], *, wil
     scalar = scalar_of(element)
     full = shape + shape_of(element)
     with np.errstate(all="ignore"):
-        flat: list[Any] = []
-        for _ in range(math.prod(full)):
-            flat.append(_other_value(choices, scalar, flat, wild=wild))
+        before: set[Any] = set()
+        flat = [_other_value(choices, scalar, before, wild=wild) for _ in range(math.prod(full))]
         return np.array(flat, dtype=scalar.dtype).reshape(full)
 
 
-def _other_value(choices: Choices, scalar: Scalar, before: list[Any], *, wild: bool) -> Any:
+def _other_value(choices: Choices, scalar: Scalar, before: set[Any], *, wild: bool) -> Any:
     """Draw an element that differs from those before it, if that is easy: a wrong index then gives a wrong value."""
     for _ in range(3):
         value = plain_value(choices, scalar, wild=wild)
         if value not in before:
             break
+    before.add(value)
     return value
 
 

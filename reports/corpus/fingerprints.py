@@ -90,11 +90,20 @@ def fingerprint(source: str | n.Module) -> Fingerprint:
         return _fingerprint(*_tokenized(source))
 
 
+def structural_identity(module: n.Module) -> str:
+    """Give the structural level of a fingerprint alone, in half the time."""
+    return _structural(_Reading(module).tokens)
+
+
 def _fingerprint(text: str, tokens: Sequence[Token]) -> Fingerprint:
     sketch = _EMPTY.copy()
     sketch.update_batch(_shingles([shape for shape, _ in tokens]))
     minhash = base64.b64encode(sketch.hashvalues.astype("<u4").tobytes()).decode()
-    return Fingerprint(_digest(text), _digest("\n".join(map(" ".join, tokens))), minhash)
+    return Fingerprint(_digest(text), _structural(tokens), minhash)
+
+
+def _structural(tokens: Sequence[Token]) -> str:
+    return _digest("\n".join(map(" ".join, tokens)))
 
 
 _EMPTY = MinHash(PERMUTATIONS, seed=SEED, hashfunc=zlib.crc32, scheme=SCHEME)

@@ -133,6 +133,28 @@ def k(a: wp.array[int]):
     )
 
 
+def test_every_target_of_an_assignment_is_a_definition_and_the_variable_of_a_comprehension_is_none(
+    tmp_path: Path,
+) -> None:
+    (kernel,) = kernels(
+        tmp_path,
+        """
+LOW, (MIDDLE, *HIGH) = 1, (2, 3)
+STEP: int = 4
+UNSET: int
+SIZES = [n for n in range(3)]
+
+@wp.kernel
+def k(a: wp.array[int]):
+    a[0] = MIDDLE + STEP + UNSET + n
+""",
+    )
+    assert "LOW, (MIDDLE, *HIGH) = 1, (2, 3)\n" in kernel.text
+    assert "STEP: int = 4\n" in kernel.text
+    assert "UNSET: int" not in kernel.text
+    assert "SIZES" not in kernel.text
+
+
 def test_what_is_no_part_of_the_language_is_cut_out_as_it_stands(tmp_path: Path) -> None:
     (kernel,) = kernels(
         tmp_path,

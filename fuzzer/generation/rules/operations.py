@@ -12,24 +12,26 @@ from grammar.types import BOOL, Type, scalar_of
 
 
 @cache
-def _giving(result: Type, is_operator: bool) -> tuple[tuple[tuple[Overload, frozenset[Type]], ...], ...]:
-    """The pure overloads with that result, grouped by Op, and the types of their operands."""
-    pure = [op for op in TABLE.values() if op.effect is None and op.is_operator == is_operator]
-    groups = [tuple((o, frozenset(o.parameters)) for o in op.overloads if o.result == result) for op in pure]
-    return tuple(group for group in groups if group)
+def _giving(
+    result: Type, symbols: tuple[str, ...], arity: int
+) -> tuple[tuple[tuple[Overload, frozenset[Type]], ...], ...]:
+    """The pure overloads that are asked for, grouped by Op, and the types of their operands."""
+    pure = [op for op in TABLE.values() if op.effect is None and op.is_operator == (arity > 0)]
+    named = [op for op in pure if not arity or op.symbol in symbols]
+    groups = [tuple((o, frozenset(o.parameters)) for o in op.overloads if o.result == result) for op in named]
+    return tuple(group for group in groups if group and arity in (0, len(group[0][0].parameters)))
 
 
-def _weighted(profile: Profile, result: Type, symbols: Sequence[str], arity: int) -> Weighted:
+def _weighted(profile: Profile, result: Type, symbols: tuple[str, ...], arity: int) -> Weighted:
     """The operations asked for that a profile draws, with overloads for the types that its kernel is about."""
     near = {*profile.palette, *map(scalar_of, profile.palette)}
     groups: list[tuple[Overload, ...]] = []
     weights: list[int] = []
-    for group in _giving(result, arity > 0):
+    for group in _giving(result, symbols, arity):
         op = group[0][0].op
-        fits = not arity or (op.symbol in symbols and len(group[0][0].parameters) == arity)
-        usable = tuple(overload for overload, types in group if types <= near) if fits else ()
         weight = op.weight * profile.operations[op.name]
-        if usable and weight:
+        usable = tuple(overload for overload, types in group if types <= near) if weight else ()
+        if usable:
             groups.append(usable)
             weights.append(weight)
     return groups, weights

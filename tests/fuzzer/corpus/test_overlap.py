@@ -13,7 +13,7 @@ from fuzzer.corpus.source_trees import SourceTree
 from grammar import emit, parse
 from grammar.nodes import Module
 from grammar.trees import NamedDefinition
-from reports.corpus.fingerprints import fingerprint
+from reports.corpus.fingerprints import structural_identity
 
 WHEEL = """
 import warp as wp
@@ -107,7 +107,7 @@ def repeated(text: str) -> list[str]:
 
 
 def is_in_wheel(kernel: Module) -> bool:
-    return fingerprint(kernel).structural in wheel_kernels()
+    return structural_identity(kernel) in wheel_kernels()
 
 
 def test_a_kernel_is_found_again_among_others_under_other_names() -> None:

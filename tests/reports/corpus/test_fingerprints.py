@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grammar import emit
 from grammar import nodes as n
-from reports.corpus.fingerprints import Fingerprint, fingerprint
+from reports.corpus.fingerprints import Fingerprint, fingerprint, structural_identity
 from tests.grammar.trees import OPERATORS, expressions, modules
 
 ROOT = Path(__file__).parents[3]
@@ -116,6 +116,11 @@ def test_a_fingerprint_is_the_one_that_it_was_yesterday() -> None:
     assert taken.structural == "93b3937f98233d841b28c217545b1f29"
     assert taken.minhash.startswith("tQrLChTfwwr6W0EADXBAB+HT")
     assert len(taken.minhash) == 684
+
+
+@given(modules)
+def test_the_structural_level_alone_is_that_of_the_fingerprint(module: n.Module) -> None:
+    assert structural_identity(module) == fingerprint(module).structural
 
 
 def test_a_fingerprint_is_one_line_of_json() -> None:
