@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from fuzzer.corpus.making import Made
 from reports.corpus.clusters import KEPT, Clusters
@@ -20,15 +21,15 @@ class Assembly:
     """Decides kernel by kernel, in order; ``left_out`` counts why kernels have no records.
 
     Args:
-        in_wheel: Gives the structural identities of the kernels that come with Warp, which takes seconds to find;
-            None where kernels are not compared with those.
+        in_wheel: Gives the structural identities of the kernels that come with Warp, asked once there is a kernel,
+            since it takes seconds to find them; None where kernels are not compared with those.
     """
 
     def __init__(self, in_wheel: Callable[[], Collection[str]] | None) -> None:
         self.left_out: Counter[str] = Counter({IN_WARP: 0} if in_wheel else {})
         self.kernels = 0
         self._clusters = Clusters()
-        self._in_wheel = in_wheel
+        self._in_wheel = cache(in_wheel) if in_wheel else None
 
     def kept(self, made: Iterable[Made]) -> Iterator[tuple[CorpusRecord, ...]]:
         """Give the records of the kernels that are kept, those of one kernel together."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 from fuzzer.corpus.assembly import Assembly
@@ -20,12 +21,12 @@ from fuzzer.corpus.harvest import Harvest
 from fuzzer.corpus.making import Made, fresh_kernels, stored_kernels
 from fuzzer.corpus.orders import Order, StoredOrder
 from fuzzer.corpus.outputs import Outputs
-from fuzzer.corpus.overlap import wheel_kernels
 from fuzzer.corpus.parts import Parts, kept_parts
 from fuzzer.corpus.production import produced
 from fuzzer.corpus.recording import Scope, scoped
 from fuzzer.corpus.request import Request
 from fuzzer.corpus.rereading import passed
+from fuzzer.corpus.wheel import wheel_kernels
 from fuzzer.progress import Step
 from fuzzer.settings import CATEGORIES
 from grammar.errors import UserError
@@ -43,7 +44,7 @@ CHUNK = 40
 def export(request: Request, step: Step) -> dict[str, Any]:
     """Make, execute, select and write the kernels of an export; give the document of its statistics.
 
-    ``step`` is told how many kernels were kept, and how many records checked.
+    ``step`` is told how many files of Warp were read, how many kernels were kept, and how many records checked.
 
     Raises:
         UserError: A file cannot be written or read, a library is missing, there is nothing to export, or a record is
@@ -74,7 +75,7 @@ def export(request: Request, step: Step) -> dict[str, Any]:
 def _written(request: Request, parts: Parts, outputs: Outputs, step: Step) -> dict[str, Any]:
     """Write the records of the kernels that are kept, and give their statistics."""
     statistics = Statistics()
-    assembly = Assembly(None if request.harvest else wheel_kernels)
+    assembly = Assembly(None if request.harvest else partial(wheel_kernels, request.workers, step))
     with closing(_kernels(request, parts)) as kernels:
         for records in assembly.kept(kernels):
             step("kernels kept", 1)

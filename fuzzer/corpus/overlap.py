@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from fuzzer.corpus.source_trees import located
 from fuzzer.source_tree import kernels_of
 from grammar import nodes as n
 from grammar import parse
@@ -27,16 +25,9 @@ from reports.corpus.fingerprints import structural_identity
 Definitions = Mapping[str, n.Definition]
 
 
-@cache
-def wheel_kernels() -> frozenset[str]:
-    """Give the structural identities of the kernels in the installed Warp; nothing is executed.
-
-    It takes some ten seconds and is kept as long as the process.
-
-    Raises:
-        UserError: Warp is not installed.
-    """
-    return frozenset(_identities(located("warp").files))
+def identities_in(files: Iterable[Path]) -> frozenset[str]:
+    """Give the structural identities of the kernels in Python files; nothing is executed."""
+    return frozenset(_identities(files))
 
 
 def _identities(files: Iterable[Path]) -> Iterator[str]:

@@ -50,14 +50,14 @@ pytestmark = pytest.mark.warp
 @pytest.fixture(autouse=True)
 def no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the ten seconds in which the kernels of the wheel are read."""
-    monkeypatch.setattr(export, "wheel_kernels", frozenset)
+    monkeypatch.setattr(export, "wheel_kernels", lambda workers, step: frozenset())
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus") / "dataset"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export, "wheel_kernels", frozenset)
+        patch.setattr(export, "wheel_kernels", lambda workers, step: frozenset())
         arguments = f"export --count {COUNT} --seed {SEED} --workers 1 --out {folder}"
         assert main(arguments.split()) == 0
     return folder

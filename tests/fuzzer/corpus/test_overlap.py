@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from fuzzer.corpus import overlap
-from fuzzer.corpus.overlap import lone_kernels, wheel_kernels
-from fuzzer.corpus.source_trees import SourceTree
+from fuzzer.corpus import wheel
+from fuzzer.corpus.overlap import identities_in, lone_kernels
+from fuzzer.corpus.source_trees import located
 from grammar import emit, parse
-from grammar.nodes import Module
 from grammar.trees import NamedDefinition
 from reports.corpus.fingerprints import structural_identity
 
@@ -87,35 +83,26 @@ k1 = make(3)
 """
 
 
-@pytest.fixture(autouse=True)
-def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let Warp have the kernels above only."""
-    file = tmp_path / "warp" / "own.py"
-    file.parent.mkdir()
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """The identities of the kernels above."""
+    file = tmp_path_factory.mktemp("wheel") / "own.py"
     file.write_text(WHEEL, encoding="utf-8")
-    tree = SourceTree(tmp_path, file.parent, (file,), "warp-lang 1.19.0 warp", "warp-lang 1.19.0 ", "Apache-2.0")
-    monkeypatch.setattr(overlap, "located", {"warp": tree}.__getitem__)
-    wheel_kernels.cache_clear()
-    yield
-    wheel_kernels.cache_clear()
+    return identities_in([file])
 
 
-def repeated(text: str) -> list[str]:
-    """Name the kernels of a module that Warp has too."""
-    kernels = lone_kernels(parse(text))
-    return [emit(kernel).rpartition("def ")[2].partition("(")[0] for kernel in kernels if is_in_wheel(kernel)]
+def repeated(text: str, known: frozenset[str]) -> list[str]:
+    """Name the kernels of a module that are known."""
+    kernels = (kernel for kernel in lone_kernels(parse(text)) if structural_identity(kernel) in known)
+    return [emit(kernel).rpartition("def ")[2].partition("(")[0] for kernel in kernels]
 
 
-def is_in_wheel(kernel: Module) -> bool:
-    return structural_identity(kernel) in wheel_kernels()
+def test_a_kernel_is_found_again_among_others_under_other_names(known: frozenset[str]) -> None:
+    assert repeated(SMOOTH.format(PLAIN), known) == ["k1"]
 
 
-def test_a_kernel_is_found_again_among_others_under_other_names() -> None:
-    assert repeated(SMOOTH.format(PLAIN)) == ["k1"]
-
-
-def test_a_kernel_that_a_factory_makes_is_found_again() -> None:
-    assert repeated(SMOOTH.format(MADE)) == ["inner"]
+def test_a_kernel_that_a_factory_makes_is_found_again(known: frozenset[str]) -> None:
+    assert repeated(SMOOTH.format(MADE), known) == ["inner"]
 
 
 @pytest.mark.parametrize(
@@ -127,12 +114,12 @@ def test_a_kernel_that_a_factory_makes_is_found_again() -> None:
         ("k1(p: wp.array[wp.float32]", "k1(p: wp.array[wp.float64]"),
     ],
 )
-def test_a_kernel_that_computes_something_else_is_no_repetition(before: str, after: str) -> None:
-    assert repeated(SMOOTH.format(PLAIN).replace(before, after)) == []
+def test_a_kernel_that_computes_something_else_is_no_repetition(before: str, after: str, known: frozenset[str]) -> None:
+    assert repeated(SMOOTH.format(PLAIN).replace(before, after), known) == []
 
 
-def test_only_kernels_that_the_grammar_takes_are_known_and_those_alike_once() -> None:
-    assert len(wheel_kernels()) == 2
+def test_only_kernels_that_the_grammar_takes_are_known_and_those_alike_once(known: frozenset[str]) -> None:
+    assert len(known) == 2
 
 
 def test_a_lone_kernel_has_what_it_needs_in_the_order_in_which_it_needs_it() -> None:
@@ -145,8 +132,13 @@ def test_a_lone_kernel_has_what_it_needs_in_the_order_in_which_it_needs_it() -> 
     assert (names, len(second.definitions)) == (["f0", "c1", "k1"], 3)
 
 
-def test_the_installed_warp_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    from fuzzer.corpus.source_trees import located
-
-    monkeypatch.setattr(overlap, "located", lambda name: located(f"{name}.examples.core.example_wave"))
-    assert len(wheel_kernels()) >= 3
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_installed_warp_is_read_by_workers(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = located("warp.examples.core")
+    monkeypatch.setattr(wheel, "located", {"warp": tree}.__getitem__)
+    steps: list[tuple[str, int]] = []
+    found = wheel.wheel_kernels(workers, lambda what, count: steps.append((what, count)))
+    assert found == identities_in(tree.files)
+    assert len(found) >= 20
+    assert {what for what, _ in steps} == {"files of Warp read"}
+    assert sum(count for _, count in steps) == len(tree.files) > wheel.CHUNK
