@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grammar.ops.record import Overload
+from grammar.ops.record import TABLE, Op, Overload
 from grammar.ops.table import builtin_overload, operator_overload
 from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Matrix, Scalar, Vector
 from oracle.reference import STRICT, WEAK, Regime
@@ -195,6 +195,12 @@ def test_a_published_bound_applies_per_regime() -> None:
     sine = operation("wp.sin", FLOAT32)
     strict, weak = radius(sine, [1.25], [0], STRICT), radius(sine, [1.25], [0], WEAK)
     assert 0.0 < strict <= weak < 2.0**-20
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=lambda op: op.name)
+def test_the_strict_regime_allows_no_operation_more_than_the_weak_one(op: Op) -> None:
+    rounding = op.rounding
+    assert all(ulps <= rounding.weak.get(scalar, 0.0) for scalar, ulps in rounding.strict.items())
 
 
 def test_unbounded_and_may_be_zero_look_at_every_component() -> None:

@@ -152,6 +152,16 @@ def test_a_last_bit_counts_where_the_engine_neither_fuses_nor_approximates() -> 
     assert [(mismatch.buffer, mismatch.index) for mismatch in found.mismatches] == [("out", (0,)), ("out", (1,))]
 
 
+def test_where_every_engine_must_give_the_same_bits_nothing_is_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = case("i = wp.tid()\nout[i] = a[i]")
+    expectation = interpret(copied)
+    monkeypatch.setattr(judging, "interpret", lambda *_: pytest.fail("the reference was asked again"))
+    wrong = Executed(dict(expectation.arrays) | {"out": nearly(copied)})
+    assert judge(copied, CPU, Executed(expectation.arrays), expectation).exact == 4
+    assert judge(copied, CPU, wrong, expectation).verdict is Verdict.DISCREPANCY
+    assert deviation(copied, CPU, wrong, expectation)[1] == 0.0
+
+
 def test_a_last_bit_does_not_count_where_the_options_allow_fusing() -> None:
     fused = dataclasses.replace(case(), options=Options(fuse_fp=True))
     found = judged(fused, out=nearly(fused))
