@@ -27,9 +27,10 @@ def facts(**changed: dict[str, Any]) -> list[dict[str, Any]]:
             "kernels": 100,
             "seconds": {"bare cpu": 1.0, "made cpu": 1.5, "bare both": 2.0, "made both": 4.0},
         },
+        "verified": {"kernels": 100, "seconds": {"judged": 2.0, "exported": 2.5}},
         "workers": {
             "kernels": 1_000,
-            "runs": {"1": {"seconds": 10.0, "digest": "d"}, "2": {"seconds": 5.0, "digest": "d"}},
+            "runs": {"1": {"seconds": 20.0, "digest": "d"}, "2": {"seconds": 10.0, "digest": "d"}},
         },
         "pairs": {"kernels": 10_500, "seconds": 60.0, "bytes": 900 * MIB},
         "files": {
@@ -51,7 +52,7 @@ def claims(**changed: dict[str, Any]) -> dict[str, Claim]:
 
 def test_there_is_a_piece_for_each_thing_that_is_measured() -> None:
     pieces = corpus.pieces({"seed": 0, "rated": 5})
-    assert [piece["what"] for piece in pieces] == ["rates", "workers", "pairs", "files", "regeneration"]
+    assert [piece["what"] for piece in pieces] == ["rates", "verified", "workers", "pairs", "files", "regeneration"]
     assert all(piece["rated"] == 5 for piece in pieces)
 
 
@@ -63,15 +64,20 @@ def test_rates_are_compared_with_bare_code_generation() -> None:
     assert (both.measured, both.met) == ("50%", False)
 
 
+def test_verified_kernels_are_compared_with_those_that_are_only_judged() -> None:
+    assert claims()["rate of verified kernels, of those judged by the text (50 per second)"].measured == "80%"
+
+
 def test_workers_scale_and_give_the_same_file() -> None:
     found = claims()
     assert found["two workers, times as fast as one"].measured == "2.00"
-    assert found["pairs per second for both targets on 2 workers, whole process"].measured == "200"
+    assert found["kernels per second for both targets on 2 workers, whole process"].measured == "100"
+    assert found["pairs per second, a kernel and its code for one target each"].measured == "200"
     assert found["files with one and with two workers that are the same"].met
-    runs = {"1": {"seconds": 10.0, "digest": "d"}, "2": {"seconds": 8.0, "digest": "e"}}
+    runs = {"1": {"seconds": 20.0, "digest": "d"}, "2": {"seconds": 16.0, "digest": "e"}}
     found = claims(workers={"runs": runs})
     assert not found["two workers, times as fast as one"].met
-    assert not found["pairs per second for both targets on 2 workers, whole process"].met
+    assert not found["pairs per second, a kernel and its code for one target each"].met
     assert not found["files with one and with two workers that are the same"].met
 
 

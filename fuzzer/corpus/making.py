@@ -58,7 +58,7 @@ def stored_kernels(order: StoredOrder) -> list[Made]:
 
 def _made(kernels: Sequence[Defined], form: Form, *, isolated: bool) -> list[Made]:
     identities = [identity_of(item.case) for item in kernels]
-    found = verified(kernels, identities, isolated=isolated)
+    found = verified(kernels, isolated=isolated)
     return [_one(*of, form) for of in zip(kernels, identities, found, strict=True)]
 
 

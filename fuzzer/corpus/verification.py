@@ -1,6 +1,6 @@
 """Kernels executed and judged for the corpus: by the text that Warp emits, and a share of them natively.
 
-Which engines verify a kernel follows from its identity and from what the text shows, never from time, so that the same
+Which engines verify a kernel follows from its index and from what the text shows, never from time, so that the same
 kernels give the same records.
 """
 
@@ -15,13 +15,14 @@ from fuzzer.generation.repair import Defined
 from fuzzer.reduction.isolation import Isolated
 from oracle.attribution import attributed
 from oracle.judge import deviation, judge
-from oracle.records import Engine, Executed, Judgement, Outcome, Verdict
+from oracle.records import Engine, Executed, Judgement, Outcome, TestCase, Verdict
 from oracle.warp import engine_types
 from reports.cases import array_document
 from reports.corpus.records import Status
 
-NATIVE_SHARE = 16
-"""One of so many kernels is compiled and run natively too, and each that the text engine cannot tell of."""
+NATIVE, PERIOD = range(10, 20), 160
+"""Which kernels of so many are compiled and run natively too, as are those that the text engine cannot tell of. Ten
+together take half as long as one by one; an export of a few compiles nothing."""
 
 STATUSES: Mapping[Verdict, Status] = {
     Verdict.AGREE: "accepted",
@@ -33,17 +34,16 @@ STATUSES: Mapping[Verdict, Status] = {
 Verdicts = Mapping[int, list[tuple[Judgement, Outcome]]]
 
 
-def verified(made: Sequence[Defined], identities: Sequence[str], *, isolated: bool) -> list[Verification]:
+def verified(made: Sequence[Defined], *, isolated: bool) -> list[Verification]:
     """Execute and judge kernels, in a worker process.
 
     Args:
-        made: The kernels, of equal options.
-        identities: The id of each.
+        made: The kernels, of equal options, with their provenance.
         isolated: Whether native execution runs in children of this process, since something took one down before.
     """
     found: Verdicts = defaultdict(list)
     _judge(engine_types()["warp-text"](), range(len(made)), made, found)
-    native = [place for place, name in enumerate(identities) if _runs_natively(name) or _is_open(found[place])]
+    native = [place for place, item in enumerate(made) if _runs_natively(item.case) or _is_open(found[place])]
     _judge(_native(isolated), native, made, found)
     return [_verification(item, found[place]) for place, item in enumerate(made)]
 
@@ -53,8 +53,9 @@ def _native(isolated: bool) -> Engine:
     return Isolated("warp-cpu", factory) if isolated else factory()
 
 
-def _runs_natively(identity: str) -> bool:
-    return int(identity[:8], 16) % NATIVE_SHARE == 0
+def _runs_natively(case: TestCase) -> bool:
+    assert case.provenance is not None
+    return case.provenance.index % PERIOD in NATIVE
 
 
 def _is_open(judged: Sequence[tuple[Judgement, Outcome]]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from fuzzer.corpus.orders import Form, Order
 from fuzzer.corpus.recording import Agreement, Verification
 from fuzzer.corpus.verification import verified
 from fuzzer.generation.repair import Defined
-from oracle.records import Executed, Failed, Outcome, Refused, TestCase
+from oracle.records import Executed, Failed, Outcome, Provenance, Refused, TestCase
 from oracle.reference import interpret
 from reports.cases import array_of
 from tests.oracle.kernels import case_of, kernel
@@ -56,20 +57,26 @@ def engines(found: Verification) -> tuple[str, ...]:
     return tuple(agreement.engine for agreement in found.agreements)
 
 
-def of(identity: str) -> Verification:
-    [found] = verified([Defined(CASE, interpret(CASE), 0, ())], [identity.ljust(64, "0")], isolated=False)
+TEXT_ALONE, NATIVELY_TOO = 0, 10
+
+
+def of(index: int) -> Verification:
+    case = replace(CASE, provenance=Provenance(7, index, "math"))
+    [found] = verified([Defined(case, interpret(case), 0, ())], isolated=False)
     return found
 
 
 def test_the_text_verifies_every_kernel_and_one_of_sixteen_runs_natively(monkeypatch: pytest.MonkeyPatch) -> None:
     take(monkeypatch, Fake, Native)
-    assert engines(of("00000001")) == ("warp-text",)
-    assert engines(of("00000010")) == ("warp-text", "warp-cpu")
+    found = [engines(of(index)) for index in range(320)]
+    native = [index for index, names in enumerate(found) if names == ("warp-text", "warp-cpu")]
+    assert native == [*range(10, 20), *range(170, 180)]
+    assert found.count(("warp-text",)) == 300
 
 
 def test_an_accepted_kernel_has_the_outputs_of_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     take(monkeypatch, Fake, Native)
-    found = of("00000001")
+    found = of(TEXT_ALONE)
     assert found.status == "accepted"
     outputs = {name: array_of(document) for name, document in json.loads(found.outputs).items()}
     assert outputs["o"].tolist() == [np.sin(0.5).astype(np.float32)]
@@ -83,7 +90,7 @@ def test_the_largest_deviation_stands_with_its_bound(monkeypatch: pytest.MonkeyP
         moved = 2.0**-25  # one ULP of 0.479
 
     take(monkeypatch, Fake, Near)
-    found = of("00000010")
+    found = of(NATIVELY_TOO)
     assert found.status == "accepted"
     assert [agreement.max_deviation for agreement in found.agreements] == [0.0, 2.0**-25]
     assert all(agreement.bound >= 2.0**-25 for agreement in found.agreements)
@@ -94,7 +101,7 @@ def test_a_kernel_on_which_an_engine_departs_is_a_discrepancy(monkeypatch: pytes
         moved = 1.0
 
     take(monkeypatch, Fake, Far)
-    found = of("00000010")
+    found = of(NATIVELY_TOO)
     assert (found.status, engines(found)) == ("discrepancy", ("warp-text",))
 
 
@@ -104,12 +111,12 @@ def test_a_kernel_that_does_not_build_is_a_discrepancy(monkeypatch: pytest.Monke
             return Failed("compile_error", "it does not")
 
     take(monkeypatch, Fake, Broken)
-    assert of("00000010").status == "discrepancy"
+    assert of(NATIVELY_TOO).status == "discrepancy"
 
 
 def test_what_the_text_cannot_tell_is_run_natively(monkeypatch: pytest.MonkeyPatch) -> None:
     take(monkeypatch, Refusing, Native)
-    found = of("00000001")
+    found = of(TEXT_ALONE)
     assert (found.status, engines(found)) == ("accepted", ("warp-cpu",))
 
 
@@ -119,7 +126,7 @@ def test_what_no_engine_takes_stays_unverified(monkeypatch: pytest.MonkeyPatch) 
             return Refused("no")
 
     take(monkeypatch, Refusing, RefusingToo)
-    found = of("00000001")
+    found = of(TEXT_ALONE)
     assert found == Verification("unverified")
 
 
