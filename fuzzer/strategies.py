@@ -18,7 +18,6 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.repair import Discarded, make_defined
 from fuzzer.reduction.passes import drop_parameters, simplest
 from fuzzer.settings import CATEGORIES, checked_categories
-from grammar import emit
 from grammar import nodes as n
 from grammar.check import TypeRefused, check
 from grammar.errors import UserError
@@ -59,7 +58,7 @@ def kernels(categories: Sequence[str] = CATEGORIES) -> SearchStrategy[TestCase]:
             case = _without_unused(make_defined(thinned(whole, choices), choices, recipe.language).case)
         except Discarded:
             reject()
-        note(emit(case.module))
+        note(case.source)
         return case
 
     return drawn()

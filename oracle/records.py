@@ -11,10 +11,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
+from grammar import emit
 from grammar.nodes import Module
 from grammar.types import Element, shape_of
 
@@ -125,6 +127,11 @@ class TestCase:
     options: Options = Options()
     provenance: Provenance | None = None
     steps: int = MAX_STEPS
+
+    @cached_property
+    def source(self) -> str:
+        """The text of its module, written once."""
+        return emit(self.module)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from grammar import emit, module_names, parse
+from grammar import module_names, parse
 from grammar.errors import UserError
 from grammar.types import ELEMENT_BY_NAME, SCALAR_BY_NAME, scalar_of, shape_of, type_name
 from oracle.records import LAYOUTS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
@@ -40,7 +40,7 @@ def case_document(case: TestCase) -> dict[str, Any]:
     """Give the JSON document of a test case."""
     return {
         "format": FORMAT,
-        "module": emit(case.module),
+        "module": case.source,
         "buffers": [buffer_document(buffer) for buffer in case.buffers],
         "launches": [launch_document(launch) for launch in case.launches],
         "options": asdict(case.options),

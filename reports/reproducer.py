@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grammar import emit, module_names, rename
+from grammar import module_names, rename
 from grammar.nodes import ImportStmt, Module
 from oracle.records import (
     Buffer,
@@ -142,7 +142,7 @@ def _definitions(finding: Finding, case: TestCase) -> dict[str, Any]:
     """What every reproducer begins with."""
     return {
         "title": values.plain(title(finding.signature)).translate(UNQUOTED),
-        "module": emit(case.module).strip("\n"),
+        "module": case.source.strip("\n"),
         "imports_warp": _imports_warp(case.module),
         "options": {name: value_literal(value) for name, value in _options(case.options).items()},
         "rule": comment_lines(finding.rule),
@@ -158,7 +158,7 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
         "report.md.jinja",
         title=values.plain(title(finding.signature)),
         evidence=values.plain(finding.evidence),
-        module=fenced(emit(case.module), "python"),
+        module=fenced(case.source, "python"),
         options=", ".join(f"{name}={value!r}" for name, value in _options(case.options).items()),
         calls=fenced("\n".join(_call(launch) for launch in case.launches)),
         inputs=fenced("\n".join(_described(buffer) for buffer in case.buffers)),

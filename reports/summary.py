@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grammar import emit
 from grammar.errors import UserError
 from oracle.records import Verdict
 from reports import files
@@ -147,7 +146,7 @@ def _finding_document(bucket: Bucket) -> dict[str, Any]:
         "message": finding.message,
         "rule": finding.rule,
         "evidence": finding.evidence,
-        "module": emit(finding.case.module),
+        "module": finding.case.source,
         "mismatches": [mismatch_document(mismatch) for mismatch in finding.mismatches],
     }
 

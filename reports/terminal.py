@@ -17,7 +17,6 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from grammar import emit
 from oracle.limitations import reservation
 from oracle.records import Finding, Mismatch
 from reports.batches import Bucket
@@ -147,7 +146,7 @@ def _print_bucket(bucket: Bucket, finding: Finding, folder: Path, console: Conso
 
 
 def _kernel(finding: Finding) -> Text:
-    text = Syntax("", "python", theme="ansi_dark").highlight(plain(emit(finding.case.module)))
+    text = Syntax("", "python", theme="ansi_dark").highlight(plain(finding.case.source))
     text.rstrip()
     return text
 

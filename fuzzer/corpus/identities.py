@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from grammar import emit
 from grammar.productions import OWN_TEXT
 from oracle.records import Options, TestCase
 
@@ -25,7 +24,7 @@ def record_id(source: str, options: str, device: str) -> str:
 
 def identity_of(case: TestCase) -> str:
     """Identify the kernel of a test case."""
-    return kernel_id(emit(case.module), options_text(case.options))
+    return kernel_id(case.source, options_text(case.options))
 
 
 def options_text(options: Options) -> str:

@@ -116,6 +116,8 @@ def scoped(record: CorpusRecord, scope: Scope) -> CorpusRecord:
 
 def _used(kernel: Kernel) -> dict[str, n.Expr]:
     """Give what a kernel captures of its factory and uses."""
+    if not kernel.captured:
+        return {}
     names = {node.id for node in walk(kernel.definition.body) if isinstance(node, n.Name)}
     return {name: value for name, value in kernel.captured.items() if name in names}
 
@@ -141,7 +143,7 @@ def _verified(verification: Verification, device: Device) -> dict[str, Any]:
 
 def _common(case: TestCase, typing: Typing) -> dict[str, Any]:
     """What the records of a kernel have in common for all devices."""
-    source = emit(case.module)
+    source = case.source
     kernel, provenance = typing.kernels[case.launches[0].kernel], case.provenance
     assert provenance is not None
     options = options_text(case.options)

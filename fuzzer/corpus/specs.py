@@ -15,7 +15,7 @@ from fuzzer.corpus.measures import measured
 from fuzzer.corpus.recording import SharedSymbol, described_arguments, records_of
 from fuzzer.generation.cases import Recipe, accepted_case
 from fuzzer.settings import CATEGORIES, checked_categories, checked_count
-from grammar import emit, parse
+from grammar import parse
 from grammar.check import check
 from grammar.errors import UserError, unknown_name
 from oracle.records import Launch, Provenance, TestCase
@@ -61,7 +61,7 @@ def generate_kernel(category: str, seed: int, index: int = 0) -> KernelSpec:
     if index < 0:
         raise UserError(f"there is no kernel {index} of a seed: the first one is 0")
     case, typing = accepted_case(seed, index, Recipe(categories=checked_categories([category])))
-    kernel, source = typing.kernels[case.launches[0].kernel], emit(case.module)
+    kernel, source = typing.kernels[case.launches[0].kernel], case.source
     arguments = (argument.partition(": ") for argument in described_arguments(kernel))
     return KernelSpec(
         name=case.launches[0].kernel,

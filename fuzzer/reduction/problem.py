@@ -14,7 +14,6 @@ from itertools import islice
 
 from fuzzer.reduction.construct import said_by
 from fuzzer.reduction.passes import PASSES, strangeness
-from grammar import emit
 from grammar.check import TypeRefused, check
 from grammar.trees import size
 from oracle.judge import judge
@@ -31,7 +30,7 @@ Run = Callable[[Sequence[TestCase]], Sequence[Outcome]]
 
 def sort_key(case: TestCase) -> tuple[int, int, int, str, int, int]:
     """Order test cases: node count, amount of input and of threads, text, how far inputs and options are from plain."""
-    text = emit(case.module)
+    text = case.source
     amount = sum(buffer.data.size + (buffer.layout != "contiguous") for buffer in case.buffers)
     amount += sum(math.prod(launch.dims) for launch in case.launches)
     strange = sum(strangeness(buffer.data) for buffer in case.buffers)

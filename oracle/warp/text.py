@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import warp as wp
 
-from grammar import emit
 from oracle.records import TestCase
 from oracle.warp import internals
 from oracle.warp.internals import Target
@@ -71,7 +70,7 @@ def accepts(cases: Sequence[TestCase], target: Target) -> list[str | None]:
 @contextmanager
 def alone(case: TestCase) -> Iterator[Defined]:
     """Define one test case under its own names for the length of the block; raises WarpFailed if Warp refuses."""
-    with defined([emit(case.module)], case.options, NAME) as module:
+    with defined([case.source], case.options, NAME) as module:
         yield module
 
 
