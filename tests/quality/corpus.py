@@ -134,9 +134,8 @@ def measure_workers(piece: Settings) -> Facts:
 
 def measure_pairs(piece: Settings) -> Facts:
     """Time the command that makes many pairs."""
-    return {"kernels": piece["pairs"]} | _timed(
-        "generate", "--count", piece["pairs"], "--seed", piece["seed"], out="pairs.jsonl"
-    )
+    flags = ("generate", "--count", piece["pairs"], "--seed", piece["seed"], "--workers", 2)
+    return {"kernels": piece["pairs"]} | _timed(*flags, out="pairs.jsonl")
 
 
 def measure_files(piece: Settings) -> Facts:
@@ -231,7 +230,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
         *_of_rates(found["rates"]),
         _of_verified(found["verified"]),
         *_of_workers(found["workers"]),
-        _of_pairs(found["pairs"]),
+        *_of_pairs(found["pairs"]),
         *_of_files(found["files"]),
         rows.all_of("exports on 1 and on 2 workers that give the same bytes", int(found["regeneration"]["same"]), 1),
     )
@@ -265,19 +264,26 @@ def _of_verified(facts: Facts) -> Claim:
 
 def _of_workers(facts: Facts) -> list[Claim]:
     one, two = (facts["runs"][workers] for workers in ("1", "2"))
-    gain, kernels = one["seconds"] / two["seconds"], facts["kernels"] / two["seconds"]
-    pairs = len(BOTH) * kernels
+    gain = one["seconds"] / two["seconds"]
     return [
         Claim("two workers, times as fast as one", f"{gain:.2f}", ">= 1.7", gain >= 1.7),
-        Claim("kernels per second for both targets on 2 workers, whole process", f"{kernels:.0f}"),
-        Claim("pairs per second, a kernel and its code for one target each", f"{pairs:.0f}", ">= 180", pairs >= 180),
         rows.all_of("files with one and with two workers that are the same", int(one["digest"] == two["digest"]), 1),
     ]
 
 
-def _of_pairs(facts: Facts) -> Claim:
-    what = f"{facts['kernels']:,} kernels, {len(BOTH) * facts['kernels']:,} pairs"
-    return Claim(what, f"{facts['seconds']:.0f} s, {facts['bytes'] / MEGABYTE:,.0f} MiB")
+def _of_pairs(facts: Facts) -> list[Claim]:
+    kernels, seconds = facts["kernels"], facts["seconds"]
+    pairs = len(BOTH) * kernels
+    return [
+        Claim(f"{kernels:,} kernels, {pairs:,} pairs", f"{seconds:.0f} s, {facts['bytes'] / MEGABYTE:,.0f} MiB"),
+        Claim("kernels per second for both targets on 2 workers, whole process", f"{kernels / seconds:.0f}"),
+        Claim(
+            "pairs per second, a kernel and its code for one target each",
+            f"{pairs / seconds:.0f}",
+            ">= 180",
+            pairs >= 180 * seconds,
+        ),
+    ]
 
 
 def _of_files(facts: Facts) -> list[Claim]:
