@@ -35,15 +35,47 @@ def measured(text: str) -> Measures:
     functions = list(_functions(ast.parse(text)))
     nodes = [node for function in functions for node in _below(_without_docstring(function))]
     elifs = sum(_has_elif(node) for node in nodes if isinstance(node, ast.If))
-    statements = sum(isinstance(node, ast.stmt) for node in nodes) - elifs
-    calls = Counter(name for node in nodes if isinstance(node, ast.Call) and (name := _builtin(node)))
-    return Measures(
-        description=_described(functions, nodes, statements, calls),
-        builtins=tuple(sorted(calls)),
-        statements=statements,
+    decorators = [_decorator(item) for function in functions for item in function.decorator_list]
+    kinds = Counter(map(type, nodes))
+    return measures_of(
+        kernels=sum(name in KERNELS for name in decorators),
+        functions=sum(name in FUNCTIONS for name in decorators),
+        statements=sum(isinstance(node, ast.stmt) for node in nodes) - elifs,
+        loops=kinds[ast.For] + kinds[ast.While],
+        conditions=kinds[ast.If] + kinds[ast.IfExp],
+        calls=[name for node in nodes if isinstance(node, ast.Call) and (name := _builtin(node))],
         expressions=sum(map(_operations, nodes)),
         depth=max((_depth(function.body) for function in functions), default=0),
     )
+
+
+def measures_of(
+    *,
+    kernels: int,
+    functions: int,
+    statements: int,
+    loops: int,
+    conditions: int,
+    calls: Sequence[str],
+    expressions: int,
+    depth: int,
+) -> Measures:
+    """Put measures together, and describe a module by them: ``1 kernel, 14 statements, 2 loops; sin, min``.
+
+    ``calls`` names the builtin of each call; those called most often are in the description.
+    """
+    counts = {
+        "kernel": kernels,
+        "function": functions,
+        "statement": statements,
+        "loop": loops,
+        "condition": conditions,
+    }
+    constructs = ", ".join(f"{count} {word}{'s' * (count > 1)}" for word, count in counts.items() if count)
+    often = Counter(calls)
+    builtins = ", ".join(sorted(often, key=lambda name: (-often[name], name))[:MENTIONED])
+    description = f"{constructs}; {builtins}" if builtins else constructs
+    return Measures(description, tuple(sorted(often)), statements, expressions, depth)
 
 
 def _functions(module: ast.AST) -> Iterator[ast.FunctionDef]:
@@ -106,24 +138,6 @@ def _builtin(call: ast.Call) -> str:
         case ast.Attribute(ast.Name("wp" | "warp"), name):
             return name
     return ""
-
-
-def _described(
-    functions: Iterable[ast.FunctionDef], nodes: Iterable[ast.AST], statements: int, calls: Counter[str]
-) -> str:
-    """Describe a module: ``1 kernel, 14 statements, 2 loops; sin, min``, the builtins by how often they occur."""
-    decorators = [_decorator(item) for function in functions for item in function.decorator_list]
-    kinds = Counter(map(type, nodes))
-    counts = {
-        "kernel": sum(name in KERNELS for name in decorators),
-        "function": sum(name in FUNCTIONS for name in decorators),
-        "statement": statements,
-        "loop": kinds[ast.For] + kinds[ast.While],
-        "condition": kinds[ast.If] + kinds[ast.IfExp],
-    }
-    constructs = ", ".join(f"{count} {word}{'s' * (count > 1)}" for word, count in counts.items() if count)
-    builtins = ", ".join(sorted(calls, key=lambda name: (-calls[name], name))[:MENTIONED])
-    return f"{constructs}; {builtins}" if builtins else constructs
 
 
 def _decorator(item: ast.expr) -> str:

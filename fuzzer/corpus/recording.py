@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import fuzzer
 from fuzzer.corpus.identities import grammar_hash, kernel_id, options_text, record_id
-from fuzzer.corpus.measures import measured
+from fuzzer.corpus.tree_measures import measured_tree
 from grammar import emit
 from grammar import nodes as n
 from grammar.check import Kernel, Typing, written
@@ -158,7 +158,7 @@ def _common(case: TestCase, typing: Typing) -> dict[str, Any]:
         "inputs": json.dumps([buffer_document(buffer) for buffer in case.buffers]),
         "grad_verified": False,
         "features": tuple(sorted({production_name_of[type(node)] for node in walk(case.module)})),
-        **vars(measured(source)),
+        **vars(measured_tree(case.module)),
         "cluster_id": kernel_id(source, options),
         "split": "train",
         "seed": provenance.seed,

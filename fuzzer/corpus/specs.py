@@ -11,8 +11,8 @@ from itertools import cycle, islice
 from typing import cast, get_args
 
 from fuzzer.corpus.licences import UNKNOWN
-from fuzzer.corpus.measures import measured
 from fuzzer.corpus.recording import SharedSymbol, described_arguments, records_of
+from fuzzer.corpus.tree_measures import measured_tree
 from fuzzer.generation.cases import Recipe, accepted_case
 from fuzzer.settings import CATEGORIES, checked_categories, checked_count
 from grammar import parse
@@ -66,7 +66,7 @@ def generate_kernel(category: str, seed: int, index: int = 0) -> KernelSpec:
     return KernelSpec(
         name=case.launches[0].kernel,
         category=category,
-        description=measured(source).description,
+        description=measured_tree(case.module).description,
         arg_types={name: type_ for name, _, type_ in arguments},
         python_source=source,
         seed=seed,

@@ -14,7 +14,6 @@ from fuzzer.corpus import harvest
 from fuzzer.corpus.harvest import Harvest, harvested
 from fuzzer.corpus.importing import LeftOut
 from fuzzer.corpus.licences import combined, distribution_licence, file_licence
-from fuzzer.corpus.measures import Measures, measured
 from fuzzer.corpus.source_trees import located
 from grammar.errors import UserError
 from oracle.warp import warp_version
@@ -378,30 +377,3 @@ def test_licences_of_several_files_are_all_kept() -> None:
     assert combined(["MIT", "Apache-2.0", "MIT"]) == "Apache-2.0 AND MIT"
     assert combined(["MIT OR ISC", "MIT"]) == "MIT AND (MIT OR ISC)"
     assert combined(["MIT", "NOASSERTION"]) == "NOASSERTION"
-
-
-def test_a_text_is_measured_without_what_computes_nothing() -> None:
-    text = '''
-import warp as wp
-
-C = wp.constant(1.0 + 2.0)
-
-@wp.kernel(enable_backward=not True)
-def k(a: wp.array[float], n: int):
-    """A docstring."""
-    x: float = -a[0]
-    if n < 1 and n > 2 or n == 3:
-        pass
-    elif n:
-        for i in range(n):
-            a[i] += wp.min(x, wp.min(x, 1.0))
-    else:
-        x = 1.0 if n else 2.0
-'''
-    assert measured(text) == Measures(
-        description="1 kernel, 6 statements, 1 loop, 3 conditions; min",
-        builtins=("min",),
-        statements=6,
-        expressions=13,
-        depth=2,
-    )
