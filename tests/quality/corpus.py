@@ -334,7 +334,7 @@ def _of_categories(counts: dict[str, Any]) -> list[Claim]:
 
 MEASUREMENT = Measurement(
     name="corpus",
-    counts={"rated": 400, "verified": 400, "scaled": 2_000, "pairs": 10_500, "megabytes": 200, "regenerated": 400},
+    counts={"rated": 400, "verified": 400, "scaled": 4_000, "pairs": 10_500, "megabytes": 200, "regenerated": 400},
     fixed={"seed": 0},
     pieces=pieces,
     measure=measure,
