@@ -20,7 +20,7 @@ from fuzzer.corpus.drafts import drafts
 from fuzzer.corpus.making import fresh_kernels
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.generation.cases import accepted_case, deep_case
-from fuzzer.pool import Task, Workers, value_of
+from fuzzer.pool import Task, run_alone, value_of
 from fuzzer.settings import CATEGORIES
 from grammar import emit
 from oracle.judge import judge
@@ -64,10 +64,7 @@ def measure(piece: Settings) -> Facts:
 
 def measure_rates(piece: Settings) -> Facts:
     """Time bare code generation and the pipeline on the same kernels, in one worker."""
-    with Workers(1, start_worker) as pool:
-        pool.submit(Task(rates, (piece["seed"], piece["rated"]), SECONDS))
-        [ending] = pool.endings()
-    found: Facts = value_of(ending)
+    found: Facts = value_of(run_alone(Task(rates, (piece["seed"], piece["rated"]), SECONDS), start_worker))
     return found
 
 
@@ -99,10 +96,7 @@ def rates(asked: tuple[int, int]) -> Facts:
 
 def measure_verified(piece: Settings) -> Facts:
     """Time how kernels are executed and judged by the text engine, and how an export makes them, in one worker."""
-    with Workers(1, start_worker) as pool:
-        pool.submit(Task(verified_rates, (piece["seed"], piece["verified"]), SECONDS))
-        [ending] = pool.endings()
-    found: Facts = value_of(ending)
+    found: Facts = value_of(run_alone(Task(verified_rates, (piece["seed"], piece["verified"]), SECONDS), start_worker))
     return found
 
 
