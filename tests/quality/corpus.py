@@ -262,10 +262,8 @@ def _of_rates(facts: Facts) -> list[Claim]:
 
 def _of_verified(facts: Facts) -> Claim:
     judged, exported = (facts["seconds"][what] for what in ("judged", "exported"))
-    rate = facts["kernels"] / judged
-    return Claim(
-        f"rate of verified kernels, of those judged by the text ({rate:.0f} per second)", f"{judged / exported:.0%}"
-    )
+    what = f"rate of verified kernels, of those judged by the text ({facts['kernels'] / judged:.0f} per second)"
+    return Claim(what, f"{judged / exported:.0%}", ">= 100 %", judged >= exported)
 
 
 def _of_scaling(facts: Facts) -> list[Claim]:

@@ -29,7 +29,7 @@ from grammar.errors import UserError
 from grammar.productions import OWN_TEXT, load
 from grammar.trees import walk
 from oracle.records import Provenance, TestCase
-from oracle.reference import interpret
+from oracle.reference import STRICT, interpret
 from reports.cases import case_document
 
 ROOT = Path(__file__).parents[3]
@@ -81,6 +81,13 @@ def test_a_test_case_is_defined_and_its_text_means_the_same() -> None:
         assert {name: array.tobytes() for name, array in again.arrays.items()} == {
             name: array.tobytes() for name, array in expected.items()
         }
+
+
+def test_the_strict_regime_never_allows_more_than_the_weak_one() -> None:
+    for index in range(0, COUNT, 4):
+        defined = deep(index).defined
+        strict = interpret(defined.case, STRICT, defined.expectation.typing).radii
+        assert all((strict[name] <= weak).all() for name, weak in defined.expectation.radii.items())
 
 
 def test_the_same_index_gives_the_same_bytes_again() -> None:
