@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 OLDEST ?= .venv-oldest
 INSTALL = -m pip install --quiet --disable-pip-version-check
+# The tests of a file share what they compile, so each file runs in one process.
+TESTS = -m pytest -q -n 2 --dist loadfile
 
-.PHONY: hunt test check format docs bench prove check-oldest clean
+.PHONY: hunt test check slow format docs bench prove check-oldest clean
 
 # A hunt of one minute and its report. New findings (exit code 1) are what a hunt is for.
 hunt: $(VENV)/installed
@@ -16,7 +18,11 @@ check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/python -m pytest -q -n 2
+	$(VENV)/bin/python $(TESTS)
+
+# The tests that are too long for CI, some five minutes.
+slow: $(VENV)/installed-dev
+	$(VENV)/bin/python -m pytest -q -n 2 -m slow
 
 format: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check --fix-only --quiet .
@@ -36,7 +42,7 @@ prove: $(VENV)/installed-dev
 
 # The tests with the oldest versions that pyproject.toml allows.
 check-oldest: $(OLDEST)/installed-oldest
-	$(OLDEST)/bin/python -m pytest -q -n 2
+	$(OLDEST)/bin/python $(TESTS)
 
 clean:
 	rm -rf $(VENV) $(OLDEST) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

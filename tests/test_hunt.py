@@ -1,0 +1,113 @@
+"""A real hunt on the cpu, by the command line: Warp has a planted fault, and nothing of ours is a stand-in.
+
+The fault is in Warp's front end, where ``~x`` becomes ``-x``. All processes of a hunt have it, by a ``sitecustomize``
+that Python imports when it starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.store import Store
+
+pytestmark = pytest.mark.warp
+
+ROOT = Path(__file__).parents[1]
+FAULT = 'import ast\nimport warp._src.codegen as front_end\nfront_end.builtin_operators[ast.Invert] = "neg"\n'
+FLAGS = "--seconds 15 --seed 4 --workers 2 --device cpu --out campaign"
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A folder that has a hunt's campaign, and what the hunt ended with."""
+
+    folder: Path
+    code: int
+    said: str
+    summary: Any
+
+    def python(self, *arguments: str, fault: bool = True) -> subprocess.CompletedProcess[str]:
+        return python(self.folder, *arguments, fault=fault)
+
+
+def python(folder: Path, *arguments: str, fault: bool) -> subprocess.CompletedProcess[str]:
+    """Run Python in a folder, with the fault in Warp or without, each with a kernel cache of its own."""
+    (folder / "faulty").mkdir(exist_ok=True)
+    (folder / "faulty" / "sitecustomize.py").write_text(FAULT)
+    path = [str(folder / "faulty")] * fault + [str(ROOT)]
+    cache = folder / ("faulty-cache" if fault else "cache")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path), "WARP_CACHE_PATH": str(cache)}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def campaign(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+    folder = tmp_path_factory.mktemp("hunt")
+    ended = python(folder, "-m", "fuzzer", *FLAGS.split(), fault=True)
+    summary = json.loads((folder / "campaign" / "summary.json").read_text(encoding="utf-8"))
+    return Campaign(folder, ended.returncode, ended.stdout + ended.stderr, summary)
+
+
+@pytest.fixture
+def finding(campaign: Campaign) -> dict[str, Any]:
+    return max(campaign.summary["findings"], key=lambda found: int(found["count"]))
+
+
+def test_a_hunt_judges_kernels_in_both_engines_and_finds_the_fault(campaign: Campaign, finding: dict[str, Any]) -> None:
+    kernels = campaign.summary["kernels"]
+    assert campaign.code == campaign.summary["exit_code"] == 1, campaign.said
+    assert kernels["executed"] >= 40
+    assert kernels["agreed"] > kernels["discrepant"] > 0
+    assert kernels["invalid"] == 0
+    assert set(campaign.summary["engines"]) == {"warp-text", "warp-cpu"}
+    assert (finding["kind"], finding["layer"]) == ("wrong_value", "front_end")
+
+
+def test_a_hunt_says_what_it_found(campaign: Campaign, finding: dict[str, Any]) -> None:
+    told = campaign.python("-m", "fuzzer", "report", "campaign")
+    assert told.returncode == 0, told.stderr
+    for text in (campaign.said, told.stdout):
+        assert finding["folder"] in text
+        assert "~" in text
+
+
+def test_a_finding_comes_with_a_script_that_shows_the_fault(campaign: Campaign, finding: dict[str, Any]) -> None:
+    folder = campaign.folder / "campaign" / finding["folder"]
+    assert sorted(path.name for path in folder.iterdir()) == ["case.json", "report.md", "repro.py"]
+    ended = campaign.python(str(folder / "repro.py"))
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "expected" in ended.stdout
+    assert "actual" in ended.stdout
+
+
+@pytest.mark.parametrize(("fault", "code", "said"), [(True, 1, "still there"), (False, 0, "gone")])
+def test_a_finding_is_replayed_with_the_fault_and_without(
+    fault: bool, code: int, said: str, campaign: Campaign, finding: dict[str, Any]
+) -> None:
+    ended = campaign.python("-m", "fuzzer", "replay", str(Path("campaign") / finding["folder"]), fault=fault)
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert said in ended.stdout
+
+
+def test_a_hunt_goes_on_where_it_was(campaign: Campaign, finding: dict[str, Any]) -> None:
+    with Store.open(campaign.folder / "campaign") as store:
+        before = store.completed_batches()
+    ended = campaign.python("-m", "fuzzer", "--resume", "campaign", "--seconds", "8", "--workers", "2", "--json")
+    assert ended.returncode == 1, ended.stderr
+    summary = json.loads(ended.stdout)
+    with Store.open(campaign.folder / "campaign") as store:
+        after = store.completed_batches()
+    assert before <= after
+    assert summary["seed"] == 4
+    assert summary["seconds"] > campaign.summary["seconds"]
+    assert finding["signature"] in {found["signature"] for found in summary["findings"]}
