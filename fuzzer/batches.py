@@ -96,7 +96,7 @@ def hunt_batch(order: Order) -> Hunted:
                 item = made[position].defined
                 judgement = judge(item.case, engine.name, outcome, item.expectation)
                 judgements[position].append(attributed(item.case, judgement, engine))
-    judgements = {position: settled(several) for position, several in judgements.items()}
+    judgements = {position: settled(judgements[position]) for position in range(len(made))}
     with clock.timing("judge"):
         record = _record(order, made, judgements, discarded, clock)
     found = [

@@ -23,14 +23,15 @@ from rich.console import Console
 
 from fuzzer import __version__
 from fuzzer.batches import Discrepancy, Hunted, hunt_batch, start_worker
+from fuzzer.doctor import working_engines
 from fuzzer.generation.sweep import operation_items, sweep_keys
 from fuzzer.investigation import CUT_SHORT, Investigation, investigate, unreduced
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
-from fuzzer.progress import Progress, Standing
+from fuzzer.progress import Pace, Progress
 from fuzzer.reduction.isolation import DEADLY, HANG, last_words
 from fuzzer.schedule import Order, recipe_of, time_limit
 from fuzzer.scratch import demand_room
-from fuzzer.settings import CAMPAIGNS, CATEGORIES, INTERRUPTED, Settings
+from fuzzer.settings import CAMPAIGNS, CATEGORIES, Settings
 from fuzzer.triage import Triage
 from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
@@ -40,9 +41,10 @@ from oracle.warp import warp_version
 from reports.cases import write_case
 from reports.files import json_text
 from reports.reproducer import bucket_folder, write_finding
+from reports.standing import FAILED, Ended
 from reports.store import Store
-from reports.summary import report_document, write_summary
-from reports.terminal import render_report
+from reports.summary import report_document, standing_in, write_summary
+from reports.terminal import headline, render_report
 
 ENGINES = {
     "cpu": ("warp-text", "warp-cpu"),
@@ -64,20 +66,29 @@ GRACE_SECONDS = 45.0
 
 
 def hunt(settings: Settings) -> int:
-    """Run a campaign and print its report; gives the exit code.
+    """Run a campaign and print its report; gives the exit code that the report shows.
 
     Raises:
-        UserError: The settings name something unknown, or a folder cannot be used.
+        UserError: The settings name something unknown or an engine that does not work here, or a folder cannot be used.
     """
+    started = time.monotonic()
     folder, settings = _prepared(settings)
     demand_room()
     with interrupts_noted() as interrupted:
         with _opened(folder, settings) as store:
-            campaign = Campaign(settings, store, folder, interrupted)
-            exit_code = campaign.run()
+            progress = Progress(store.campaign().seconds + settings.seconds)
+            progress.say(
+                f"hunting for {settings.seconds:.0f} seconds into {folder}; Ctrl-C ends it and keeps everything"
+            )
+            campaign = Campaign(settings, store, folder, interrupted, started, progress)
+            campaign.run()
+            if campaign.failure and settings.resume is None and not store.has_content():
+                store.discard()
+                return FAILED
             write_summary(store)
+            exit_code = standing_in(store).exit_code
         _report(folder, settings)
-        return INTERRUPTED if interrupted() else exit_code
+    return FAILED if exit_code is None else exit_code
 
 
 @contextmanager
@@ -99,10 +110,10 @@ def _prepared(settings: Settings) -> tuple[Path, Settings]:
     if settings.resume is not None:
         with Store.open(settings.resume) as store:
             stored = stored_settings(store.campaign().settings)
+        working_engines(stored.engines, ())
         fresh = {name: getattr(settings, name) for name in ("seconds", "workers", "json", "resume")}
         return settings.resume, replace(stored, **fresh)
-    engines = settings.engines or ENGINES[settings.device]
-    for name in engines:
+    for name in settings.engines:
         if name not in ENGINES["both"]:
             raise unknown_name("engine", name, ENGINES["both"])
     groups = {op.group.lower().replace(" ", "_") for op in TABLE.values()} | {op.name for op in TABLE.values()}
@@ -110,8 +121,8 @@ def _prepared(settings: Settings) -> tuple[Path, Settings]:
     for name in settings.only:
         if name not in known:
             raise unknown_name("category, production or operation", name, known)
-    settings = replace(settings, engines=tuple(engines))
     recipe_of(settings)
+    settings = replace(settings, engines=working_engines(settings.engines, ENGINES[settings.device]))
     day = datetime.date.today().isoformat()
     return settings.out or CAMPAIGNS / f"{day}-{settings.seed}", settings
 
@@ -156,7 +167,10 @@ class Campaign:
     store: Store
     folder: Path
     interrupted: Callable[[], bool]
-    started: float = field(default_factory=time.monotonic)
+    started: float
+    progress: Progress
+    failure: str = ""
+    """What kept the hunt from going on."""
     triage: Triage = field(default_factory=Triage)
     running: Discrepancy | None = None
     retries: deque[Order] = field(default_factory=deque)
@@ -176,39 +190,38 @@ class Campaign:
         """The number of discrepancies that no bucket explains so far."""
         return len(self.triage.waiting) + (self.running is not None)
 
-    def run(self) -> int:
-        """Hunt until the time is over; gives the exit code."""
+    def run(self) -> None:
+        """Hunt until the time is over; what goes wrong is said on standard error, and in the store."""
         self.before = self.store.campaign().seconds
         self.completed = self.store.completed_batches()
         for bucket in self.store.buckets():
             self.triage.add(bucket.finding)
         try:
             with (
-                Progress(self.settings) as progress,
+                self.progress,
                 Workers(self.settings.workers, start_worker) as workers,
                 Workers(1, start_worker, memory_limit=0) as fresh,
             ):
-                self._hunt(workers, fresh, progress)
-        except UserError:
-            self._finish(2)
-            raise
-        except Exception:
-            self._finish(2)
-            demand_room()
-            traceback.print_exc()
-            return 2
-        exit_code = INTERRUPTED if self.interrupted() else int(bool(self.triage.buckets or self.unsettled))
-        self._finish(exit_code)
-        return exit_code
+                self._hunt(workers, fresh)
+        except Exception as error:
+            self.failure = failure_of(error)
+        if self.interrupted():
+            self.progress.say("interrupted: what is complete is kept")
+        self._finish()
 
-    def _finish(self, exit_code: int) -> None:
+    def _finish(self) -> None:
         spent = min(time.monotonic() - self.started, self.settings.seconds)
         counted = sum(self.store.tallies()["seconds"].values())
         idle = max(self.settings.workers * (self.before + spent) - counted, 0.0)
         unsettled = {"discrepancies": self.unsettled, "batches": len(self.suspects)}
-        self.store.finish(exit_code, self.elapsed, {"idle": idle}, unsettled)
+        self.store.finish(self._ended(), self.elapsed, {"idle": idle}, unsettled, self.failure)
 
-    def _hunt(self, workers: Workers, fresh: Workers, progress: Progress) -> None:
+    def _ended(self) -> Ended:
+        if self.failure:
+            return Ended.FAILED
+        return Ended.INTERRUPTED if self.interrupted() else Ended.TIME
+
+    def _hunt(self, workers: Workers, fresh: Workers) -> None:
         deadline = self.started + self.settings.seconds
         while time.monotonic() < deadline and not self.interrupted():
             while workers.pending < 2 * self.settings.workers:
@@ -218,25 +231,25 @@ class Campaign:
                 self._batch_ended(ending)
                 break
             self._look_into(fresh)
-            progress.show(self.standing())
+            self.progress.show(self.pace())
         end = time.monotonic() + GRACE_SECONDS
         while self.unsettled and time.monotonic() < end and not self.interrupted():
             self._look_into(fresh)
-            progress.show(self.standing())
+            self.progress.show(self.pace())
             for _ in fresh.endings(time.monotonic()):
                 pass
             time.sleep(0.05)
         for signature in self.triage.left():
             self.store.count_finding(signature, self.elapsed)
 
-    def standing(self) -> Standing:
+    def pace(self) -> Pace:
         """Say how far the campaign is."""
         tallies = self.store.tallies()
         units = [amount for topic in tallies if topic.startswith("coverage") for amount in tallies[topic].values()]
-        return Standing(
+        return Pace(
             elapsed=self.elapsed,
             kernels=int(sum(tallies["verdict"].values())),
-            sweep=sum(amount > 0 for amount in units) / max(len(units), 1),
+            covered=sum(amount > 0 for amount in units) / max(len(units), 1),
             findings=len(self.triage.buckets),
             waiting=self.unsettled,
         )
@@ -308,6 +321,7 @@ class Campaign:
         versions = self.store.campaign().versions
         write_finding(self.folder / name, finding, versions)
         self.store.record_finding(finding, name, self.elapsed)
+        self.progress.say(f"found after {self.elapsed:.0f} s, {headline(finding.signature)}: {self.folder / name}")
         for signature in self.triage.add(finding):
             self.store.count_finding(signature, self.elapsed)
 
@@ -320,6 +334,22 @@ def tried_again(order: Order, mark: str, failure: Failed) -> Order:
     if order.isolated:
         raise RuntimeError(f"a worker died outside every kernel, in batch {order.batch}: {failure.message}")
     return replace(order, isolated=True)
+
+
+def failure_of(error: Exception) -> str:
+    """Say on standard error what keeps a hunt from going on, and give it as a sentence.
+
+    A full disk explains what went wrong after it was full.
+    """
+    try:
+        demand_room()
+    except UserError as full:
+        error = full
+    if isinstance(error, UserError):
+        sys.stderr.write(f"warpsmith: {error}\n")
+        return str(error)
+    traceback.print_exception(error)
+    return f"a defect of warpsmith, {(str(error).strip() or repr(error)).splitlines()[-1]}"
 
 
 def raise_ours(text: str) -> None:

@@ -166,8 +166,9 @@ class Commands(click.Group):
 def program(context: click.Context, /, **flags: Any) -> int:
     """Find wrong code in NVIDIA Warp: generate kernels, run them, judge them against an independent reference.
 
-    Without a command this hunts. Exit codes of a hunt: 0 clean, 1 new findings, or discrepancies that there was no
-    time to look into, 2 our own failure or wrong usage, 130 interrupted, with everything so far kept.
+    Without a command this hunts, and ends at most 15 seconds after its time. Exit codes of a hunt: 0 clean, 1 new
+    findings (or discrepancies that there was no time to look into, or batches that crashed or hung), 2 our own failure,
+    wrong usage, or nothing was compared, 130 interrupted, with everything so far kept.
     """
     given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if context.invoked_subcommand:
@@ -188,11 +189,13 @@ def program(context: click.Context, /, **flags: Any) -> int:
 @program.command()
 @click.argument("folder", metavar="[DIR]", type=FOLDER, required=False)
 @click.argument("other", metavar="[DIR2]", type=FOLDER, required=False)
+@click.option("--verbose", is_flag=True, help="Show the findings in full and all tables too, before the rest.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def report(folder: Path | None, other: Path | None, as_json: bool) -> None:
+def report(folder: Path | None, other: Path | None, verbose: bool, as_json: bool) -> None:
     """Show what a campaign found, or how two differ.
 
-    DIR is a campaign's folder, the newest one if left out. With two: what is new, gone, and still there.
+    DIR is a campaign's folder, the newest one if left out. With two: what is new, gone, and still there. The verdict,
+    and what to do next, come last.
     """
     from rich.console import Console
 
@@ -204,7 +207,7 @@ def report(folder: Path | None, other: Path | None, as_json: bool) -> None:
     elif other:
         terminal.render_comparison(folder, other, Console())
     else:
-        terminal.render_report(folder, Console())
+        terminal.render_report(folder, Console(), verbose=verbose)
 
 
 @program.command()
@@ -361,6 +364,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as wrong:
         return _complain(str(wrong))
     except KeyboardInterrupt:
+        sys.stderr.write("warpsmith: interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:  # the reader has seen enough; leave nothing that the interpreter would flush at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

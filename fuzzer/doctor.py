@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from fuzzer import __version__
 from fuzzer.pool import Crashed, Finished, Raised, Task, TimedOut, run_alone
 from fuzzer.scratch import scratch_folders
 from fuzzer.settings import CAMPAIGNS
+from grammar.errors import UserError
 from grammar.syntax import language
 from oracle.limitations import reservation
 
@@ -59,6 +62,24 @@ def render_examination(document: dict[str, Any], console: Console) -> None:
     console.print(f"the grammar loads: {document['grammar']['productions']} productions", highlight=False)
     for folder, size in document["caches"].items():
         console.print(f"{folder}: {size / 1e6:.1f} MB", highlight=False)
+
+
+def working_engines(named: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
+    """Give the engines that a hunt uses: those that a person named, else the usual ones that work here.
+
+    What is left out of the usual ones is said on standard error.
+
+    Raises:
+        UserError: A named one does not work here, or none of the usual ones does.
+    """
+    works = _engines()
+    reasons = {name: " ".join((works.get(name) or works["warp"])["reason"].split()) for name in named or usual}
+    missing = {name: reason for name, reason in reasons.items() if not works.get(name, {}).get("available")}
+    for name, reason in missing.items():
+        if named or len(missing) == len(usual):
+            raise UserError(f"the engine {name} does not work here: {reason}; see doctor")
+        sys.stderr.write(f"warpsmith: hunting without {name}: {reason}\n")
+    return tuple(name for name in reasons if name not in missing)
 
 
 def _engines() -> dict[str, dict[str, Any]]:

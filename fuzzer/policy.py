@@ -19,8 +19,8 @@ No multiple of 3, so that deep batches and those of the sweep are compiled alike
 
 
 def has_turn(engine: str, order: Order) -> bool:
-    """Say whether an engine runs anything of a batch."""
-    return engine != "nvrtc" or order.batch % NVRTC_SHARE == NVRTC_SHARE // 2
+    """Say whether an engine runs anything of a batch; one that is alone runs all."""
+    return engine != "nvrtc" or order.settings.engines == ("nvrtc",) or order.batch % NVRTC_SHARE == NVRTC_SHARE // 2
 
 
 def takes_all(engine: str, order: Order) -> bool:

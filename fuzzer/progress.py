@@ -1,4 +1,8 @@
-"""How far something is, on standard error: the line of a hunt, loops, and counts. Nothing where that is no terminal."""
+"""How far something is, on standard error: the line of a hunt, loops, and counts.
+
+Where that is no terminal, a hunt says something at its beginning, every half minute and when it finds something; the
+others say nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from fuzzer.settings import Settings
+from reports.values import plain
 
 T = TypeVar("T")
 
@@ -50,24 +54,31 @@ def counting(console: Console) -> Iterator[Step]:
         yield step
 
 
+EVERY = 30.0
+"""Seconds between two lines of a hunt where standard error is no terminal."""
+
+
 @dataclass(frozen=True)
-class Standing:
-    """How far a hunt is: seconds, kernels judged, share of the sweep covered, findings, discrepancies in work."""
+class Pace:
+    """How far a hunt is: seconds, kernels judged, share of the language covered, findings, discrepancies in work."""
 
     elapsed: float
     kernels: int
-    sweep: float
+    covered: float
     findings: int
     waiting: int
 
 
 class Progress:
-    """Shows one line on standard error while a hunt runs; nothing where that is no terminal."""
+    """Shows on standard error how far a hunt is: one line that changes in a terminal, a line now and then elsewhere."""
 
-    def __init__(self, settings: Settings) -> None:
-        console = Console(stderr=True)
-        self._seconds = settings.seconds
-        self._live = Live(console=console, refresh_per_second=2, transient=True) if console.is_terminal else None
+    def __init__(self, seconds: float, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True)
+        self._seconds = seconds
+        self._live: Live | None = None
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, refresh_per_second=2, transient=True)
+        self._last = 0.0
 
     def __enter__(self) -> Self:
         if self._live is not None:
@@ -80,16 +91,23 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
-    def show(self, standing: Standing) -> None:
-        """Renew the line."""
+    def show(self, pace: Pace) -> None:
+        """Renew the line, or write a new one if the last one is long ago."""
         if self._live is not None:
-            self._live.update(Text(line(standing, self._seconds)))
+            self._live.update(Text(line(pace, self._seconds), no_wrap=True, overflow="ellipsis"))
+        elif pace.elapsed >= self._last + EVERY:
+            self._last = pace.elapsed
+            self.say(line(pace, self._seconds))
+
+    def say(self, sentence: str) -> None:
+        """Write a line that stays."""
+        self._console.print(Text(plain(sentence)), soft_wrap=True)
 
 
-def line(standing: Standing, seconds: float) -> str:
+def line(pace: Pace, seconds: float) -> str:
     """Put the progress line together."""
-    rate = standing.kernels / max(standing.elapsed, 1e-9)
-    looking = f" · {standing.waiting} being looked into" if standing.waiting else ""
-    found = f"{standing.findings} finding{'s' * (standing.findings != 1)}"
-    spent = f"{standing.elapsed:4.0f} of {seconds:.0f} s"
-    return f"{spent} · {standing.kernels} kernels, {rate:.1f}/s · sweep {standing.sweep:.0%} · {found}{looking}"
+    spent = f"{pace.elapsed:.0f} of {seconds:.0f} s" if pace.elapsed < seconds else "time is over, finishing"
+    rate = pace.kernels / max(pace.elapsed, 1e-9)
+    found = f"{pace.findings} finding{'s' * (pace.findings != 1)}"
+    looking = f", looking into {pace.waiting} more" if pace.waiting else ""
+    return f"{spent}: {pace.kernels:,} kernels ({rate:.1f}/s), {pace.covered:.0%} of the language, {found}{looking}"

@@ -33,7 +33,7 @@ from reports.findings import finding_of
 from reports.reproducer import ATTEMPTS, PATIENCE, title
 from reports.store import Store
 from reports.summary import newest_campaign
-from reports.terminal import mismatch_table
+from reports.tables import mismatch_table
 from reports.values import plain
 
 GONE, STILL_THERE = 0, 1

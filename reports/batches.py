@@ -17,6 +17,7 @@ from grammar.trees import walk
 from oracle.records import Finding, Judgement, Signature, TestCase, Verdict
 from reports.cases import case_document, case_of, packed, unpacked
 from reports.findings import finding_of
+from reports.standing import Ended
 
 EXECUTED = (Verdict.AGREE, Verdict.KNOWN, Verdict.DISCREPANCY, Verdict.UNCOMPARED)
 
@@ -131,14 +132,15 @@ def _engine_tallies(verdict: EngineVerdict) -> dict[tuple[str, str], int]:
 
 @dataclass(frozen=True)
 class Campaign:
-    """One run: how it was started, and how far it came. ``exit_code`` is None until it has ended."""
+    """One run: how it was started, how far it came, how it ended, and what kept it from going on, if it failed."""
 
     seed: int
     versions: Mapping[str, str]
     settings: Mapping[str, Any]
     started: str
     seconds: float
-    exit_code: int | None
+    ended: Ended = Ended.NOT
+    failure: str = ""
 
 
 @dataclass(frozen=True)

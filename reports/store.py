@@ -25,13 +25,15 @@ from oracle.records import Finding, Signature, Verdict
 from reports.batches import BatchRecord, Bucket, Campaign, EngineVerdict, KernelRecord
 from reports.cases import Malformed, packed
 from reports.findings import finding_document, signature_document, signature_of
+from reports.standing import Ended
 
 FILE = "campaign.sqlite"
 APPLICATION_ID = 0x77617270  # "warp" in ASCII: what tells our files from other SQLite files
-VERSION = 1  # of the tables below
+VERSION = 2  # of the tables below
 
 TABLES = (
-    "CREATE TABLE campaign (seed TEXT, versions TEXT, settings TEXT, started TEXT, seconds REAL, exit_code INTEGER)",
+    "CREATE TABLE campaign (seed TEXT, versions TEXT, settings TEXT, started TEXT, seconds REAL,"
+    " ended TEXT, failure TEXT)",
     "CREATE TABLE batches (batch INTEGER PRIMARY KEY, elapsed REAL)",
     "CREATE TABLE kernels (kernel INTEGER PRIMARY KEY, batch INTEGER, category TEXT, origin TEXT, statements INTEGER,"
     " verdict INTEGER, verdicts TEXT, text_hash TEXT, packed BLOB)",
@@ -123,7 +125,7 @@ class Store:
             for statement in TABLES:
                 store._connection.execute(statement)
             store._connection.execute(
-                "INSERT INTO campaign VALUES (?, ?, ?, ?, 0.0, NULL)",
+                "INSERT INTO campaign VALUES (?, ?, ?, ?, 0.0, '', '')",
                 (str(seed), json.dumps(dict(versions)), json.dumps(dict(settings)), started),
             )
             rows = [(f"coverage {group}", unit, 0.0) for group, names in units.items() for unit in names]
@@ -141,7 +143,10 @@ class Store:
         """
         _present(folder)
         lock = _locked(folder)
-        return cls(folder, _writable(folder / FILE), lock)._checked()
+        store = cls(folder, _writable(folder / FILE), lock)._checked()
+        with store._transaction():
+            store._connection.execute("UPDATE campaign SET ended = '', failure = ''")
+        return store
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -163,6 +168,7 @@ class Store:
             with contextlib.suppress(sqlite3.Error):  # somebody reads: the log stays beside the file, nothing is lost
                 self._connection.execute("PRAGMA journal_mode = DELETE")
             os.close(self._lock)
+            self._lock = None
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -217,20 +223,36 @@ class Store:
             raise KeyError(signature.name)
 
     def finish(
-        self, exit_code: int, elapsed: float, seconds: Mapping[str, float], unsettled: Mapping[str, int]
+        self,
+        ended: Ended,
+        elapsed: float,
+        seconds: Mapping[str, float],
+        unsettled: Mapping[str, int],
+        failure: str = "",
     ) -> None:
         """Write how the campaign ended: the wall time of workers that belongs to no batch, and what is left to do.
 
         What is left (see ``reports.summary.UNSETTLED``) is that of the last run, for the one before may have been gone
-        on with.
+        on with. ``failure`` says what kept it from going on.
         """
         with self._transaction():
             self._connection.execute(
-                "UPDATE campaign SET exit_code = ?, seconds = max(seconds, ?)", (exit_code, elapsed)
+                "UPDATE campaign SET ended = ?, failure = ?, seconds = max(seconds, ?)", (ended.value, failure, elapsed)
             )
             self._connection.executemany(ADD, [("seconds", name, value) for name, value in seconds.items()])
             self._connection.execute("DELETE FROM tallies WHERE topic = 'unsettled'")
             self._connection.executemany(ADD, [("unsettled", name, value) for name, value in unsettled.items()])
+
+    def discard(self) -> None:
+        """Remove a store that nothing was recorded in, so that it does not count as a campaign, and close it."""
+        self.close()
+        self.path.unlink()
+        with contextlib.suppress(OSError):  # there is something else in the folder
+            self.folder.rmdir()
+
+    def has_content(self) -> bool:
+        """Say whether anything was recorded: a complete batch, or a finding."""
+        return bool(self.completed_batches() or self.buckets())
 
     def completed_batches(self) -> frozenset[int]:
         """Give the indices of the batches that are complete."""
@@ -238,11 +260,14 @@ class Store:
 
     def campaign(self) -> Campaign:
         """Give how the campaign was started, and how far it came."""
-        query = "SELECT seed, versions, settings, started, seconds, coalesce(exit_code, -1) FROM campaign"
-        for seed, versions, settings, started, seconds, code in self._rows(query, str, str, str, str, float, int):
+        query = "SELECT seed, versions, settings, started, seconds, ended, failure FROM campaign"
+        for seed, versions, settings, started, seconds, ended, failure in self._rows(
+            query, str, str, str, str, float, str, str
+        ):
             with self._decoding():
-                exit_code = None if code < 0 else code
-                return Campaign(int(seed), _object(versions), _object(settings), started, seconds, exit_code)
+                return Campaign(
+                    int(seed), _object(versions), _object(settings), started, seconds, Ended(ended), failure
+                )
         raise _damaged(self.path, "it does not say how the campaign was started")
 
     def tallies(self) -> dict[str, dict[str, float]]:

@@ -13,7 +13,9 @@ from grammar.errors import UserError
 from oracle.records import Verdict
 from reports import files
 from reports.batches import EXECUTED, Bucket
+from reports.commands import next_step
 from reports.findings import mismatch_document
+from reports.standing import Facts, Standing, Word, standing_of
 from reports.store import FILE, Store
 
 SHARES = (
@@ -40,11 +42,13 @@ WORDS = {
 def summary_document(store: Store) -> dict[str, Any]:
     """Give the summary of a campaign as it stands in its store (design: contracts).
 
-    ``exit_code`` is None until the campaign has ended. ``time_share`` adds up to 1; where no time was measured at all,
-    ``idle`` has all of it. ``gradients`` is zero throughout: no gradient is judged yet.
+    ``exit_code`` is None until the campaign has ended; ``standing`` says in a word, and ``sentence`` in a sentence, why
+    it is so (see ``reports.standing``). ``time_share`` adds up to 1; where no time was measured at all, ``idle`` has
+    all of it. ``gradients`` is zero throughout: no gradient is judged yet.
     """
     campaign, tallies = store.campaign(), store.tallies()
     kernels = _kernels(tallies)
+    standing = standing_in(store)
     return {
         "seed": campaign.seed,
         "versions": campaign.versions,
@@ -64,8 +68,34 @@ def summary_document(store: Store) -> dict[str, Any]:
         "reach": _reach(tallies),
         "findings": [bucket_document(bucket) for bucket in store.buckets()],
         "coverage": _coverage(tallies),
-        "exit_code": campaign.exit_code,
+        "standing": standing.word.value,
+        "sentence": standing.sentence,
+        "exit_code": standing.exit_code,
     }
+
+
+def standing_in(store: Store) -> Standing:
+    """Decide what a campaign comes to, from what its store says."""
+    campaign, tallies = store.campaign(), store.tallies()
+    kernels = _kernels(tallies)
+    reasons = sorted(tallies["reason"].items(), key=lambda item: (-item[1], item[0]))
+    return standing_of(
+        Facts(
+            ended=campaign.ended,
+            failure=campaign.failure,
+            seconds=campaign.seconds,
+            findings=sum(bucket.status == "new" for bucket in store.buckets()),
+            discrepancies=int(tallies["unsettled"].get("discrepancies", 0)),
+            batches=int(tallies["unsettled"].get("batches", 0)),
+            complete=len(store.completed_batches()),
+            generated=kernels["generated"] - kernels["discarded"],
+            agreed=kernels["agreed"],
+            known=kernels["known"],
+            discrepant=kernels["discrepant"],
+            invalid=kernels["invalid"],
+            reason=reasons[0][0] if reasons else "",
+        )
+    )
 
 
 def bucket_document(bucket: Bucket) -> dict[str, Any]:
@@ -94,7 +124,15 @@ def report_document(folder: Path) -> dict[str, Any]:
     with Store.open(folder) as store:
         document = summary_document(store)
         document["findings"] = [bucket_document(bucket) | _finding_document(bucket) for bucket in store.buckets()]
-    return {"campaign": str(folder)} | document
+    return {"campaign": str(folder), "next": next_of(document, folder)[1]} | document
+
+
+def next_of(summary: Mapping[str, Any], folder: Path) -> tuple[str, str]:
+    """Give the one thing that a person wants to do next with a campaign: in words, and as a command."""
+    new = [finding for finding in summary["findings"] if finding["status"] == "new"]
+    reproducers = [folder / finding["folder"] / "repro.py" for finding in new]
+    made = summary["kernels"]["generated"]
+    return next_step(Word(summary["standing"]), folder, reproducers, summary["seconds"], made)
 
 
 def comparison_document(folder: Path, other: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from fuzzer.reduction.isolation import Isolated
 from fuzzer.schedule import recipe_of
 from grammar import parse
 from grammar.check import TypeRefused, check
-from oracle.records import Executed, Failed, Outcome, Refused, TestCase
+from oracle.records import Executed, Failed, Outcome, Refused, TestCase, Verdict
 from oracle.reference import interpret
 from tests.fuzzer.orders import BOTH, order
 
@@ -103,6 +103,13 @@ def test_an_ill_typed_text_that_is_not_compiled_is_found_once(
 ) -> None:
     found, _ = hunted(5, {3: Failed("ill_typed_text", "line 9: x")}, {3: Failed("compile_error", "no such function")})
     assert looked_into(found) == [(3, "warp-text", "ill_typed_text")]
+
+
+def test_kernels_that_no_engine_takes_are_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [deep_case(1, index, recipe_of(order(0).settings)) for index in range(2)]
+    monkeypatch.setattr(batches, "generate_batch", lambda settings, batch: iter(cases))
+    monkeypatch.setattr(batches, "engines_for", lambda order: [])
+    assert [k.verdict for k in hunt_batch(order(0, "cuda")).record.kernels] == [Verdict.UNSUPPORTED] * 2
 
 
 class Factory:

@@ -11,7 +11,9 @@ import pytest
 from rich.console import Console
 
 from fuzzer import doctor
+from fuzzer.doctor import working_engines
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut
+from grammar.errors import UserError
 
 TASK = Task(len, "", 1.0)
 
@@ -69,3 +71,36 @@ def test_warp_itself_answers() -> None:
     engines = doctor.examine()["engines"]
     assert engines["warp-cpu"]["available"] is True
     assert engines["cuda"]["available"] is Path("/dev/nvidiactl").exists()
+
+
+HERE = {"warp-text": (True, ""), "warp-cpu": (True, ""), "cuda": (False, "no GPU\n\nbehind it")}
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "run_alone", lambda task, start: Finished(TASK, HERE))
+
+
+@pytest.mark.usefixtures("here")
+def test_a_hunt_uses_the_engines_that_work_and_says_once_what_it_leaves_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert working_engines((), ("warp-text", "warp-cpu", "cuda")) == ("warp-text", "warp-cpu")
+    assert capsys.readouterr().err == "warpsmith: hunting without cuda: no GPU behind it\n"
+
+
+@pytest.mark.usefixtures("here")
+def test_engines_that_are_named_and_work_are_used(capsys: pytest.CaptureFixture[str]) -> None:
+    assert working_engines(("warp-cpu",), ("warp-text", "warp-cpu", "cuda")) == ("warp-cpu",)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(("named", "usual"), [(("warp-cpu", "cuda"), ()), ((), ("cuda",))])
+def test_a_hunt_does_not_begin_without_what_it_needs(named: tuple[str, ...], usual: tuple[str, ...]) -> None:
+    with pytest.raises(UserError, match=r"^the engine cuda does not work here: no GPU behind it; see doctor$"):
+        working_engines(named, usual)
+
+
+def test_a_hunt_does_not_begin_where_warp_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "run_alone", lambda task, start: Raised(TASK, "Traceback\nImportError: no warp"))
+    with pytest.raises(UserError, match="the engine warp-text does not work here: ImportError: no warp; see doctor"):
+        working_engines((), ("warp-text", "warp-cpu"))

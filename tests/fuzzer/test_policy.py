@@ -121,4 +121,8 @@ def test_what_departs_in_the_cuda_text_is_looked_into_besides_what_native_execut
 
 
 def test_nvrtc_has_its_turn_in_a_share_of_the_batches() -> None:
-    assert [batch for batch in range(2 * NVRTC_SHARE) if has_turn("nvrtc", order(batch, "nvrtc"))] == [3, 10]
+    assert [batch for batch in range(2 * NVRTC_SHARE) if has_turn("nvrtc", order(batch, *BOTH, "nvrtc"))] == [3, 10]
+
+
+def test_an_engine_that_is_alone_runs_every_batch() -> None:
+    assert all(has_turn("nvrtc", order(batch, "nvrtc")) for batch in range(9))

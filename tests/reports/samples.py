@@ -24,6 +24,7 @@ from oracle.records import (
 )
 from reports.batches import BatchRecord, KernelRecord
 from reports.reproducer import bucket_folder, write_finding
+from reports.standing import Ended
 from reports.store import Store
 
 SOURCE = """\
@@ -132,7 +133,7 @@ def batch(index: int) -> BatchRecord:
 
 
 def campaign(folder: Path) -> Path:
-    """A small campaign of three batches and one finding that was met twice, ended with exit code 1."""
+    """A small campaign of three batches and one finding that was met twice, which ended when its time was over."""
     units = {"operations": ["add[float32]", "sin[float32]"], "productions": ["if_stmt"]}
     with Store.create(folder, 7, {"warp": "1.19.0"}, {"workers": 2}, units) as store:
         store.record_batch(batch(0))
@@ -143,7 +144,7 @@ def campaign(folder: Path) -> Path:
         write_finding(folder / bucket_folder(found.signature), found, {"warp": "1.19.0"})
         store.record_finding(found, bucket_folder(found.signature), 12.5)
         store.count_finding(found.signature, 25.0)
-        store.finish(1, 40.0, {"startup": 1.0, "idle": 5.0}, {"batches": 0})
+        store.finish(Ended.TIME, 40.0, {"startup": 1.0, "idle": 5.0}, {"batches": 0})
     return folder
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from grammar.errors import UserError
 from oracle.records import Signature, Verdict
 from reports.cases import case_document
+from reports.standing import Ended
 from reports.store import FILE, Store
 from reports.terminal import render_report
 from tests.reports import samples
@@ -31,7 +32,7 @@ def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
     folder = samples.campaign(tmp_path / "campaign")
     with Store.open(folder) as store:
         campaign, (bucket,) = store.campaign(), store.buckets()
-        assert (campaign.seed, campaign.seconds, campaign.exit_code) == (7, 40.0, 1)
+        assert (campaign.seed, campaign.seconds, campaign.ended) == (7, 40.0, Ended.TIME)
         assert (campaign.versions, campaign.settings) == ({"warp": "1.19.0"}, {"workers": 2})
         assert store.completed_batches() == {0, 1, 2}
         assert bucket.signature == Signature("wrong_value", "front_end", "floordiv", "int32", agreeing=("reference",))
@@ -61,8 +62,38 @@ def test_a_campaign_goes_on_where_it_was(store: Store) -> None:
     with Store.resume(store.folder) as resumed:
         resumed.record_batch(samples.batch(2))
         assert resumed.completed_batches() == {0, 2}
-        assert resumed.campaign().exit_code is None
+        assert resumed.campaign().ended is Ended.NOT
         assert resumed.tallies()["drafts"] == {"discarded": 2.0, "repairs": 10.0}
+
+
+def test_a_campaign_that_goes_on_has_not_ended(tmp_path: Path) -> None:
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.finish(Ended.FAILED, 3.0, {}, {}, "the disk is full")
+    with Store.open(tmp_path) as store:
+        assert (store.campaign().ended, store.campaign().failure) == (Ended.FAILED, "the disk is full")
+    with Store.resume(tmp_path) as store:
+        assert (store.campaign().ended, store.campaign().failure) == (Ended.NOT, "")
+
+
+def test_a_store_without_content_can_be_discarded(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "campaign", 7, {}, {}, {})
+    assert not store.has_content()
+    store.discard()
+    assert not (tmp_path / "campaign").exists()
+
+
+def test_what_a_person_put_beside_a_store_stays(tmp_path: Path) -> None:
+    (tmp_path / "notes").touch()
+    Store.create(tmp_path, 7, {}, {}, {}).discard()
+    assert [path.name for path in tmp_path.iterdir()] == ["notes"]
+
+
+def test_batches_and_findings_are_content(store: Store, tmp_path: Path) -> None:
+    store.record_batch(samples.batch(0))
+    assert store.has_content()
+    with Store.create(tmp_path / "found", 7, {}, {}, {}) as other:
+        other.record_finding(samples.finding(), "findings/x", 1.0)
+        assert other.has_content()
 
 
 def test_a_batch_is_recorded_once(store: Store) -> None:
@@ -165,7 +196,7 @@ def test_the_store_of_another_version_is_one_sentence(tmp_path: Path) -> None:
     changed = sqlite3.connect(folder / FILE)
     changed.execute("PRAGMA user_version = 7")
     changed.close()
-    with pytest.raises(UserError, match=r"was written by another version \(its tables are 7, this version reads 1\)"):
+    with pytest.raises(UserError, match=r"was written by another version \(its tables are 7, this version reads 2\)"):
         Store.open(folder)
 
 

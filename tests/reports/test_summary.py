@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grammar.errors import UserError
+from reports.standing import Ended
 from reports.store import Store
 from reports.summary import (
     comparison_document,
@@ -38,6 +39,10 @@ def test_the_summary_has_the_keys_of_the_contract(summary: dict[str, Any]) -> No
     assert (summary["versions"], summary["settings"]) == ({"warp": "1.19.0"}, {"workers": 2})
 
 
+def test_the_summary_says_why_it_has_its_exit_code(summary: dict[str, Any]) -> None:
+    assert (summary["standing"], summary["sentence"]) == ("found", "1 new finding.")
+
+
 def test_kernels_are_counted_by_verdict(summary: dict[str, Any]) -> None:
     assert summary["kernels"] == {
         "generated": 6,
@@ -62,9 +67,9 @@ def test_kernels_are_counted_by_verdict(summary: dict[str, Any]) -> None:
 
 def test_what_is_left_to_do_is_that_of_the_last_run(tmp_path: Path) -> None:
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
-        store.finish(0, 60.0, {}, {"discrepancies": 2, "batches": 1})
+        store.finish(Ended.TIME, 60.0, {}, {"discrepancies": 2, "batches": 1})
         assert summary_document(store)["unsettled"] == {"discrepancies": 2, "batches": 1}
-        store.finish(0, 90.0, {}, {"batches": 3})
+        store.finish(Ended.TIME, 90.0, {}, {"batches": 3})
         assert summary_document(store)["unsettled"] == {"discrepancies": 0, "batches": 3}
 
 
@@ -156,6 +161,11 @@ def test_the_report_is_one_document_with_all_that_is_known_of_a_finding(tmp_path
             "radius": {"float64": "0000000000000000", "text": "0.0"},
         }
     ]
+
+
+def test_the_report_names_the_next_command(tmp_path: Path) -> None:
+    document = report_document(samples.campaign(tmp_path / "campaign"))
+    assert document["next"].endswith(f" {tmp_path}/campaign/findings/{SIGNATURE}/repro.py")
 
 
 def test_two_campaigns_are_compared_by_signature(tmp_path: Path) -> None:

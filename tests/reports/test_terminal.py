@@ -10,7 +10,9 @@ import pytest
 from rich.console import Console
 
 from oracle.records import Signature
+from reports import commands, tables
 from reports.reproducer import bucket_folder
+from reports.standing import Ended
 from reports.store import Store
 from reports.terminal import render_comparison, render_report
 from tests.reports import samples
@@ -18,9 +20,9 @@ from tests.reports import samples
 ROOT = Path(__file__).parents[2]
 
 
-def shown(folder: Path, **options: bool) -> str:
+def shown(folder: Path, verbose: bool = False, **options: bool) -> str:
     console = Console(file=io.StringIO(), width=80, **options)  # type: ignore[arg-type]  # all given are booleans
-    render_report(folder, console)
+    render_report(folder, console, verbose=verbose)
     return str(console.file.getvalue())  # type: ignore[attr-defined]  # it is the StringIO above
 
 
@@ -29,16 +31,46 @@ def folder(tmp_path: Path) -> Path:
     return samples.campaign(tmp_path / "campaign")
 
 
-def test_the_first_lines_say_what_is_new_and_how_sure_it_is(folder: Path) -> None:
-    lines = shown(folder).splitlines()
-    assert lines[0] == f"Campaign {folder}, seed 7, 40 seconds"
-    assert lines[1] == "1 new finding, 1 known divergence met, 1 kernel agreed"
-    assert lines[2].startswith("50 output elements compared, 80% of them bit by bit. 1 kernel ran without a")
+NAME = samples.finding().signature.name
 
 
-def test_a_bucket_shows_what_a_maintainer_needs(folder: Path) -> None:
-    text = shown(folder)
-    name = samples.finding().signature.name
+def test_the_first_page_ends_with_the_findings_the_verdict_and_the_next_command(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "python", lambda: "python")
+    assert shown(folder).splitlines() == [
+        f"Campaign {folder}: seed 7, 40 seconds",
+        "50 output elements of 4 kernels compared with the reference, 80% of them bit by ",
+        "bit. 1 kernel ran without a comparison. 1 kernel met a known divergence of Warp.",
+        f"All tables: python -m fuzzer report {folder} --verbose",
+        "",
+        "1. wrong value in Warp's front end: floordiv (int32); seen 2 times, first after ",
+        "12 s",
+        "out[0]: expected 1.5, actual 1.5000001",
+        f"{folder}/findings/{NAME}",
+        "",
+        "1 new finding.",
+        "Next, see the first finding for yourself:",
+        f"  python {folder}/findings/{NAME}/repro.py",
+    ]
+
+
+def test_a_failure_without_values_says_what_was_promised_and_the_first_line_of_its_message(tmp_path: Path) -> None:
+    signature = Signature("compile_error", "native", "add eq", "float16", "no matching function")
+    message = "no matching function for call to 'add': " + 50 * "candidate " + "\nand more"
+    finding = replace(samples.finding(), signature=signature, message=message, mismatches=())
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.record_finding(finding, bucket_folder(signature), 1.0)
+    lines = shown(tmp_path).splitlines()
+    place = lines.index("1. compile error in Warp's native library: add, eq (float16); seen once, first ")
+    assert lines[place + 2].startswith("expected: the module builds; actual: compile_error: no matching function for ")
+    assert len(lines[place + 2]) <= 80
+    assert lines[place + 3] == f"{tmp_path}/findings/{signature.name}"
+
+
+def test_a_bucket_shows_what_a_maintainer_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "python", lambda: "python")
+    text = shown(folder, verbose=True)
     for part in (
         "wrong_value in front_end: floordiv (int32)",
         "        out[i] = a[i] * s * scale\n",
@@ -50,14 +82,14 @@ def test_a_bucket_shows_what_a_maintainer_needs(folder: Path) -> None:
         "seen again alone in a fresh process",
         "enable_backward=False",
         "seen      2 times, first at 12.5 s, last at 25.0 s",
-        f"folder    {folder}/findings/{name}\n",
-        f"run       python {folder}/findings/{name}/repro.py\n",
+        f"folder    {folder}/findings/{NAME}\n",
+        f"run       python {folder}/findings/{NAME}/repro.py\n",
     ):
         assert part in text
 
 
 def test_the_campaign_is_summed_up(folder: Path) -> None:
-    lines = [" ".join(line.split()) for line in shown(folder).splitlines()]
+    lines = [" ".join(line.split()) for line in shown(folder, verbose=True).splitlines()]
     for line in (
         "generated 6",
         "agreed 1",
@@ -67,25 +99,24 @@ def test_the_campaign_is_summed_up(folder: Path) -> None:
         "discarded 1",
         "repairs 5",
         f"operators executed 57.0% {'█' * 17}",
-        f"operations 50.0% {'█' * 15}",
+        f"operations, each for each of its types 50.0% {'█' * 15}",
         f"idle 50.0% {'█' * 15}",
         "warp_text 0.0%",
-        "0.1 kernels per second",
+        "0.1 kernels executed per second",
     ):
         assert line in lines
 
 
-def test_a_pipe_gets_plain_text_of_80_columns_where_nothing_must_stay_whole(folder: Path) -> None:
-    text = shown(folder)
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_pipe_gets_plain_text_of_80_columns_where_nothing_must_stay_whole(folder: Path, verbose: bool) -> None:
+    text = shown(folder, verbose)
     assert "\x1b" not in text
-    whole = ("Campaign /", "launch ", "folder ", "run ", "    v: wp.array2d", "def ", "    def ", "    @wp")
+    whole = ("Campaign /", "All tables", f"{folder}", "  ", "launch ", "folder ", "run ", "def ", "@wp")
     assert [line for line in text.splitlines() if len(line) > 80 and not line.startswith(whole)] == []
 
 
 def test_a_terminal_gets_colours(folder: Path) -> None:
-    assert "\x1b[1;31m1 new finding, 1 known divergence met, 1 kernel agreed\x1b[0m" in shown(
-        folder, force_terminal=True
-    )
+    assert "\x1b[1;31m1 new finding.\x1b[0m" in shown(folder, force_terminal=True)
 
 
 def test_nothing_from_a_store_acts_on_the_terminal(tmp_path: Path) -> None:
@@ -93,8 +124,9 @@ def test_nothing_from_a_store_acts_on_the_terminal(tmp_path: Path) -> None:
     finding = replace(samples.finding(), signature=signature, message="\x1b]0;title\x07 [red]", mismatches=())
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
         store.record_finding(finding, bucket_folder(signature), 1.0)
-    text = shown(tmp_path)
+    text = shown(tmp_path, verbose=True)
     assert "crash in native: [bold]x[/bold] (�[2J)" in text
+    assert "1. crash in Warp's native library: [bold]x[/bold] (�[2J)" in text
     assert "message   �]0;title� [red]" in text
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -102,27 +134,27 @@ def test_nothing_from_a_store_acts_on_the_terminal(tmp_path: Path) -> None:
 
 def test_a_decided_finding_is_not_new(tmp_path: Path) -> None:
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.record_batch(samples.batch(0))
         store.record_finding(samples.finding(), "findings/x", 1.0, status="reported")
-    assert (
-        shown(tmp_path).splitlines()[1].startswith("0 new findings, 1 finding decided before, 0 known divergences met")
-    )
+        store.finish(Ended.TIME, 40.0, {}, {})
+    said = " ".join(shown(tmp_path).split())
+    assert "seen once, first after 1 s, reported" in said
+    assert "Clean: 1 kernel agreed with the reference. Next, go on for an hour:" in said
 
 
-def test_a_clean_campaign_has_a_report(tmp_path: Path) -> None:
+def test_a_campaign_that_was_killed_has_a_report(tmp_path: Path) -> None:
+    Store.create(tmp_path, 7, {}, {}, {}).close()
+    said = " ".join(shown(tmp_path).split())
+    assert "This campaign has not ended: it still runs, or its process was killed. So far: 0 new findings." in said
+    assert said.endswith(f"Next, go on where it stopped: {commands.program()} --resume {tmp_path}")
+
+
+def test_what_there_was_no_time_for_is_said_with_what_finishes_it(tmp_path: Path) -> None:
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
-        store.record_batch(replace(samples.batch(0), kernels=()))
-    lines = shown(tmp_path).splitlines()
-    assert lines[0].endswith("seed 7, 10 seconds, not ended")
-    assert lines[1:3] == ["0 new findings, 0 known divergences met, 0 kernels agreed", "Nothing was compared yet."]
-
-
-def test_what_there_was_no_time_for_is_said_at_once(tmp_path: Path) -> None:
-    with Store.create(tmp_path, 7, {}, {}, {}) as store:
-        store.finish(0, 60.0, {}, {"discrepancies": 2, "batches": 1})
-    assert (
-        "Nothing was compared yet. Time was over before all was looked into"
-        " (discrepancies: 2, batches that crashed or hung: 1). Hunt for longer with the same seed."
-    ) in " ".join(shown(tmp_path).split())
+        store.finish(Ended.TIME, 60.0, {}, {"discrepancies": 2, "batches": 1})
+    said = " ".join(shown(tmp_path).split())
+    assert "2 discrepancies not looked into, 1 batch that crashed or hung, it is not known why." in said
+    assert said.endswith(f"--resume {tmp_path}")
 
 
 def test_a_warp_that_is_newer_than_what_is_known_of_it_is_said(tmp_path: Path) -> None:
@@ -143,7 +175,7 @@ def test_two_campaigns_are_compared(tmp_path: Path, folder: Path) -> None:
         "1 new, 0 gone, 0 still there",
         f"before: {tmp_path / 'clean'}",
         f"after:  {folder}",
-        f"new          {samples.finding().signature.name}  (seen 2 times)",
+        f"new          {NAME}  (seen 2 times)",
     ]
 
 
