@@ -16,7 +16,7 @@ from fuzzer.reduction.isolation import DEADLY, Isolated
 from fuzzer.reduction.passes import unreferenced_dropped
 from fuzzer.reduction.problem import Problem
 from oracle.attribution import attributed
-from oracle.judge import ORDERED_ENGINES, judge
+from oracle.judge import judge, regime_of
 from oracle.records import (
     Engine,
     Failed,
@@ -30,7 +30,7 @@ from oracle.records import (
     TextExcerpt,
     Verdict,
 )
-from oracle.reference import STRICT, WEAK, interpret
+from oracle.reference import interpret
 from oracle.warp import engine_types
 
 REFUSED = "Error while parsing function"
@@ -215,7 +215,7 @@ def apart(case: TestCase) -> Iterator[TestCase]:
 
 
 def _finding(case: TestCase, judgement: Judgement, evidence: str, engine: Engine | None = None) -> Finding:
-    bounds = interpret(case, STRICT if case.options.exact and judgement.engine in ORDERED_ENGINES else WEAK)
+    bounds = interpret(case, regime_of(case, judgement.engine))
     return Finding(
         signature=signature_of(case, judgement, layer_of(case, judgement, engine)),
         case=case,

@@ -17,9 +17,9 @@ from grammar.errors import UserError
 from grammar.ops.record import Value
 from grammar.types import Array, Element, Scalar, Type, scalar_of, shape_of
 from oracle.attribution import attributed
-from oracle.judge import judge
+from oracle.judge import judge, regime_of
 from oracle.records import Buffer, BufferRef, Judgement, Launch, TestCase, Verdict
-from oracle.reference import STRICT, WEAK, Undefined, interpret
+from oracle.reference import Undefined, interpret
 from oracle.reference.undefined import FRAGILE, FUEL, OUT_OF_RANGE, OVERFLOW, RACE, UNSET
 from oracle.warp.native import WarpCpu
 from oracle.warp.session import apart
@@ -66,7 +66,7 @@ def check_kernel(kernel: Any, inputs: Sequence[Any] | Mapping[str, Any], dim: in
     source = source_of(kernel)
     case = _case(source, inputs, dim)
     try:
-        expectation = interpret(case, STRICT if case.options.exact else WEAK, source.typing)
+        expectation = interpret(case, regime_of(case, WarpCpu.name), source.typing)
     except Undefined as undefined:
         return _undefined(source, undefined)
     with apart():

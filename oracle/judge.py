@@ -26,7 +26,7 @@ from oracle.records import (
     TestCase,
     Verdict,
 )
-from oracle.reference import STRICT, WEAK, Expectation, Undefined, interpret
+from oracle.reference import FUSED, STRICT, WEAK, Expectation, Regime, Undefined, interpret
 from oracle.reference.departure import NONE, Departure
 from oracle.reference.undefined import FRAGILE
 
@@ -70,8 +70,8 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
     if engine in EXACT_ENGINES and _equals(outcome, expectation):
         elements = sum(array.size for array in expectation.arrays.values())
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=elements)
-    strict = _is_strict(case, engine)
-    bounds = _bounds(case, expectation, strict)
+    regime = regime_of(case, engine)
+    bounds = _bounds(case, expectation, regime)
     mismatches, elements, exact = compare(outcome, bounds)
     if not elements:
         return Judgement(Verdict.UNCOMPARED, engine, message="no output element has a bound")
@@ -79,7 +79,7 @@ def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expec
         return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
     unbounded = ""
     for names, departure in _stated(case, engine, expectation):
-        verdict = _with_departure(departure, case, outcome, strict)
+        verdict = _with_departure(departure, case, outcome, regime)
         if verdict is Verdict.KNOWN:
             return Judgement(Verdict.KNOWN, engine, limitation=names, elements=elements, exact=exact)
         if verdict is Verdict.UNCOMPARED:
@@ -99,7 +99,7 @@ def deviation(case: TestCase, engine: str, outcome: Executed, expectation: Expec
 
     ``expectation`` is the reference's in the weak regime.
     """
-    bounds = _bounds(case, expectation, _is_strict(case, engine))
+    bounds = _bounds(case, expectation, regime_of(case, engine))
     found = (
         _farthest(bounds.arrays[name], np.asarray(outcome.arrays[name]), radii) for name, radii in bounds.radii.items()
     )
@@ -115,14 +115,18 @@ def _farthest(expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radi
     return float(farthest), float(radii[bounded & (distances == farthest)].max(initial=0.0))
 
 
-def _bounds(case: TestCase, expectation: Expectation, strict: bool) -> Expectation:
-    """Give the reference with the radii that hold; the strict regime has none that the weak one has not."""
+def _bounds(case: TestCase, expectation: Expectation, regime: Regime) -> Expectation:
+    """Give the reference with the radii that hold in a regime; none has radii where the weak one has none."""
     is_exact = not any(radii.any() for radii in expectation.radii.values())
-    return interpret(case, STRICT, expectation.typing) if strict and not is_exact else expectation
+    is_narrower = regime is STRICT or (regime.ordered and expectation.reordered)
+    return interpret(case, regime, expectation.typing) if is_narrower and not is_exact else expectation
 
 
-def _is_strict(case: TestCase, engine: str) -> bool:
-    return case.options.exact and engine in ORDERED_ENGINES
+def regime_of(case: TestCase, engine: str) -> Regime:
+    """Say what an engine may do to the floats of a test case."""
+    if engine in EXACT_ENGINES or (engine in ORDERED_ENGINES and case.options.exact):
+        return STRICT
+    return FUSED if engine in ORDERED_ENGINES else WEAK
 
 
 def _stated(case: TestCase, engine: str, expectation: Expectation) -> Iterator[tuple[str, Departure]]:
@@ -139,10 +143,10 @@ def _stated(case: TestCase, engine: str, expectation: Expectation) -> Iterator[t
         yield " + ".join(item.identifier for item in together), departure
 
 
-def _with_departure(departure: Departure, case: TestCase, outcome: Executed, strict: bool) -> Verdict:
+def _with_departure(departure: Departure, case: TestCase, outcome: Executed, regime: Regime) -> Verdict:
     """Judge an outcome by the reference with a departure: uncompared where that is undefined, or fragile."""
     try:
-        bounds = interpret(case, STRICT if strict else WEAK, departure=departure)
+        bounds = interpret(case, regime, departure=departure)
     except Undefined:
         return Verdict.UNCOMPARED
     return Verdict.DISCREPANCY if compare(outcome, bounds)[0] else Verdict.KNOWN

@@ -9,12 +9,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from grammar.ops.components import leaves
 from grammar.ops.composites import componentwise
 from grammar.ops.record import op
 from grammar.types import Scalar
+
+SUMS = frozenset({"atomic_add", "atomic_sub"})
+"""Atomics whose float results depend on the order of threads by what rounding does, and by nothing else."""
+
+COMMUTING = (
+    SUMS,
+    frozenset({"atomic_min"}),
+    frozenset({"atomic_max"}),
+    frozenset({"bit_and"}),
+    frozenset({"bit_or"}),
+    frozenset({"bit_xor"}),
+)
+"""Which kinds of updates commute, by the names of their operations: those of one set, with themselves and each other.
+
+``a[i] += x`` and ``a[i] -= x`` are the atomics of that name, the bit operators are their own (documented: augmented
+assignments to array elements, and to components of them, are atomic). Several threads may update one place by kinds
+that commute: what is left there does not depend on their order. An exchange or a compare-and-swap commutes with
+nothing, not even with itself: what is left is what the last thread put there. What an update returns depends on the
+order for every kind.
+"""
+
+
+def commute(kinds: AbstractSet[str]) -> bool:
+    """Say whether updates of these kinds leave the same behind in every order."""
+    return any(kinds <= alike for alike in COMMUTING)
+
 
 _SUMMED = ("Wide", "vec[n, Composite]", "mat[n, n, Composite]")
 _ORDERED_SCALARS = ("int32", "uint32", "int64", "uint64", "float32", "float64")

@@ -97,7 +97,7 @@ def sum_spread(products: Sequence[Product], radii: Sequence[Product], value: Any
         return math.inf if uncertain else 0.0
     if not all(math.isfinite(x) for product in products for x in product):
         return _not_finite(products, radii, value)
-    if not uncertain and _never_rounds(products, type(value)):
+    if not uncertain and never_rounds(products, type(value)):
         return 0.0 if value else TINY  # the order decides the sign of a zero
     return outward(sum_radius(products, radii, type(value)), value)
 
@@ -143,8 +143,10 @@ def _size(product: Product, reach: Product) -> tuple[float, float]:
     return size, moved
 
 
-def _never_rounds(products: Sequence[Product], kind: Any) -> bool:
-    """Say whether every partial sum of products, in any order, is a float."""
+def never_rounds(products: Sequence[Product], kind: Any) -> bool:
+    """Say whether every partial sum of finite products, in any order, is a float."""
+    if not products:
+        return True
     numerators, denominator = components.numerators_of(products)
     return _fits(sum(map(abs, numerators)), math.gcd(*numerators), denominator, kind)
 
@@ -263,7 +265,7 @@ def length_spread(values: Values, radii: Values, value: Any) -> float:
     products, reaches = squares(values[0]), squares(radii[0])
     if not math.isfinite(value) or math.inf in leaves(radii[0]) or any(map(math.isinf, values[0])):
         return sum_spread(products, reaches, value)
-    if not any(radii[0]) and _never_rounds(products, type(value)):
+    if not any(radii[0]) and never_rounds(products, type(value)):
         return 0.0
     return length_ball(values[0], radii[0]).around(value)
 

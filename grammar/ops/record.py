@@ -159,11 +159,15 @@ class Rounding:
 #: No rounding at all: the result is one of the operands, an integer, a bool, or exact by construction.
 EXACT = Rounding({}, {}, "no rounding takes place")
 
-#: One correctly rounded operation; only fusing (contraction) may skip the rounding.
-IEEE = Rounding({}, {"float16": 0.5, "float32": 0.5, "float64": 0.5}, "IEEE 754-2019, 5.4.1: correctly rounded")
+#: One correctly rounded operation. Fusing rounds the sum of a fused product too, so that only products may differ.
+IEEE = Rounding({}, {}, "IEEE 754-2019, 5.4.1: correctly rounded")
 
 #: The same for a product, which contraction may keep whole: neither its rounding nor its overflow need take place.
-PRODUCT = Rounding({}, IEEE.weak, "IEEE 754-2019, 5.4.1: fusedMultiplyAdd rounds, and overflows, once")
+PRODUCT = Rounding(
+    {},
+    {"float16": 0.5, "float32": 0.5, "float64": 0.5},
+    "IEEE 754-2019, 5.4.1: fusedMultiplyAdd rounds, and overflows, once",
+)
 
 #: No order of evaluation is promised: ``spread`` covers every order and contraction, also when all radii are zero.
 UNORDERED = Rounding({}, {}, "Warp's reference promises no order of evaluation")

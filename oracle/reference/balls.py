@@ -17,6 +17,7 @@ from functools import cache
 
 import numpy as np
 
+from grammar.ops.composite_spreads import never_rounds
 from grammar.ops.record import EXACT, PRODUCT, UNORDERED, Overload, Radius, Value
 from grammar.types import Matrix, Scalar, Type, Vector
 
@@ -32,18 +33,20 @@ LARGEST = {"float16": 65504.0, "float32": (2 - 2.0**-23) * 2.0**127, "float64": 
 
 @dataclass(frozen=True)
 class Regime:
-    """What an engine may do to floats: contract and reorder (``weak``), or nothing that IEEE 754 fixes (``strict``)."""
+    """What an engine may do to floats: ``fuses``, a product and a sum into one operation; ``ordered``, no atomics."""
 
-    name: str
-
-    @property
-    def ordered(self) -> bool:
-        """Whether float atomics happen in launch order."""
-        return self.name == "strict"
+    fuses: bool
+    ordered: bool
 
 
-STRICT = Regime("strict")
-WEAK = Regime("weak")
+STRICT = Regime(fuses=False, ordered=True)
+"""Nothing that IEEE 754 fixes."""
+
+FUSED = Regime(fuses=True, ordered=True)
+"""Threads run in launch order, as on the cpu."""
+
+WEAK = Regime(fuses=True, ordered=False)
+"""Whatever an engine may do."""
 
 
 def ulp(magnitude: float, scalar: str) -> float:
@@ -64,9 +67,9 @@ def radius_of(
     result, scalar = overload.result, overload.float_name
     if scalar is None:
         return overload.op.spread(values, _complete(overload, radii), value)
-    if rounding is PRODUCT and regime is WEAK and may_fit_uncut(values, value, scalar):
+    if rounding is PRODUCT and regime.fuses and may_fit_uncut(values, value, scalar):
         return _everywhere(result, math.inf)
-    own = (rounding.strict if regime is STRICT else rounding.weak).get(scalar, 0.0)
+    own = (rounding.weak if regime.fuses else rounding.strict).get(scalar, 0.0)
     if inexact or rounding is UNORDERED:
         spread = overload.op.spread(values, _complete(overload, radii), value)
         if inexact and rounding is not EXACT and rounding is not UNORDERED:
@@ -121,6 +124,23 @@ def _widened_scalar(value: float, spread: float, own: float, scalar: str) -> flo
     if own:
         spread = (spread + own * ulp(abs(value) + spread, scalar)) * OUTWARD + math.ulp(0.0)
     return spread if abs(value) + spread <= LARGEST[scalar] else math.inf
+
+
+def radius_of_sum(value: Value, radius: float, operands: Sequence[Value], scalar: str) -> float:
+    """Widen the radius of a float to which operands were added in launch order: it holds for every order.
+
+    Source: Higham, Accuracy and Stability of Numerical Algorithms, 4.2: |error| <= (n - 1) u sum |x|, for both orders.
+    What was there before is at most the final value and all operands together.
+    """
+    terms = [(x,) for x in (value, *operands, *operands) if x]
+    size = sum(abs(float(x)) for (x,) in terms)
+    if not operands or math.isnan(size):
+        return radius
+    if not size <= LARGEST[scalar]:
+        return math.inf
+    if not radius and never_rounds(terms, type(value)):
+        return radius
+    return (radius + 2 * (len(operands) + 1) * ulp(size, scalar)) * OUTWARD
 
 
 def unbounded(radius: Radius) -> bool:

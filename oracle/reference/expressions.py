@@ -20,9 +20,15 @@ from grammar.types import FLOAT32, Matrix, Scalar, Tuple, Type, Vector, scalar_o
 from oracle.reference.balls import Ball, Regime, may_be_zero, radius_of, unbounded
 from oracle.reference.departure import Departure
 from oracle.reference.memory import View
-from oracle.reference.undefined import DIMENSIONS, FRAGILE, OUT_OF_RANGE, OVERFLOW, UNSET, ZERO_STEP, Undefined
+from oracle.reference.parts import component, part, with_part
+from oracle.reference.shadow import Path
+from oracle.reference.undefined import DIMENSIONS, FRAGILE, OVERFLOW, UNSET, ZERO_STEP, Undefined
 
 COMPONENT = {"x": 0, "y": 1, "z": 2, "w": 3}
+
+
+Located = tuple[Ball, View | None, Path]
+"""A value, with the element of an array that it lies in, if it does, and the path to it there."""
 
 
 class ExpressionInterpreter:
@@ -141,17 +147,30 @@ class ExpressionInterpreter:
             left, left_radius = right, right_radius
         return True, 0
 
-    def _attribute(self, expr: n.Attribute) -> Ball:
-        return component(self.evaluate(expr.value), COMPONENT[expr.attribute], expr)
+    def _place_read(self, expr: n.Attribute | n.Subscript) -> Ball:
+        """Evaluate a component, an element or a view; only the part that is named is read."""
+        ball, element, path = self._located(expr)
+        if element is not None:
+            self.read(element, path, expr)
+        return ball
 
-    def _subscript(self, expr: n.Subscript) -> Ball:
-        owner = self.evaluate(expr.value)
+    def _located(self, expr: n.Expr) -> Located:
+        """Give the value of an expression, and where it lies if it is an element or part of one: not read yet."""
+        if isinstance(expr, n.Attribute):
+            owner, element, path = self._located(expr.value)
+            position = COMPONENT[expr.attribute]
+            return component(owner, position, expr), element, (*path, position)
+        if not isinstance(expr, n.Subscript):
+            return self.evaluate(expr), None, ()
+        owner, element, path = self._located(expr.value)
         if isinstance(owner[0], View):
-            return self.load(self.view(expr, owner[0]), expr)
+            view = self.view(expr, owner[0])
+            return ((view, 0), None, ()) if view.shape else (view.memory.held(view.offset), view, ())
         for index in expr.indices:
             assert isinstance(index, n.Expr)
-            owner = component(owner, self.value(index), expr)
-        return owner
+            position = self.value(index)
+            owner, path = component(owner, position, expr), (*path, position)
+        return owner, element, path
 
     def view(self, expr: n.Subscript, owner: View) -> View:
         """Index an array: a view of what remains, with no dimension where it is one element."""
@@ -169,14 +188,11 @@ class ExpressionInterpreter:
             raise Undefined(ZERO_STEP, index)
         return slice(*bounds)
 
-    def load(self, view: View, at: n.Node) -> Ball:
-        """Read the element of a view without dimensions; any other view is an array value."""
-        if view.shape:
-            return view, 0
-        ball, wrong = view.memory.read(view.offset, self.thread)
+    def read(self, element: View, path: Path, at: n.Node) -> None:
+        """Note that an element, or a part of it, is read."""
+        wrong = element.memory.read(element.offset, self.thread, path)
         if wrong:
             raise Undefined(wrong, at)
-        return ball
 
     def _call(self, expr: n.Call) -> Ball:
         typing = self.typing
@@ -225,28 +241,21 @@ class ExpressionInterpreter:
             raise Undefined(view, expr)
         return self.update(expr, call.overload, view, self.evaluate(call.value)), view
 
-    def update(self, at: n.Node, overload: Overload, view: View, operand: Ball) -> Ball:
-        """Update an element atomically; gives what it held before."""
-        memory, offset = view.memory, view.offset
-        wrong = memory.update(offset, overload.op.name, operand[0], self.thread)
+    def update(self, at: n.Node, overload: Overload, element: View, operand: Ball, path: Path = ()) -> Ball:
+        """Update an element, or a part of it, atomically; gives what was there before."""
+        memory, offset = element.memory, element.offset
+        wrong = memory.update(offset, overload.op.name, operand[0], self.thread, path)
         if wrong:
             raise Undefined(wrong, at)
-        value, radius = memory.values[offset], memory.radii[offset]
-        after = self.apply(at, overload, (value, operand[0]), (radius, operand[1]))
-        memory.values[offset], memory.radii[offset] = after
-        return value, radius
+        whole = memory.held(offset)
+        before = part(whole, path, at)
+        after = self.apply(at, overload, (before[0], operand[0]), (before[1], operand[1]))
+        memory.put(offset, with_part(whole, path, after, at))
+        return before
 
     def _tuple(self, expr: n.TupleExpr) -> Ball:
         balls = [self.evaluate(item) for item in expr.items]
         return tuple([value for value, _ in balls]), tuple([radius for _, radius in balls])
-
-
-def component(owner: Ball, index: int, at: n.Node) -> Ball:
-    """Take a component (of a matrix: a row); negative indices count from the end."""
-    value, radius = owner
-    if not -len(value) <= index < len(value):
-        raise Undefined(OUT_OF_RANGE, at)
-    return value[index], radius[index] if radius else 0
 
 
 def in_range(value: Value, type_: Type, at: n.Node) -> Value:
@@ -281,8 +290,8 @@ _EVALUATE: dict[type[n.Node], Callable[[ExpressionInterpreter, Any], Ball]] = {
     n.NotOp: ExpressionInterpreter._not,
     n.Unary: ExpressionInterpreter._unary,
     n.ChainedCompare: ExpressionInterpreter._chain,
-    n.Attribute: ExpressionInterpreter._attribute,
-    n.Subscript: ExpressionInterpreter._subscript,
+    n.Attribute: ExpressionInterpreter._place_read,
+    n.Subscript: ExpressionInterpreter._place_read,
     n.Call: ExpressionInterpreter._call,
     n.TupleExpr: ExpressionInterpreter._tuple,
     **{cls: ExpressionInterpreter._binary for cls in n.BINARY_OPERATIONS},

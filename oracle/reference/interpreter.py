@@ -5,7 +5,7 @@ Threads run one after the other in row-major order of the launch dimensions; the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,14 @@ import numpy as np
 
 from grammar import nodes as n
 from grammar.check import Kernel, Typing, check
+from grammar.ops.atomics import SUMS
 from grammar.trees import callee_name
 from grammar.types import scalar_of
 from oracle.records import BufferRef, FloatArray, Launch, TestCase
-from oracle.reference.balls import LARGEST, OUTWARD, STRICT, WEAK, Ball, Regime, ulp
+from oracle.reference.balls import STRICT, WEAK, Ball, Regime, radius_of_sum
 from oracle.reference.departure import NONE, Departure
 from oracle.reference.memory import Memory, View
+from oracle.reference.shadow import Path
 from oracle.reference.statements import BodyInterpreter
 from oracle.reference.undefined import Undefined
 
@@ -29,7 +31,8 @@ class Expectation:
 
     ``radii`` has a float64 array per float buffer (all others are exact). ``executed`` holds the identities of the
     statements and operations that ran in some thread, ``decided`` which ways each condition went. Where
-    ``order_matters``, values that atomics returned depend on the order of threads: comparable with the cpu only.
+    ``order_matters``, values that atomics returned depend on the order of threads: comparable with the cpu only. Where
+    ``reordered``, radii are wider than those of threads in launch order.
     """
 
     arrays: Mapping[str, np.ndarray[Any, Any]]
@@ -37,6 +40,7 @@ class Expectation:
     executed: frozenset[int]
     decided: Mapping[int, frozenset[bool]]
     order_matters: bool
+    reordered: bool
     typing: Typing
 
 
@@ -55,11 +59,11 @@ def interpret(
     typing = typing or check(case.module)
     memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
     machine = BodyInterpreter(typing, regime, departure, case.steps)
-    order_matters = False
+    order_matters = reordered = False
     with np.errstate(all="ignore"):
         set_constants(machine)
         for launch in case.launches:
-            run_launch(machine, launch, memories)
+            reordered |= run_launch(machine, launch, memories)
             order_matters |= any(memory.order_matters() for memory in memories.values())
     return Expectation(
         {name: memory.data() for name, memory in memories.items()},
@@ -67,6 +71,7 @@ def interpret(
         frozenset(machine.executed),
         {at: frozenset(ways) for at, ways in machine.decided.items()},
         order_matters,
+        reordered,
         typing,
     )
 
@@ -85,8 +90,8 @@ def constant(machine: BodyInterpreter, value: n.Expr) -> Ball:
     return machine.evaluate(value)
 
 
-def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, Memory]) -> None:
-    """Run every thread of one launch."""
+def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, Memory]) -> bool:
+    """Run every thread of one launch; says whether radii cover other orders of them."""
     kernel = machine.typing.kernels[launch.kernel]
     for memory in memories.values():
         memory.begin_launch()
@@ -95,9 +100,9 @@ def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, 
         machine.thread, machine.coordinates = thread, coordinates
         machine.frame = machine.globals | arguments
         machine.block(kernel.definition.body)
-    if not machine.regime.ordered:
-        for memory in memories.values():
-            _allow_any_order(memory)
+    if machine.regime.ordered:
+        return False
+    return any([_allow_any_order(memory) for memory in memories.values()])
 
 
 def _arguments(
@@ -111,29 +116,35 @@ def _arguments(
     return {**captured, **given}
 
 
-def _allow_any_order(memory: Memory) -> None:
-    """Widen elements that several threads added to: n additions in any order lie within n ULP of the sum of magnitudes.
-
-    Source: Higham, Accuracy and Stability of Numerical Algorithms, 4.2: |error| <= (n - 1) u sum |x|, for both orders.
-    What the element held before is at most its final value and all operands together.
-    """
+def _allow_any_order(memory: Memory) -> bool:
+    """Widen the radii of what several threads added to, and say whether something was widened."""
     scalar = scalar_of(memory.element)
-    if not scalar.is_float:
-        return
-    for at, updates in memory.shared_updates():
-        if updates[0][0] in ("atomic_add", "atomic_sub"):
-            size = np.sum(np.abs([np.asarray(operand, dtype=np.float64) for _, operand in updates]), axis=0)
-            total = 2.0 * size + np.abs(np.asarray(memory.values[at], dtype=np.float64))
-            memory.radii[at] = _added(memory.values[at], memory.radii[at], total, len(updates) + 1, scalar.name)
+    widened = False
+    for at, updates in memory.shared_updates() if scalar.is_float else ():
+        added = [(path, operand) for kind, path, operand in updates if kind in SUMS]
+        if added:
+            before = memory.radii[at]
+            memory.radii[at] = _widened(memory.values[at], before, added, scalar.name)
+            widened = widened or memory.radii[at] != before
+    return widened
 
 
-def _added(value: Any, radius: Any, total: Any, count: int, scalar: str) -> Any:
+def _widened(value: Any, radius: Any, added: Sequence[tuple[Path, Any]], scalar: str) -> Any:
+    """Widen the radius of an element, or of a part, to which several threads added operands at paths."""
     if isinstance(value, tuple):
-        parts = radius or (0,) * len(value)
-        return tuple(_added(v, r, t, count, scalar) for v, r, t in zip(value, parts, total, strict=True))
-    if not total <= LARGEST[scalar]:
-        return float("inf")
-    return (radius + 2 * count * ulp(float(total), scalar)) * OUTWARD
+        radii = radius or (0,) * len(value)
+        parts = (_parts_added(added, position, len(value)) for position in range(len(value)))
+        return tuple(_widened(v, r, part, scalar) for v, r, part in zip(value, radii, parts, strict=True))
+    return radius_of_sum(value, radius, [operand for _, operand in added], scalar)
+
+
+def _parts_added(added: Sequence[tuple[Path, Any]], position: int, length: int) -> list[tuple[Path, Any]]:
+    """Give what of these operands was added to one component, with the rest of the paths."""
+    return [
+        (path[1:], operand if path else operand[position])
+        for path, operand in added
+        if not path or path[0] % length == position
+    ]
 
 
 __all__ = ["STRICT", "WEAK", "Expectation", "Undefined", "interpret"]

@@ -1,8 +1,7 @@
-"""Arrays of the reference: buffers of values, views into them, and the shadow that finds races.
+"""Arrays of the reference: buffers of values, and views into them.
 
-A buffer is a flat list of values and a list of radii. A view is a strided window on it; slices and rows are views.
-Beside each element the shadow keeps who wrote, read or atomically updated it in this launch: two threads that touch one
-element race, unless both only read it or both update it by the same kind of atomic.
+A buffer is a flat list of values and a list of radii. A view is a strided window on it; slices and rows are views. Who
+touches what is noted in the buffer's shadow (:mod:`oracle.reference.shadow`), which finds races.
 """
 
 from __future__ import annotations
@@ -16,13 +15,11 @@ import numpy as np
 from grammar.ops.record import Radius, Value
 from grammar.types import Element, scalar_of, shape_of
 from oracle.reference.balls import Ball
+from oracle.reference.shadow import Path, Shadow
 from oracle.reference.undefined import OUT_OF_RANGE, RACE
 
-NOBODY = -1
-SEVERAL = -2
-
-Update = tuple[str, Value]
-"""The kind of an atomic and its operand."""
+Update = tuple[str, Path, Value]
+"""The kind of an atomic, the part of the element that it updates, and its operand."""
 
 
 @dataclass(eq=False)
@@ -33,12 +30,12 @@ class Memory:
     shape: tuple[int, ...]
     values: list[Value]
     radii: list[Radius] = field(default_factory=list)
-    writers: list[int] = field(default_factory=list)
-    readers: list[int] = field(default_factory=list)
-    updaters: list[int] = field(default_factory=list)
+    shadow: Shadow = field(init=False)
     updates: dict[int, list[Update]] = field(default_factory=dict)
-    kinds: dict[int, set[str]] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.begin_launch()
 
     @classmethod
     def of(cls, element: Element, data: np.ndarray[Any, Any]) -> Memory:
@@ -54,9 +51,8 @@ class Memory:
 
     def begin_launch(self) -> None:
         """Forget who touched what."""
-        count = len(self.values)
-        self.writers, self.readers, self.updaters = [NOBODY] * count, [NOBODY] * count, [NOBODY] * count
-        self.updates, self.kinds, self.used = {}, {}, set()
+        self.shadow = Shadow(len(self.values), shape_of(self.element))
+        self.updates, self.used = {}, set()
 
     def data(self) -> np.ndarray[Any, Any]:
         """Give the content as an array of the buffer's shape."""
@@ -71,43 +67,34 @@ class Memory:
                 full[position] = radius
         return full.reshape(self.shape + inner)
 
-    def read(self, at: int, thread: int) -> tuple[Ball, str | None]:
-        """Read an element; the second member says what is wrong, if anything."""
-        race = self.writers[at] not in (NOBODY, thread) or self.updaters[at] not in (NOBODY, thread)
-        reader = self.readers[at]
-        if reader != thread:
-            self.readers[at] = thread if reader == NOBODY else SEVERAL
-        return (self.values[at], self.radii[at]), RACE if race else None
+    def held(self, at: int) -> Ball:
+        """Give what an element holds; nobody has read it by that."""
+        return self.values[at], self.radii[at]
 
-    def write(self, at: int, ball: Ball, thread: int) -> str | None:
-        """Write an element; says what is wrong, if anything."""
-        alone = (NOBODY, thread)
-        if self.writers[at] not in alone or self.readers[at] not in alone or self.updaters[at] not in alone:
-            return RACE
-        self.writers[at] = thread
+    def put(self, at: int, ball: Ball) -> None:
+        """Change what an element holds; that it may be written or updated was asked before."""
         self.values[at], self.radii[at] = ball
-        return None
 
-    def update(self, at: int, kind: str, operand: Value, thread: int) -> str | None:
+    def read(self, at: int, thread: int, path: Path = ()) -> str | None:
+        """Note that a thread reads an element, or a part of it; says what is wrong, if anything."""
+        return RACE if self.shadow.read(at, thread, path) else None
+
+    def write(self, at: int, thread: int, path: Path = ()) -> str | None:
+        """Note a write before it happens; says what is wrong, if anything."""
+        return RACE if self.shadow.write(at, thread, path) else None
+
+    def update(self, at: int, kind: str, operand: Value, thread: int, path: Path = ()) -> str | None:
         """Note an atomic update before it happens; says what is wrong, if anything."""
-        alone = (NOBODY, thread)
-        self.updates.setdefault(at, []).append((kind, operand))
-        kinds = self.kinds.setdefault(at, set())
-        kinds.add(kind)
-        others = self.updaters[at] not in alone
-        if self.writers[at] not in alone or self.readers[at] not in alone or (others and len(kinds) > 1):
-            return RACE
-        if self.updaters[at] != thread:
-            self.updaters[at] = SEVERAL if others else thread
-        return None
+        self.updates.setdefault(at, []).append((kind, path, operand))
+        return RACE if self.shadow.update(at, kind, thread, path) else None
 
     def shared_updates(self) -> Iterator[tuple[int, list[Update]]]:
         """Give the elements that several threads updated in this launch, with all updates."""
-        return ((at, updates) for at, updates in self.updates.items() if self.updaters[at] == SEVERAL)
+        return ((at, updates) for at, updates in self.updates.items() if self.shadow.is_shared(at))
 
     def order_matters(self) -> bool:
         """Say whether a returned value of an atomic was used whose element several threads updated."""
-        return any(self.updaters[at] == SEVERAL for at in self.used)
+        return any(map(self.shadow.is_shared, self.used))
 
 
 def _value(item: np.ndarray[Any, Any], exact: bool) -> Value:

@@ -18,9 +18,10 @@ from grammar.types import Array, scalar_of
 from oracle.records import MAX_STEPS
 from oracle.reference.balls import Ball, Regime
 from oracle.reference.departure import NONE, Departure
-from oracle.reference.expressions import COMPONENT, ExpressionInterpreter, component
+from oracle.reference.expressions import COMPONENT, ExpressionInterpreter
 from oracle.reference.memory import View
-from oracle.reference.undefined import FUEL, NO_VALUE, OUT_OF_RANGE, UNSET, ZERO_STEP, Undefined
+from oracle.reference.parts import part, with_part
+from oracle.reference.undefined import FUEL, NO_VALUE, UNSET, ZERO_STEP, Undefined
 
 BREAK, CONTINUE, RETURN = "break", "continue", "return"
 Exit = str | None
@@ -83,27 +84,31 @@ class BodyInterpreter(ExpressionInterpreter):
 
     def held(self, place: Place, at: n.Node) -> Ball:
         """Give what a place holds; ``at`` is at fault where its variable is not set or its element in a race."""
+        ball = part(self._whole(place, at), place.positions, place.target)
         if isinstance(place.root, View):
-            ball = self.load(place.root, at)
-        elif place.root in self.frame:
-            ball = self.frame[place.root]
-        else:
-            raise Undefined(UNSET, at)
-        for position in place.positions:
-            ball = component(ball, position, place.target)
+            self.read(place.root, place.positions, at)
         return ball
 
+    def _whole(self, place: Place, at: n.Node) -> Ball:
+        """Give the value of the variable or element that a place belongs to."""
+        if isinstance(place.root, View):
+            return place.root.memory.held(place.root.offset)
+        if place.root in self.frame:
+            return self.frame[place.root]
+        raise Undefined(UNSET, at)
+
     def store(self, place: Place, ball: Ball) -> None:
-        """Store a value at a place; a component's owner is rebuilt, since vectors and matrices are values."""
+        """Store a value at a place; of a component, its owner is rebuilt, but only the component is written."""
         if place.positions:
-            owner = self.held(Place(place.root, (), place.target), place.target)
-            ball = _with_component(owner, place.positions, ball, place.target)
+            ball = with_part(self._whole(place, place.target), place.positions, ball, place.target)
         if isinstance(place.root, str):
             self.frame[place.root] = ball
             return
-        wrong = place.root.memory.write(place.root.offset, ball, self.thread)
+        memory, offset = place.root.memory, place.root.offset
+        wrong = memory.write(offset, self.thread, place.positions)
         if wrong:
             raise Undefined(wrong, place.target)
+        memory.put(offset, ball)
 
     def _tuple_assign(self, statement: n.TupleAssign) -> None:
         values, radii = self.evaluate(statement.value)
@@ -113,10 +118,10 @@ class BodyInterpreter(ExpressionInterpreter):
     def _aug_assign(self, statement: n.AugAssign) -> None:
         place = self.place(statement.target)
         overload = self.typing.overloads[id(statement)]
-        if isinstance(place.root, View) and not place.positions and _is_atomic(statement.operator, overload):
+        if isinstance(place.root, View) and _is_atomic(statement.operator, overload):
             atomic = _ATOMIC_NAMES.get(statement.operator)
             found = builtin_overload(atomic, overload.parameters) if atomic else None
-            self.update(statement, found or overload, place.root, self.evaluate(statement.value))
+            self.update(statement, found or overload, place.root, self.evaluate(statement.value), place.positions)
             return
         before, before_radius = self.held(place, statement)
         value, radius = self.evaluate(statement.value)
@@ -193,30 +198,6 @@ def _is_atomic(operator: str, overload: Overload) -> bool:
     """Say whether ``a[i] op= x`` is an atomic: 8- and 16-bit ints have none (documented)."""
     scalar = scalar_of(overload.result)
     return operator in ATOMIC_OPERATORS and (scalar.is_float or scalar.bits >= 32)
-
-
-def _with_component(owner: Ball, positions: tuple[int, ...], ball: Ball, at: n.Node) -> Ball:
-    value, radius = owner
-    position = positions[0]
-    if not -len(value) <= position < len(value):
-        raise Undefined(OUT_OF_RANGE, at)
-    radii = radius or (0,) * len(value)
-    inner = (
-        ball if len(positions) == 1 else _with_component((value[position], radii[position]), positions[1:], ball, at)
-    )
-    position %= len(value)
-    new_value = (*value[:position], inner[0], *value[position + 1 :])
-    if not inner[1] and not radius:
-        return new_value, 0
-    return new_value, _same_shape(new_value, (*radii[:position], inner[1], *radii[position + 1 :]))
-
-
-def _same_shape(value: Any, radius: Any) -> Any:
-    """Spell out the radius 0 of a whole row, so that a radius has the shape of its value."""
-    if not isinstance(value, tuple):
-        return float(radius)
-    parts = radius if isinstance(radius, tuple) else (0,) * len(value)
-    return tuple(_same_shape(item, part) for item, part in zip(value, parts, strict=True))
 
 
 _EXECUTE: dict[type[n.Node], Callable[[BodyInterpreter, Any], Exit]] = {

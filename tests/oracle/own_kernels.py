@@ -34,6 +34,19 @@ def doubled(a: wp.array(dtype=float), out: wp.array(dtype=float)) -> None:
     out[i] = 2.0 * a[i]
 
 
+@wp.kernel
+def springs(x: wp.array(dtype=wp.vec3), rest: float, f: wp.array(dtype=wp.vec3), load: wp.array(dtype=wp.vec3)):
+    i = wp.tid()
+    d = x[i + 1] - x[i]
+    length = wp.length(d)
+    force = d * ((length - rest) / length)
+    wp.atomic_add(f, i, force)
+    wp.atomic_sub(f, i + 1, force)
+    load[0].y += 0.7
+    load[0].y -= 0.1
+    load[1][i] = length
+
+
 @wp.func
 def shifted(x: REAL, by: int) -> REAL:
     """A function's text may have a docstring."""

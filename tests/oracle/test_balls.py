@@ -12,7 +12,7 @@ import pytest
 from grammar.ops.record import TABLE, Op, Overload
 from grammar.ops.table import builtin_overload, operator_overload
 from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Matrix, Scalar, Vector
-from oracle.reference import STRICT, WEAK, Regime
+from oracle.reference import FUSED, STRICT, WEAK, Regime
 from oracle.reference.balls import LARGEST, may_be_zero, radius_of, ulp, unbounded
 
 from .kernels import expected
@@ -85,15 +85,20 @@ def test_a_correctly_rounded_operation_on_exact_operands_is_exact_in_the_strict_
     assert radius(MUL, [0.1, 0.3], [0, 0], STRICT) == 0
 
 
-def test_the_weak_regime_may_skip_a_rounding_which_is_half_an_ulp() -> None:
-    assert radius(ADD, [1.0, 2.0], [0, 0], WEAK) == pytest.approx(2.0**-23, rel=1e-12)
-    assert radius(ADD, [1.0, 2.0], [0, 0], WEAK) >= 2.0**-23
+def test_fusing_may_skip_the_rounding_of_a_product_which_is_half_an_ulp() -> None:
+    assert radius(MUL, [1.0, 3.0], [0, 0], WEAK) == pytest.approx(2.0**-23, rel=1e-12)
+    assert radius(MUL, [1.0, 3.0], [0, 0], WEAK) >= 2.0**-23
     assert radius(MUL, [0.5, 0.5], [0, 0], WEAK) == pytest.approx(2.0**-26, rel=1e-12)
+
+
+def test_fusing_rounds_sums_as_usual() -> None:
+    assert radius(ADD, [1.0, 2.0], [0, 0], WEAK) == 0
+    assert radius(operation("/", FLOAT32, FLOAT32), [1.0, 3.0], [0, 0], WEAK) == 0
 
 
 def test_two_rounded_results_differ_by_up_to_one_ulp_more_than_what_they_round() -> None:
     assert radius(ADD, [1.0, 2.0], [0.25, 0.125], STRICT) == pytest.approx(0.375 + 2.0**-22, rel=1e-9)
-    assert radius(ADD, [1.0, 2.0], [0.25, 0.125], WEAK) == pytest.approx(0.375 + 1.5 * 2.0**-22, rel=1e-9)
+    assert radius(ADD, [1.0, 2.0], [0.25, 0.125], WEAK) == pytest.approx(0.375 + 2.0**-22, rel=1e-9)
     assert radius(MUL, [3.0, 5.0], [0.5, 0], STRICT) == pytest.approx(2.5 + 2.0**-19, rel=1e-9)
 
 
@@ -213,8 +218,9 @@ def test_unbounded_and_may_be_zero_look_at_every_component() -> None:
     assert not may_be_zero(np.float32(0.75), 0.5)
 
 
-def test_only_the_strict_regime_runs_atomics_in_launch_order() -> None:
+def test_only_the_weak_regime_runs_atomics_in_any_order() -> None:
     assert STRICT.ordered
+    assert FUSED.ordered
     assert not WEAK.ordered
 
 
@@ -244,16 +250,50 @@ def test_the_weak_radius_of_a_shared_sum_covers_every_order(what: str) -> None:
     assert bound < 1e-4 * (abs(start) + sum(map(abs, terms)))
 
 
-def test_in_launch_order_a_shared_sum_is_exact() -> None:
+@pytest.mark.parametrize("regime", [STRICT, FUSED])
+def test_in_launch_order_a_shared_sum_is_exact(regime: Regime) -> None:
     start, terms = SUMS["that cancel"]
-    found = expected(A, ADD_ALL, dims=5, regime=STRICT, x=terms, s=[start])
+    found = expected(A, ADD_ALL, dims=5, regime=regime, x=terms, s=[start])
     assert found.radii["s"].tolist() == [0.0]
     assert found.arrays["s"].tolist() == [4.0]
+    assert not found.reordered
+
+
+def test_in_launch_order_a_product_that_is_added_may_be_fused() -> None:
+    found = expected(A, "s[0] += x[0] * 0.7", regime=FUSED, x=[0.3], s=[1.0])
+    assert 0.0 < found.radii["s"][0] < 2.0**-22
+
+
+def test_in_launch_order_a_lost_update_of_two_thousand_lies_outside_the_bound() -> None:
+    found = expected("s: wp.array[float]", "wp.atomic_add(s, 0, 0.7)", dims=2000, regime=FUSED, s=[0.0])
+    assert found.arrays["s"].tolist() == [pytest.approx(1400.0, abs=0.1)]
+    assert found.radii["s"].tolist() == [0.0]
+
+
+def test_a_sum_that_no_order_rounds_is_exact_in_every_order() -> None:
+    body = "wp.atomic_add(s, 0, wp.float16(0.25))"
+    found = expected("s: wp.array[wp.float16]", body, dims=300, regime=WEAK, s=[1.0])
+    assert found.arrays["s"].tolist() == [76.0]
+    assert found.radii["s"].tolist() == [0.0]
+    assert not found.reordered
+
+
+def test_a_sum_that_some_order_rounds_is_said_to_be_reordered() -> None:
+    found = expected(A, ADD_ALL, dims=5, regime=WEAK, x=SUMS["of equal size"][1], s=[0.0])
+    assert found.reordered
+    assert found.radii["s"][0] < 1e-5
+
+
+def test_only_the_component_that_is_added_to_is_widened() -> None:
+    body = "i = wp.tid()\nv[0].y += x[i]\nv[0].y -= 0.3"
+    found = expected("x: wp.array[float], v: wp.array[wp.vec2]", body, dims=2, regime=WEAK, x=[0.1, 0.2], v=[[1, 2]])
+    first, second = found.radii["v"][0]
+    assert first == 0.0 < second < 1e-5
 
 
 def test_what_one_thread_adds_is_in_order_in_every_regime() -> None:
-    one = expected("s: wp.array[float]", "s[0] += 0.25\ns[0] += 0.5", regime=WEAK, s=[1.0])
-    two = expected(A, ADD_ALL, dims=2, regime=WEAK, x=[0.25, 0.5], s=[1.0])
+    one = expected("s: wp.array[float]", "s[0] += 0.1\ns[0] += 0.7", regime=WEAK, s=[1.0])
+    two = expected(A, ADD_ALL, dims=2, regime=WEAK, x=[0.1, 0.7], s=[1.0])
     assert one.radii["s"][0] < two.radii["s"][0]
 
 

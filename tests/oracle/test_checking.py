@@ -55,6 +55,12 @@ def test_inputs_may_be_given_by_name() -> None:
     assert check_kernel(own.doubled, named, 3).verdict is Verdict.AGREE
 
 
+def test_additions_and_subtractions_of_several_threads_and_components_of_one_element_are_no_race() -> None:
+    x = np.array([[0, 0, 0], [2, 0, 0], [2, 3, 0], [0, 3, 1]], np.float32)
+    judgement = check_kernel(own.springs, [x, 1.0, np.zeros_like(x), np.zeros((2, 3), np.float32)], 3)
+    assert (judgement.verdict, judgement.elements) == (Verdict.AGREE, 30), judgement
+
+
 def test_what_a_kernel_captures_becomes_part_of_its_module() -> None:
     inputs = [np.ones((2, 3)), np.zeros((2, 3)), (1.5, 2, 3), True, np.uint8(250)]
     judgement = check_kernel(own.factory(0.75), inputs, (2, 3))

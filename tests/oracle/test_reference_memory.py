@@ -64,7 +64,7 @@ def test_content_that_is_not_contiguous_is_taken_in_logical_order() -> None:
 
 def test_radii_have_the_shape_of_the_content() -> None:
     found = memory(VEC2, [[1, 2], [3, 4]], np.float32)
-    found.write(1, ((np.float32(5), np.float32(6)), (0.0, 0.25)), thread=0)
+    found.put(1, ((np.float32(5), np.float32(6)), (0.0, 0.25)))
     assert found.radius_data().tolist() == [[0, 0], [0, 0.25]]
     assert found.data().tolist() == [[1, 2], [5, 6]]
 
@@ -149,6 +149,7 @@ RACES: dict[str, tuple[list[Touch], str | None]] = {
     "one adds, another reads": ([("add", 0), ("read", 1)], RACE),
     "two add, one of them reads": ([("add", 0), ("add", 1), ("read", 0)], RACE),
     "two add, one of them writes": ([("add", 0), ("add", 1), ("write", 1)], RACE),
+    "one adds, another subtracts": ([("add", 0), ("sub", 1), ("add", 1)], None),
     "two update differently": ([("add", 0), ("min", 1)], RACE),
     "a third updates differently": ([("add", 0), ("add", 1), ("min", 2)], RACE),
     "one updates in two ways, another in the first": ([("add", 0), ("min", 0), ("add", 1)], RACE),
@@ -167,28 +168,20 @@ def test_two_threads_race_unless_both_read_or_both_update_alike(what: str) -> No
 
 def touch(found: Memory, how: str, thread: int) -> str | None:
     if how == "read":
-        return found.read(2, thread)[1]
+        return found.read(2, thread)
     if how == "write":
-        return found.write(2, (7, 0), thread)
+        return found.write(2, thread)
     return found.update(2, f"atomic_{how}", 1, thread)
 
 
 def test_elements_are_watched_one_by_one() -> None:
     found = memory()
-    assert [found.write(thread, (thread, 0), thread) for thread in range(4)] == [None] * 4
-    assert found.data().tolist() == [0, 1, 2, 3]
-
-
-def test_a_write_that_races_does_not_happen() -> None:
-    found = memory()
-    found.write(0, (1, 0), thread=0)
-    found.write(0, (2, 0), thread=1)
-    assert found.values[0] == 1
+    assert [found.write(thread, thread) for thread in range(4)] == [None] * 4
 
 
 def test_a_new_launch_forgets_who_touched_what() -> None:
     found = memory()
-    found.write(0, (1, 0), thread=0)
+    found.write(0, thread=0)
     found.update(1, "atomic_add", 1, thread=0)
     found.update(1, "atomic_add", 1, thread=1)
     found.used.add(1)
@@ -196,7 +189,7 @@ def test_a_new_launch_forgets_who_touched_what() -> None:
     found.begin_launch()
     assert not found.order_matters()
     assert list(found.shared_updates()) == []
-    assert found.read(0, thread=1) == ((1, 0), None)
+    assert found.read(0, thread=1) is None
 
 
 def test_updates_of_several_threads_are_kept() -> None:
@@ -204,7 +197,7 @@ def test_updates_of_several_threads_are_kept() -> None:
     found.update(0, "atomic_add", 5, thread=0)
     found.update(1, "atomic_add", 6, thread=0)
     found.update(1, "atomic_add", 7, thread=1)
-    assert list(found.shared_updates()) == [(1, [("atomic_add", 6), ("atomic_add", 7)])]
+    assert list(found.shared_updates()) == [(1, [("atomic_add", (), 6), ("atomic_add", (), 7)])]
 
 
 # Races of kernels: the reason and the node
@@ -244,9 +237,47 @@ def test_a_data_race_is_undefined_at_the_later_access(what: str) -> None:
     assert fault(signature, body, PUT, dims=2, a=[5, 6]) == ("data race", at)
 
 
-def test_components_of_one_element_are_one_place() -> None:
-    body = "i = wp.tid()\nv[0][i] = float(i)"
-    assert fault("v: wp.array[wp.vec2]", body, dims=2, v=[[0, 0]]) == ("data race", "v[0][i]")
+V = "v: wp.array[wp.vec2], m: wp.array[wp.mat22]"
+EMPTY: dict[str, Any] = {"v": [[0, 0]], "m": [[[0, 0], [0, 0]]]}
+
+APART = {
+    "components by index": ("v[0][i] = float(i + 1)", [[1, 2]], [[[0, 0], [0, 0]]]),
+    "components by name": ("if i == 0:\n    v[0].x = 1.0\nelse:\n    v[0].y = 2.0", [[1, 2]], [[[0, 0], [0, 0]]]),
+    "components counted from the end": ("v[0][i - 2] = float(i + 1)", [[1, 2]], [[[0, 0], [0, 0]]]),
+    "components that are read too": ("v[0][i] = v[0][i] + 1.0\nv[0][i] += v[0][i]", [[2, 2]], [[[0, 0], [0, 0]]]),
+    "rows of a matrix": ("m[0][i] = wp.vec2(float(i), 1.0)", [[0, 0]], [[[0, 1], [1, 1]]]),
+    "components of a matrix": ("m[0][0, i] = 1.0\nm[0][1][i] = m[0][0][i]", [[0, 0]], [[[1, 1], [1, 1]]]),
+    "a row, and a component of another": (
+        "if i == 0:\n    m[0][1] = v[0]\nelse:\n    m[0][0].y = 1.0",
+        [[0, 0]],
+        [[[0, 1], [0, 0]]],
+    ),
+    "what several add to": ("v[0].x += 1.0\nm[0][1, 0] -= 2.0", [[2, 0]], [[[0, 0], [-4, 0]]]),
+    "an element, and a component": ("v[0] += wp.vec2(1.0, 0.0)\nv[0].y -= 1.0", [[2, -2]], [[[0, 0], [0, 0]]]),
+}
+
+TOGETHER = {
+    "one component": ("v[0].x = 1.0", "v[0].x"),
+    "one component under two names": ("if i == 0:\n    v[0].x = 1.0\nelse:\n    v[0][-2] = 1.0", "v[0][-2]"),
+    "an element and a component": ("if i == 0:\n    v[0].x = 1.0\nelse:\n    v[0] = wp.vec2(1.0)", "v[0]"),
+    "a component and an element": ("if i == 0:\n    v[0] = wp.vec2(1.0)\nelse:\n    v[0].x = 1.0", "v[0].x"),
+    "an element that is read": ("w = v[0]\nv[0][i] = float(i)", "v[0]"),
+    "a component that is read": ("v[0][i] = v[0][1 - i]", "v[0][1 - i]"),
+    "a row and a component in it": ("if i == 0:\n    m[0][1] = v[0]\nelse:\n    m[0][1, 0] = 1.0", "m[0][1, 0]"),
+    "a component added to and read": ("v[0].y += 1.0\nw = v[0].y", "v[0].y += 1.0"),
+}
+
+
+@pytest.mark.parametrize("what", APART)
+def test_components_of_one_element_are_places_of_their_own(what: str) -> None:
+    body, v, m = APART[what]
+    assert run(V, f"i = wp.tid()\n{body}", dims=2, **EMPTY) == {"v": v, "m": m}
+
+
+@pytest.mark.parametrize("what", TOGETHER)
+def test_threads_race_for_a_component_as_for_an_element(what: str) -> None:
+    body, at = TOGETHER[what]
+    assert fault(V, f"i = wp.tid()\n{body}", dims=2, **EMPTY) == ("data race", at)
 
 
 @pytest.mark.parametrize(

@@ -55,5 +55,5 @@ RULE_MUTANTS: tuple[Mutant, ...] = (
     part(expressions, "in_range", "nothing wraps", mistakes.not_wrapped),
     part(interpreter, "run_launch", "only the first launch", mistakes.first_launch_only),
     part(interpreter, "_arguments", "instances of a factory share", mistakes.captured_shared),
-    part(Memory, "write", "keeps what is there", lambda right: lambda self, at, ball, thread: None),
+    part(Memory, "put", "keeps what is there", lambda right: lambda self, at, ball: None),
 )

@@ -47,7 +47,7 @@ FAULTS = {
     "two threads store": ("data race", "o[i / 2] = a[i]"),
     "a thread reads what another stores": ("data race", "o[i] = o[(i + 1) % 4]"),
     "conversion of what is too large": ("conversion out of range of int32", "o[i] = wp.int32(x[i] * 1.0e20)"),
-    "conversion of what may not be a number": ("fragile decision", "o[i] = wp.int32(wp.sqrt(-1.0 - x[i]))"),
+    "conversion of what may not be a number": ("fragile decision", "o[i] = wp.int32(wp.sqrt(-2.0 - wp.sin(x[i])))"),
     "a decision within the bounds": ("fragile decision", "if wp.sin(x[i]) == wp.sin(x[i]):\n        o[i] = 1"),
     "too many rounds": ("too many steps", "for j in range(100000):\n        o[i] = j"),
     "a loop without end": ("too many steps", "while a[i] > 0:\n        o[i] = 3"),
