@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.reports import samples
 
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
@@ -35,34 +35,40 @@ def test_imports_are_found_wherever_they_stand() -> None:
     assert sorted(imported(text)) == [".", "numpy", "oracle", "warp"]
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_imports_follow_the_arrow(file: Path) -> None:
-    names = set(imported((ROOT / file).read_text(encoding="utf-8")))
-    assert names & set(MAY_IMPORT) <= MAY_IMPORT[file.parts[0]]
-    assert "tests" not in names
-    assert "." not in names, "imports are absolute, so that this test sees them"
+def names_in(file: Path) -> set[str]:
+    return set(imported((ROOT / file).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file.parts[:2] != ("oracle", "warp")], ids=str)
-def test_only_one_folder_imports_warp(file: Path) -> None:
-    assert "warp" not in set(imported((ROOT / file).read_text(encoding="utf-8")))
+def test_imports_follow_the_arrow_and_are_absolute() -> None:
+    forbidden = {file: (names_in(file) & {*MAY_IMPORT, "tests", "."}) - MAY_IMPORT[file.parts[0]] for file in FILES}
+    assert {str(file): names for file, names in forbidden.items() if names} == {}
 
 
-@pytest.mark.parametrize("arguments", ["--help", "report", "report --json", "replay --help", "doctor --help"])
-def test_help_and_reports_do_not_import_warp(arguments: str, tmp_path: Path) -> None:
-    script = (
-        "import sys\n"
-        "from fuzzer.command_line import main\n"
-        "code = main(sys.argv[1:])\n"
-        "sys.exit(f'imported Warp, code {code}' if 'warp' in sys.modules else 0)\n"
-    )
+def test_only_one_folder_imports_warp() -> None:
+    assert [str(file) for file in FILES if "warp" in names_in(file) and file.parts[:2] != ("oracle", "warp")] == []
+
+
+SCRIPT = """
+import sys
+from fuzzer.command_line import main
+for arguments in sys.argv[1:]:
+    code = main(arguments.split())
+    print(f"{arguments}: exit code {code}, {'with' if 'warp' in sys.modules else 'without'} Warp", file=sys.stderr)
+"""
+REPORTS = ("report", "report --json", "report campaigns/old campaigns/new")
+WITHOUT_WARP = (*REPORTS, "--help", "replay --help", "doctor --help")
+
+
+def test_help_and_reports_of_campaigns_do_not_import_warp(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        samples.campaign(tmp_path / "campaigns" / name)
     ended = subprocess.run(
-        [sys.executable, "-c", script, *arguments.split()],
+        [sys.executable, "-c", SCRIPT, *WITHOUT_WARP],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "Traceback" not in ended.stderr
-    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.splitlines() == [f"{arguments}: exit code 0, without Warp" for arguments in WITHOUT_WARP]
+    assert samples.finding().signature.name in ended.stdout

@@ -375,5 +375,6 @@ def test_the_program_that_uses_workers_is_not_run_again_in_them(place: str, tmp_
     assert (ended.stdout, ended.stderr) == ("begins\n[0, 2, 4, 6]\nTrue\n", "")
 
 
-def test_a_mark_outside_a_worker_does_nothing() -> None:
-    mark("kernel_0")
+def test_a_mark_outside_a_worker_limits_nothing() -> None:
+    mark("kernel_0", 0.01)
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
