@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
 
 import pytest
 
 from fuzzer.batches import start_worker
 from fuzzer.generation.cases import Recipe, deep_case
+from fuzzer.generation.choices import Choices
+from fuzzer.generation.literals import edge_values
 from fuzzer.pool import Finished, Task, run_alone
-from grammar.nodes import Conditional, ForStmt
-from grammar.ops import TABLE
-from oracle.records import Executed
-from oracle.reference import expressions, statements
-from oracle.reference.memory import View
+from grammar import parse
+from grammar.ops import TABLE, Overload
+from grammar.ops.record import Value
+from grammar.types import Matrix, Type, Vector, scalar_of
+from oracle.records import Executed, TestCase
+from oracle.reference import Undefined, interpret
+from tests.oracle.kernels import case_of
 from tests.quality.mutation import MEASUREMENT, MUTANTS, NOTHING, agreed, conclude, noticed_by_hunt, noticed_by_tests
 
 
@@ -22,34 +26,133 @@ def test_there_are_enough_mutants_of_each_kind() -> None:
     assert sum(name.partition(":")[0] in TABLE for name in MUTANTS) >= 60
 
 
-@pytest.mark.parametrize("name", MUTANTS)
-def test_a_mutant_is_gone_afterwards(name: str) -> None:
-    before = ({key: op.value for key, op in TABLE.items()}, dict(expressions._EVALUATE), dict(statements._EXECUTE))
-    with MUTANTS[name].planted():
-        pass
-    assert before == ({key: op.value for key, op in TABLE.items()}, expressions._EVALUATE, statements._EXECUTE)
+OPERATIONS = [name for name in MUTANTS if name.partition(":")[0] in TABLE]
+RULES = [name for name in MUTANTS if name not in (*OPERATIONS, NOTHING.name)]
 
 
-def test_a_mutant_of_an_operation_changes_its_value() -> None:
-    with MUTANTS["mod.int: floors"].planted():
-        assert TABLE["mod.int"].value(-7, 2) == 1
-    assert TABLE["mod.int"].value(-7, 2) == -1
+def values(key: str) -> list[str]:
+    """What an operation gives for edge values of some of its types; an exception by its name."""
+    return [_value(overload, row) for overload, rows in _operands(key) for row in rows]
 
 
-@pytest.mark.parametrize(
-    ("name", "place"),
-    [
-        ("for_stmt: the end is included", lambda: statements._EXECUTE[ForStmt]),
-        ("conditional: branches swapped", lambda: expressions._EVALUATE[Conditional]),
-        ("select: the step of a slice is ignored", lambda: View.select),
-        ("in_range: nothing wraps", lambda: expressions.in_range),
-    ],
-)
-def test_a_mutant_of_a_rule_changes_its_place(name: str, place: Callable[[], object]) -> None:
-    right = place()
-    with MUTANTS[name].planted():
-        assert place() is not right
-    assert place() is right
+@cache
+def _operands(key: str) -> list[tuple[Overload, list[tuple[Value, ...]]]]:
+    op, choices = TABLE[key], Choices.seeded(0, key)
+    some = (*op.overloads[:: len(op.overloads) // 4 + 1], op.overloads[-1])
+    types = {o: (o.result, o.result) if op.effect else o.parameters for o in some}
+    rows = {o: [tuple(_operand(choices, t) for t in types[o]) for _ in range(100)] for o in some}
+    for overload in some:
+        if len(set(types[overload])) == 1:
+            rows[overload] += [(row[0],) * len(row) for row in rows[overload]]
+    return [(o, [row for row in rows[o] if not op.domain or op.domain(o.scalar, *row) is None]) for o in some]
+
+
+def _operand(choices: Choices, type_: Type) -> Value:
+    if isinstance(type_, Matrix):
+        return tuple(_operand(choices, type_.row) for _ in range(type_.rows))
+    if isinstance(type_, Vector):
+        return tuple(_operand(choices, type_.scalar) for _ in range(type_.length))
+    return choices.pick(edge_values(scalar_of(type_)))
+
+
+def _value(overload: Overload, row: tuple[Value, ...]) -> str:
+    try:
+        return repr(overload.op.value(*row))
+    except (TypeError, ValueError, ArithmeticError) as error:
+        return type(error).__name__
+
+
+def test_each_mutant_of_an_operation_changes_its_value_and_is_gone_afterwards() -> None:
+    idle = []
+    for name in OPERATIONS:
+        key = name.partition(":")[0]
+        before = values(key)
+        with MUTANTS[name].planted():
+            idle += [name] if values(key) == before else []
+        assert values(key) == before, name
+    assert idle == []
+
+
+EVERYTHING = """
+import warp as wp
+
+@wp.func
+def less(a: int, b: int = 2, c: int = 7):
+    if a > 100:
+        return a, 1
+    return a - b, c
+
+def make(m):
+    @wp.kernel
+    def k(a: wp.array[int], o: wp.array2d[int], f: wp.array[wp.float64], v: wp.array[wp.vec3]):
+        i, j = wp.tid()
+        n = int(0)
+        for p in range(1, 10, 2):
+            if p == 3:
+                continue
+            if p == 7:
+                break
+            n += p
+        for q in range(9, 4, -2):
+            n = n * 3 + q
+        for p in range(2):
+            n += 10
+        while n > 100:
+            n -= 40
+        if i > j:
+            n += 1000
+        elif a[j] > 3:
+            n += 2000
+        else:
+            n += 4000
+        x, y = less(n)
+        z, w = less(c=x, a=y)
+        x, y = y, x
+        r = m if x < y else 5
+        if 1 < j < 1 or i == 5 or not (i == 1 and j == 0):
+            r += 1
+        if i == 0 and j > 0:
+            r += 10
+        if i == 1 and True:
+            r += 100
+        if 0 < j < 1:
+            r += 200
+        u = v[i * 2 + j]
+        u[1] = float(r)
+        u[-1] = 4.0
+        s = a[1:5:2]
+        o[i, j] = x * 7 + y * 11 + z * 3 + w * 5 + r + s[0] * 13 + s[-1] * 17 + a[-2] + a[5]
+        o[i + 2, j] = wp.atomic_add(o, i + 4, j, n)
+        v[i * 2 + j] = u
+        if i == 1 and j == 1:
+            return
+        f[i * 2 + j] = wp.float64(0.1) + wp.float64(u[0] - u[-1])
+        o[i + 6, j] = int(wp.uint8(n)) + int(wp.uint8(200) + wp.uint8(100))
+    return k
+
+first = make(3)
+second = make(4)
+"""
+
+
+def outcome(case: TestCase) -> list[str]:
+    """What the kernels compute; an exception by its name."""
+    try:
+        return [repr(array.tolist()) for array in interpret(case).arrays.values()]
+    except (Undefined, TypeError, ValueError, AttributeError, ArithmeticError, LookupError, AssertionError) as error:
+        return [type(error).__name__]
+
+
+def test_each_mutant_of_a_rule_changes_what_kernels_compute_and_is_gone_afterwards() -> None:
+    given = {"a": [2, 3, 5, 7, 11, 13], "o": [[0, 0]] * 8, "f": [0] * 4, "v": [[1, 2, 3]] * 4}
+    case = case_of(parse(EVERYTHING), (2, 2), "first", "second", **given)
+    before, idle = outcome(case), []
+    assert len(before) == len(given)
+    for name in RULES:
+        with MUTANTS[name].planted():
+            idle += [name] if outcome(case) == before else []
+        assert outcome(case) == before, name
+    assert idle == []
 
 
 def test_a_hunt_notices_a_mutant_and_spares_the_control() -> None:
@@ -75,7 +178,7 @@ def count_agreed(_: object) -> int:
 def test_tests_notice_a_mutant_and_spare_the_control() -> None:
     tests = ("tests/grammar/ops/test_scalar_ops.py",)
     assert noticed_by_tests("bit_and: is an or", tests).startswith("tests/grammar/ops/test_scalar_ops.py::")
-    assert noticed_by_tests(NOTHING.name, ("tests/grammar/ops/test_spreads.py",)) == ""
+    assert noticed_by_tests(NOTHING.name, ("tests/grammar/test_types.py",)) == ""
 
 
 def test_tests_that_cannot_be_run_notice_nothing() -> None:
