@@ -116,7 +116,10 @@ def test_an_interrupt_is_130(hunt: Hunt) -> None:
         ("reprot", "there is no command 'reprot': did you mean 'report'?"),
         ("generate --count 1 --category zzz", "there is no category 'zzz'."),
         ("--json report", "--json stands before 'report', so it is one of the hunt's flags."),
-        ("--resume . --seed 3", "--resume keeps the settings of the stored campaign: leave out --seed."),
+        *(
+            (f"--resume . {flag}", f"--resume keeps the settings of the stored campaign: leave out {flag.split()[0]}.")
+            for flag in ("--seed 3", "--only loops", "--device cpu", "--engines nvrtc", "--out new")
+        ),
     ],
 )
 def test_a_wrong_use_names_what_is_wrong(arguments: str, expected: str, capsys: pytest.CaptureFixture[str]) -> None:

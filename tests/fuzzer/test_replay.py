@@ -20,7 +20,7 @@ from fuzzer.replay import find_stored, replay
 from grammar import parse
 from grammar.errors import UserError
 from grammar.types import FLOAT32
-from oracle.records import Buffer, BufferRef, Finding, Judgement, Launch, Mismatch, Signature, TestCase, Verdict
+from oracle.records import KINDS, Buffer, BufferRef, Finding, Judgement, Launch, Mismatch, Signature, TestCase, Verdict
 from reports.cases import write_case
 from reports.reproducer import write_finding
 from reports.store import Store
@@ -109,6 +109,12 @@ def test_what_cannot_be_judged_is_a_sentence(
 ) -> None:
     with pytest.raises(UserError, match=sentence):
         ends(ending, "wrong_value")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "compile_error"])
+def test_what_was_not_compared_is_not_gone(kind: str, ends: Callable[..., tuple[int, str]]) -> None:
+    with pytest.raises(UserError, match="cannot be judged here: warp-cpu: compiled, not executed"):
+        ends(judged(Verdict.UNCOMPARED, message="compiled, not executed"), kind)
 
 
 def test_a_defect_of_ours_is_not_taken_for_one_of_warp(ends: Callable[..., tuple[int, str]]) -> None:

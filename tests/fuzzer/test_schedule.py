@@ -38,3 +38,8 @@ def test_a_batch_that_is_optimised_may_take_longer() -> None:
     orders = [Order(Settings(seconds=60, seed=11, workers=2), batch, {}) for batch in range(60)]
     limits = {batch_options(11, order.batch).optimization_level: time_limit(order) for order in orders}
     assert limits == {0: 90.0, 2: 300.0, None: 300.0}
+
+
+def test_a_batch_that_is_run_again_in_children_may_take_longest() -> None:
+    again = Order(Settings(seconds=60, seed=11, workers=2), 0, {}, isolated=True)
+    assert time_limit(again) == 600.0

@@ -115,3 +115,16 @@ def test_updates_of_variables_elements_and_components_are_three_findings() -> No
     texts = (["    x = a[i]", "    x -= a[i]"], ["    o[i] -= a[i]"], [vector, "    v.x -= a[i]"])
     names = [finding(*lines).signature.construct for lines in texts]
     assert names == ["sub aug_assign", "sub aug_assign element", "sub vec2 aug_assign component"]
+
+
+def test_a_bucket_whose_case_has_nothing_telling_in_it_explains_nothing() -> None:
+    triage = Triage()
+    empty = finding("    pass")
+    triage.add(empty)
+    for lines in (SUM, DIFFERENCE, "    pass"):
+        assert triage.take(discrepancy(lines)) is None
+        assert triage.doubtful == []
+        assert len(triage.waiting) == 1
+        triage.next()
+    assert triage.bucket_of(finding(SUM)) is None
+    assert triage.bucket_of(empty) == empty.signature

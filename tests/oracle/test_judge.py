@@ -343,6 +343,14 @@ def test_where_a_known_divergence_leads_to_a_fragile_decision_nothing_can_be_com
     assert judged(fragile, out=[0.0]).verdict is Verdict.AGREE
 
 
+@pytest.mark.parametrize("kind", ["crash", "hang", "out_of_bounds", "overflow", "uninitialised_read"])
+def test_a_decision_that_is_only_fragile_explains_no_failure(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, alternative=lambda one: Departure({"lt": lambda a, b: True}))
+    body = "x = wp.sin(a[0])\nif a[0] < 0.0:\n    a[0] = wp.where(x * x - x * x > 0.0, 1.0, 2.0)"
+    fragile = case_of(kernel("a: wp.array[float]", body), a=[1.0])
+    assert judge(fragile, CPU, Failed(kind, ""), interpret(fragile)).verdict is Verdict.DISCREPANCY
+
+
 def test_a_limitation_without_an_alternative_explains_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     known(monkeypatch)
     assert judged(case(), out=[0.0, 0.0]).verdict is Verdict.DISCREPANCY

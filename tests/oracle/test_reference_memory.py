@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -297,6 +298,29 @@ def test_launches_do_not_race_with_each_other() -> None:
     text = "import warp as wp\n@wp.kernel\ndef k(a: wp.array[int], at: int):\n    i = wp.tid()\n    a[i] = a[i] + at\n"
     case = case_of(parse(text), 2, "k", "k", "k", a=[1, 2], at=10)
     assert interpret(case).arrays["a"].tolist() == [31, 32]
+
+
+TOUCHES = {"read": "x = a[{}]", "write": "a[{}] = 1", "add": "a[{}] += 1", "take": "x = wp.atomic_add(a, {}, 1)"}
+
+
+@pytest.mark.parametrize(("before", "after"), [*itertools.product(TOUCHES, repeat=2)])
+def test_what_a_thread_touched_another_may_touch_in_the_next_launch(before: str, after: str) -> None:
+    kernels = [
+        f"@wp.kernel\ndef {name}(a: wp.array[int]):\n    i = wp.tid()\n    {TOUCHES[how].format(at)}\n"
+        for name, how, at in (("first", before, "i"), ("second", after, "1 - i"))
+    ]
+    case = case_of(parse("import warp as wp\n" + "".join(kernels)), 2, "first", "second", a=[5, 6])
+    assert not interpret(case).order_matters
+
+
+def test_each_launch_may_update_an_element_in_its_own_way() -> None:
+    updates = {"first": "add", "second": "max", "third": "add"}
+    kernels = "".join(
+        f"@wp.kernel\ndef {name}(a: wp.array[int]):\n    wp.atomic_{how}(a, 0, wp.tid() + 7)\n"
+        for name, how in updates.items()
+    )
+    case = case_of(parse("import warp as wp\n" + kernels), 2, *updates, a=[1])
+    assert interpret(case).arrays["a"].tolist() == [31]
 
 
 def test_8_bit_ints_of_one_thread_are_updated_in_place_and_wrap() -> None:

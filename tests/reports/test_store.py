@@ -16,7 +16,7 @@ from grammar.errors import UserError
 from oracle.records import Signature, Verdict
 from reports.cases import case_document
 from reports.standing import Ended
-from reports.store import FILE, Store
+from reports.store import FILE, VERSION, Store
 from reports.terminal import render_report
 from tests.reports import samples
 
@@ -101,6 +101,12 @@ def test_a_batch_is_recorded_once(store: Store) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         store.record_batch(samples.batch(0))
     assert store.tallies()["drafts"] == {"discarded": 1.0, "repairs": 5.0}
+
+
+def test_the_seconds_of_a_campaign_never_go_back(store: Store) -> None:
+    for elapsed, seconds in ((8.0, 8.0), (5.0, 8.0), (9.0, 9.0)):
+        store.record_batch(replace(samples.batch(int(elapsed)), elapsed=elapsed))
+        assert store.campaign().seconds == seconds
 
 
 def test_a_batch_that_cannot_be_written_leaves_nothing(store: Store) -> None:
@@ -191,13 +197,16 @@ def test_the_file_of_another_program_is_one_sentence(tmp_path: Path) -> None:
         Store.open(tmp_path)
 
 
-def test_the_store_of_another_version_is_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", sorted({0, VERSION - 1, VERSION + 1, 2**31 - 1}))
+def test_the_store_of_another_version_is_one_sentence(version: int, tmp_path: Path) -> None:
     folder = samples.campaign(tmp_path / "campaign")
     changed = sqlite3.connect(folder / FILE)
-    changed.execute("PRAGMA user_version = 7")
+    changed.execute(f"PRAGMA user_version = {version}")
     changed.close()
-    with pytest.raises(UserError, match=r"was written by another version \(its tables are 7, this version reads 2\)"):
-        Store.open(folder)
+    sentence = rf"was written by another version \(its tables are {version}, this version reads {VERSION}\)"
+    for make in (Store.open, Store.resume):
+        with pytest.raises(UserError, match=sentence):
+            make(folder)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])

@@ -27,6 +27,21 @@ def test_the_records_of_a_kernel_are_kept_together_in_its_cluster_and_split() ->
     assert cpu.split == cuda.split
 
 
+STEPS = ("s0 * 3.0", "wp.min(x, 7.0)", "x - s0", "wp.sqrt(x)", "x / 5.0", "wp.cos(x)", "wp.floor(x)", "x + s0 * x")
+LONG = SOURCE.partition("    a0[")[0] + "".join(f"    x = {step}\n" for step in STEPS) + "    a0[wp.tid()] = x\n"
+
+
+def test_near_duplicates_are_in_one_cluster_and_so_in_one_split() -> None:
+    similar = [LONG.replace("wp.cos", f"wp.{name}") for name in ("sin", "cos", "tan")]
+    splits = set()
+    for founder in range(0, 300, 3):
+        kept = list(Assembly(frozenset).kept(map(made, range(founder, founder + 3), similar)))
+        assert [cpu.cluster_id for cpu, _ in kept] == [f"{founder:064x}"] * 3
+        (split,) = {record.split for records in kept for record in records}
+        splits.add(split)
+    assert splits == {"train", "validation", "test"}
+
+
 def test_a_kernel_that_came_before_is_dropped_and_counted() -> None:
     assembly = Assembly(frozenset)
     renamed = SOURCE.replace("s0", "amount")

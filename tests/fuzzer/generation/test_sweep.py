@@ -135,6 +135,12 @@ def test_only_keeps_the_items_that_it_names() -> None:
     assert {overload.op.name for key in keys[:-1] for overload in operation_items()[key]} == {"floordiv"}
 
 
+def test_only_keeps_the_items_of_a_group_that_it_names() -> None:
+    keys = sweep_keys(Recipe(only=frozenset({"vector_math"})))
+    assert {overload.op.group for key in keys for overload in operation_items()[key]} == {"Vector Math"}
+    assert len(keys) == sum(items[0].op.group == "Vector Math" for items in operation_items().values())
+
+
 def overload_of(key: str) -> Overload:
     return next(o for op in TABLE.values() for o in op.overloads if o.key == key)
 
