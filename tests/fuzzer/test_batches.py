@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from fuzzer import batches
-from fuzzer.batches import Hunted, engines_for, hunt_batch
+from fuzzer.batches import KERNEL_SECONDS, Clock, Hunted, engines_for, hunt_batch
 from fuzzer.campaign import raise_ours
 from fuzzer.generation.cases import deep_case
 from fuzzer.policy import NVRTC_SHARE
-from fuzzer.reduction.isolation import Isolated
-from fuzzer.schedule import recipe_of
+from fuzzer.reduction.isolation import HANG, Isolated
+from fuzzer.schedule import BATCH_SECONDS, recipe_of
 from grammar import parse
 from grammar.check import TypeRefused, check
 from oracle.records import Executed, Failed, Outcome, Refused, TestCase, Verdict
@@ -161,3 +162,26 @@ def test_engines_that_do_not_work_here_are_left_out(factories: dict[str, Factory
 def test_a_batch_that_took_its_process_down_runs_in_children_but_for_the_gpu() -> None:
     engines = engines_for(order(0, *ALL, isolated=True))
     assert [isinstance(engine, Isolated) for engine in engines] == [True, True, False]
+
+
+def test_a_culprit_is_not_run_again_on_the_gpu_and_keeps_its_failure() -> None:
+    crashed, gpu = Failed("crash", "it died"), Watched("cuda", {})
+    cases = {at: deep_case(1, at, recipe_of(order(0).settings)).defined.case for at in range(3)}
+    outcomes = batches._run(gpu, replace(order(0, "cuda"), failed={1: crashed}), cases, Clock())
+    assert gpu.ran == [0, 2]
+    assert outcomes[1] is crashed
+    assert sorted(outcomes) == [0, 1, 2]
+
+
+def test_what_is_marked_is_the_position_in_the_whole_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    marks: list[tuple[str, float]] = []
+    monkeypatch.setattr(batches, "mark", lambda text, seconds=0.0: marks.append((text, seconds)))
+    marked = batches._marker("cuda", replace(order(0, "cuda"), failed={0: HANG, 2: HANG}))
+    for at in (0, 1, 2, None):
+        marked(at)
+    assert [text for text, _ in marks] == ["cuda 1", "cuda 3", "cuda 4", "cuda "]
+    assert [seconds for _, seconds in marks] == [KERNEL_SECONDS] * 3 + [0.0]
+
+
+def test_a_kernel_that_hangs_leaves_time_for_the_others_of_its_batch() -> None:
+    assert 20 * KERNEL_SECONDS < BATCH_SECONDS

@@ -13,13 +13,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers, run_alone, value_of
-from fuzzer.worker import mark
+from fuzzer.worker import Answer, mark
 from grammar.errors import UserError
 
 ROOMY = 60.0
@@ -187,6 +189,23 @@ def test_what_takes_more_processor_time_than_its_mark_allows_has_hung(workers: W
     assert_works(workers)
 
 
+def processor_time_left(marks: list[float]) -> float:
+    """Make marks that allow so many seconds each, and tell how many are left."""
+    for seconds in marks:
+        mark("kernel_6", seconds)
+    return signal.getitimer(signal.ITIMER_PROF)[0]
+
+
+@pytest.mark.parametrize(("marks", "limited"), [([9.0], True), ([9.0, 0.0], False), ([], False)])
+def test_the_limit_of_a_mark_ends_with_the_next_one_or_with_the_task(
+    marks: list[float], limited: bool, workers: Workers
+) -> None:
+    assert isinstance(the_ending(workers, processor_time_left, [9.0]), Finished)
+    ending = the_ending(workers, processor_time_left, marks)
+    assert isinstance(ending, Finished)
+    assert (ending.value > 0) == limited
+
+
 def blocked_signals(_: object) -> bool:
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
@@ -282,6 +301,36 @@ def test_workers_that_cannot_start_say_why() -> None:
         workers.submit(Task(double, 1, ROOMY))
         with pytest.raises(RuntimeError, match=r"(?s)no worker can be started.*no compiler for cache"):
             list(workers.endings())
+
+
+@dataclass
+class Stumbling:
+    """Plays the place of a worker that cannot be started as often as told before each task that it finishes."""
+
+    failures: list[int]
+    last_words: str = "no compiler"
+
+    def take(self) -> tuple[Any, Answer | None]:
+        if self.failures[0]:
+            self.failures[0] -= 1
+            return SimpleNamespace(), None
+        del self.failures[0]
+        return SimpleNamespace(ending=lambda answer: "finished"), Answer(b"", "", 0)
+
+    def renew(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("failures", "gives_up"), [([0, 3], True), ([2, 2, 2, 2], False)])
+def test_starts_that_fail_are_counted_anew_after_one_that_does_not(failures: list[int], gives_up: bool) -> None:
+    with Workers(1, note_folder) as workers:
+        endings = (workers._collect(Stumbling(failures)) for _ in range(sum(failures) + len(failures)))  # type: ignore[arg-type]  # plays one
+        if gives_up:
+            with pytest.raises(RuntimeError, match="no worker can be started; the last one wrote:\nno compiler"):
+                list(endings)
+        else:
+            assert list(endings).count("finished") == 4  # type: ignore[arg-type]  # plays one
+        workers._waiting.clear()
 
 
 def test_running_alone_has_the_same_endings() -> None:

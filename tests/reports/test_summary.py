@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from grammar.errors import UserError
+from oracle.records import Verdict
+from reports.batches import BatchRecord
 from reports.standing import Ended
 from reports.store import Store
 from reports.summary import (
@@ -63,6 +65,16 @@ def test_kernels_are_counted_by_verdict(summary: dict[str, Any]) -> None:
         "unsupported by warp-cpu: no bool arrays": 1,
     }
     assert summary["elements"] == {"compared": 50, "exact": 40}
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_what_ran_is_executed_and_what_is_at_fault_itself_is_not(verdict: Verdict, tmp_path: Path) -> None:
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.record_batch(BatchRecord(0, (samples.kernel(0, verdict, "x"),), elapsed=1.0))
+        summary = summary_document(store)
+    ran = verdict in (Verdict.AGREE, Verdict.KNOWN, Verdict.DISCREPANCY, Verdict.UNCOMPARED)
+    assert summary["kernels"]["executed"] == ran
+    assert summary["engines"] == ({"warp-cpu": 1} if ran else {})
 
 
 def test_what_is_left_to_do_is_that_of_the_last_run(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from fuzzer.generation.repair import Defined
 from oracle.records import Executed, Failed, Outcome, Provenance, Refused, TestCase
 from oracle.reference import interpret
 from reports.cases import array_of
+from reports.corpus.records import Status
 from tests.oracle.kernels import case_of, kernel
 
 CASE = case_of(kernel("a: wp.array[float], o: wp.array[float]", "o[0] = wp.sin(a[0])"), a=[0.5], o=[0.0])
@@ -154,3 +156,12 @@ def test_a_device_whose_code_nothing_has_executed_has_no_record(monkeypatch: pyt
     assert found.left_out == "not executed for one device"
     assert made(monkeypatch, Agreement("cuda", 0.0, 0.0)).records[0].verified_by == ("cuda",)
     assert made(monkeypatch).records == ()
+
+
+@pytest.mark.warp
+@pytest.mark.parametrize("status", [status for status in get_args(Status) if status != "accepted"])
+def test_only_what_is_accepted_has_records(status: Status, monkeypatch: pytest.MonkeyPatch) -> None:
+    verification = Verification(status, "{}", AGREEMENTS)
+    monkeypatch.setattr(making, "verified", lambda *_, **__: [verification])
+    [found] = making.fresh_kernels(Order(3, ("math",), 0, 1, Form(("cpu", "cuda"))))
+    assert (found.records, found.left_out) == ((), status)

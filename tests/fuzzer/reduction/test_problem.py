@@ -221,6 +221,7 @@ FAILED = Judgement(Verdict.DISCREPANCY, "warp-cpu", "compile_error", "no member 
         (replace(FAILED, kind="crash"), False),
         (replace(FAILED, verdict=Verdict.KNOWN), False),
         (replace(FAILED, verdict=Verdict.AGREE), False),
+        (replace(FAILED, target="cuda"), False),
     ],
 )
 def test_a_candidate_fails_alike_if_kind_and_words_agree(found: Judgement, expected: bool) -> None:
