@@ -1,12 +1,14 @@
 """A person's own kernel under the oracle: run natively, and compared with the reference.
 
-The kernel is read as a module of the language (see :mod:`oracle.warp.sources`); reference and native code both execute
-that module, with the options that Warp compiles the kernel with.
+What runs is the kernel object itself, in its own module (see :mod:`oracle.warp.own`). The reference executes what it is
+read as, a module of the language (see :mod:`oracle.warp.sources`). Copies of that module run only to explain a
+departure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from operator import index
 from typing import Any
 
@@ -19,11 +21,13 @@ from grammar.types import Array, Element, Scalar, Type, scalar_of, shape_of
 from oracle.attribution import attributed
 from oracle.judge import judge, regime_of
 from oracle.records import Buffer, BufferRef, Judgement, Launch, TestCase, Verdict
-from oracle.reference import Undefined, interpret
+from oracle.reference import Expectation, Undefined, interpret
 from oracle.reference.undefined import FRAGILE, FUEL, OUT_OF_RANGE, OVERFLOW, RACE, UNSET
+from oracle.warp import own
+from oracle.warp.internals import Captured
 from oracle.warp.native import WarpCpu
 from oracle.warp.session import apart
-from oracle.warp.sources import Source, source_of
+from oracle.warp.sources import Source, checked_kernel, source_of
 
 STEPS = 200_000
 """Statements that a kernel may execute in all its threads: the reference takes some seconds for them."""
@@ -37,6 +41,18 @@ UNCOMPARED = {
     FUEL: f"the reference stops after {STEPS} statements: check it with fewer threads",
 }
 
+CHANGED = (
+    "what the kernel captures has changed since Warp generated its code, and a launch still runs the code of then: "
+    "check it before it is launched, or define it again"
+)
+"""Why nothing can be said where the program is not known."""
+
+OTHERS = "Warp does not build the module of the kernel, because of something else in it: {}"
+"""Why nothing can be said where the kernel alone would be fine."""
+
+MIXED_UP = "in a module of its own the kernel agrees, so that Warp takes it for another one"
+"""What shows that a cache is to blame."""
+
 #: The kinds of NumPy's types that may become a scalar of each kind of the language.
 ACCEPTED = {"bool": "b", "int": "iu", "uint": "iu", "float": "fiu"}
 
@@ -44,8 +60,9 @@ ACCEPTED = {"bool": "b", "int": "iu", "uint": "iu", "float": "fiu"}
 def check_kernel(kernel: Any, inputs: Sequence[Any] | Mapping[str, Any], dim: int | Sequence[int]) -> Judgement:
     """Launch a kernel once and say whether it computes what Warp's documentation promises.
 
-    It runs on the CPU, in this process, compiled with the options of its module, and only where the reference found its
-    meaning defined. What it writes is judged, its gradients are not; ``inputs`` are left as they are.
+    The kernel itself is launched on the CPU, in this process: as it stands in its module, with what it captured when
+    Warp generated its code, and only where the reference found its meaning defined. What it writes is judged, its
+    gradients are not. Inputs, the module and the tape are left as they are; Warp's kernel cache keeps what was built.
 
     Args:
         kernel: A function decorated with ``@wp.kernel``. Its source is read and parsed.
@@ -63,19 +80,36 @@ def check_kernel(kernel: Any, inputs: Sequence[Any] | Mapping[str, Any], dim: in
     Raises:
         UserError: The kernel is outside of the language, which names the line, or the inputs do not fit it.
     """
-    source = source_of(kernel)
-    case = _case(source, inputs, dim)
-    try:
-        expectation = interpret(case, regime_of(case, WarpCpu.name), source.typing)
-    except Undefined as undefined:
-        return _undefined(source, undefined)
-    with apart():
+    checked_kernel(kernel)
+    with own.undisturbed(kernel):
+        captured = own.captured_by(kernel)
+        if captured is None:
+            return Judgement(Verdict.UNCOMPARED, WarpCpu.name, message=CHANGED)
+        source = source_of(kernel, captured)
+        case = _case(source, inputs, dim)
+        try:
+            expectation = interpret(case, regime_of(case, WarpCpu.name), source.typing)
+        except Undefined as undefined:
+            return _undefined(source, undefined)
         works, reason = WarpCpu.available()
         if not works:
             return Judgement(Verdict.UNSUPPORTED, WarpCpu.name, message=reason)
-        engine = WarpCpu()
-        (outcome,) = engine.run([case])
-        return attributed(case, judge(case, engine.name, outcome, expectation), engine)
+        return _judged(kernel, captured, case, expectation)
+
+
+def _judged(kernel: Any, captured: Captured, case: TestCase, expectation: Expectation) -> Judgement:
+    """Run a kernel and judge what it computes; what departs in its module, but not alone, is mixed up by a cache."""
+    outcome = own.run(kernel, case)
+    judgement = judge(case, WarpCpu.name, outcome, expectation)
+    if judgement.verdict is not Verdict.DISCREPANCY:
+        return judgement
+    alone = judge(case, WarpCpu.name, own.run_alone(kernel, captured, case), expectation)
+    if alone.verdict is Verdict.DISCREPANCY:
+        with apart():
+            return attributed(case, judgement, WarpCpu())
+    if judgement.kind == "compile_error":
+        return replace(judgement, verdict=Verdict.UNCOMPARED, kind="", message=OTHERS.format(judgement.message))
+    return replace(judgement, layer="cache", message=f"{judgement.message}; {MIXED_UP}")
 
 
 def _undefined(source: Source, undefined: Undefined) -> Judgement:

@@ -239,7 +239,8 @@ class Judgement:
     """What the oracle says of one outcome of one engine.
 
     ``elements`` counts compared output elements, ``exact`` those of them that had to agree bit by bit. ``line`` and
-    ``target`` are those of the outcome.
+    ``target`` are those of the outcome. ``layer`` is the part of Warp that departs (one of LAYERS) where running the
+    kernel has told it already.
     """
 
     verdict: Verdict
@@ -252,6 +253,7 @@ class Judgement:
     exact: int = 0
     line: int | None = None
     target: str = ""
+    layer: str = ""
 
     @property
     def said(self) -> str:

@@ -1,6 +1,8 @@
 """Everything that reaches into Warp's private modules; the rest of the package uses its public interface.
 
-Seen in Warp 1.19. What is used of ``warp._src.context``: ``user_modules`` holds every defined module and
+Seen in Warp 1.19. A module holds what it has loaded (``execs``) and the hashes of what it would load (``hashers``),
+both by device or number of threads in a block, which is 1 on the cpu; a launch builds where the two differ. What is
+used of ``warp._src.context``: ``user_modules`` holds every defined module and
 ``function_key_counts`` how often a name of a function was used; ``ModuleBuilder`` makes the text of a module without
 compiling it, of the kernels that a ``ModuleHasher`` was given; ``Module._run_codegen`` is the part of a build that is
 Warp's own Python; ``builtin_functions`` holds what is registered.
@@ -139,6 +141,84 @@ def compile_for_cpu(module: wp.Module) -> None:
     Raises whatever Warp raises for a module that it refuses.
     """
     module._compile(wp.get_device("cpu"), options=module.resolve_options(wp.config, block_dim=1))
+
+
+def load_for_cpu(module: wp.Module) -> None:
+    """Compile and load a module as a launch on the cpu does, unless that was done.
+
+    Raises whatever Warp raises for a module that it refuses.
+    """
+    module.load(wp.get_device("cpu"), 1)
+
+
+_HELD = ("execs", "hashers", "resolved_options", "failed_builds", "_tid_extent_limits")
+
+
+@contextmanager
+def left_as_it_is(module: wp.Module) -> Iterator[None]:
+    """Let a module be hashed, built and loaded within the block; afterwards it holds what it held before.
+
+    Otherwise it would keep the values that its kernels capture as they are now.
+    """
+    held = {name: dict(getattr(module, name)) for name in _HELD}
+    unresolved = module.has_unresolved_static_expressions
+    try:
+        yield
+    finally:
+        module.__dict__.update(held, has_unresolved_static_expressions=unresolved)
+
+
+def is_loaded(module: wp.Module) -> bool:
+    """Say whether a launch on the cpu would run what is loaded, and build nothing.
+
+    Raises whatever Warp raises where the module cannot be hashed.
+    """
+    loaded = module.execs.get((None, 1))
+    return loaded is not None and loaded.module_hash == module.get_module_hash(1)
+
+
+Captured = Callable[[Any], Mapping[str, Any]]
+"""What the adjoint of a kernel or function captures by name, as far as that is not what the names stand for now."""
+
+
+def as_they_are(adjoint: Any) -> Mapping[str, Any]:
+    """Give nothing: every name stands for what it stands for now."""
+    return {}
+
+
+def as_generated(adjoint: Any) -> Mapping[str, Any]:
+    """Give the values that Warp wrote into the code of a kernel or function when it last generated it."""
+    values = {name: getattr(symbol, "constant", None) for name, symbol in adjoint.symbols.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def would_run(kernel: wp.Kernel, captured: Captured) -> bool:
+    """Say whether a launch on the cpu would run a kernel with these captured values, going by Warp's own hashes.
+
+    Raises whatever Warp raises where the module cannot be hashed.
+    """
+    module = kernel.module
+    module.get_module_hash(1)
+    options = module.resolved_options[1]
+    with resolving(captured):
+        hashed = context.ModuleHasher([], options).hash_kernel(kernel, options.get("default_grid_stride", False))
+    return bool(module.hashers[1].kernel_hashes.get(kernel) == hashed)
+
+
+@contextmanager
+def resolving(captured: Captured) -> Iterator[None]:
+    """Let names in kernels and functions stand for other values within the block."""
+    now = codegen.Adjoint.resolve_external_reference
+
+    def then(adjoint: Any, name: str) -> Any:
+        values = captured(adjoint)
+        return values[name] if name in values else now(adjoint, name)
+
+    codegen.Adjoint.resolve_external_reference = then
+    try:
+        yield
+    finally:
+        codegen.Adjoint.resolve_external_reference = now
 
 
 _LINE = re.compile(r"<L (\d+)>$", re.MULTILINE)

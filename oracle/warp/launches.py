@@ -6,7 +6,7 @@ buffer's layout. After the launches the bytes are copied back: elements become t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import warp as wp
@@ -34,24 +34,34 @@ class LaunchingEngine(BatchEngine):
 
     def _outcome(self, module: Defined, place: int, case: TestCase) -> Outcome:
         with self._timed(self.launching):
-            buffers = {buffer.name: DeviceBuffer(buffer, self.device) for buffer in case.buffers}
-            refusal = ""
-            try:
-                for launch in case.launches:
-                    self._launch(module.kernel(place, launch.kernel), launch, case.options.block_dim, buffers)
-            except WarpFailed as failure:
-                refusal = f"a launch was refused: {failure}"
-            self._finish()
-            return Failed("crash", refusal) if refusal else _read_back(buffers)
-
-    def _launch(self, kernel: wp.Kernel, launch: Launch, block_dim: int, buffers: Mapping[str, DeviceBuffer]) -> None:
-        arguments = [buffers[x.name].array if isinstance(x, BufferRef) else x for x in launch.arguments]
-        with warp_failures():
-            wp.launch(kernel, dim=launch.dims, inputs=arguments, device=self.device, block_dim=block_dim)
+            return launched(case, lambda name: module.kernel(place, name), self.device, self._finish)
 
     def _finish(self) -> None:
         """Wait until the launches have ended."""
         wp.synchronize_device(self.device)
+
+
+def launched(
+    case: TestCase, kernel_named: Callable[[str], wp.Kernel], device: str, finish: Callable[[], None]
+) -> Outcome:
+    """Make the launches of a test case with kernels that were built; ``finish`` waits for them."""
+    buffers = {buffer.name: DeviceBuffer(buffer, device) for buffer in case.buffers}
+    refusal = ""
+    try:
+        for launch in case.launches:
+            _launch(kernel_named(launch.kernel), launch, device, case.options.block_dim, buffers)
+    except WarpFailed as failure:
+        refusal = f"a launch was refused: {failure}"
+    finish()
+    return Failed("crash", refusal) if refusal else _read_back(buffers)
+
+
+def _launch(
+    kernel: wp.Kernel, launch: Launch, device: str, block_dim: int, buffers: Mapping[str, DeviceBuffer]
+) -> None:
+    inputs = [buffers[x.name].array if isinstance(x, BufferRef) else x for x in launch.arguments]
+    with warp_failures():
+        wp.launch(kernel, launch.dims, inputs, device=device, block_dim=block_dim, record_tape=False)
 
 
 class DeviceBuffer:

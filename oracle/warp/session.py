@@ -11,7 +11,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -33,14 +33,21 @@ def start(cache_dir: Path) -> None:
 
 
 @contextmanager
+def quietly() -> Iterator[None]:
+    """Let Warp start and compile without a word for the length of the block, in a process that is a person's."""
+    with wp.ScopedLogLevel(wp.LOG_ERROR):
+        wp.init()
+        yield
+
+
+@contextmanager
 def apart() -> Iterator[None]:
     """Let Warp compile quietly, and into a folder of this process's own, for the length of the block.
 
     For a process that is a person's: afterwards its settings and its kernel cache are as they were. Processes that
     share a kernel cache would otherwise remove each other's modules, which have the same names.
     """
-    with wp.ScopedLogLevel(wp.LOG_ERROR):
-        wp.init()
+    with quietly():
         cache = wp.config.kernel_cache_dir
         wp.config.kernel_cache_dir = _own_cache().name
         try:
@@ -60,19 +67,33 @@ def printing() -> Iterator[Callable[[], str]]:
     """Give a function that reads what was printed to file descriptor 2 since the block was entered.
 
     Compilers complain there and nowhere else. Only a regular file can be read again, which it is in a worker process;
-    elsewhere the text is empty.
+    anything else, such as a person's terminal, gives way to one for the length of the block.
     """
-    before = os.fstat(2)
+    with ExitStack() as stack:
+        if not stat.S_ISREG(os.fstat(2).st_mode):
+            stack.enter_context(_printing_to_a_file())
+        before = os.fstat(2).st_size
 
-    def printed() -> str:
-        if not stat.S_ISREG(before.st_mode):
-            return ""
+        def printed() -> str:
+            ctypes.CDLL(None).fflush(None)
+            with open("/proc/self/fd/2", errors="replace") as file:
+                file.seek(before)
+                return file.read(LIMIT)
+
+        yield printed
+
+
+@contextmanager
+def _printing_to_a_file() -> Iterator[None]:
+    terminal = os.dup(2)
+    try:
+        with tempfile.TemporaryFile() as file:
+            os.dup2(file.fileno(), 2)
+        yield
+    finally:
         ctypes.CDLL(None).fflush(None)
-        with open("/proc/self/fd/2", errors="replace") as file:
-            file.seek(before.st_size)
-            return file.read(LIMIT)
-
-    yield printed
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 def complaint(text: str) -> str:

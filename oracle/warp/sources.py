@@ -31,6 +31,7 @@ from grammar.trees import node_at, path_of, substitute, walk
 from grammar.types import ELEMENTS, Element, Matrix, Vector, needs_alias, type_name
 from oracle.records import Options
 from oracle.warp.elements import language_type
+from oracle.warp.internals import Captured, as_they_are
 
 Tree = n.KernelDef | n.FuncDef
 
@@ -60,15 +61,22 @@ class Source:
         return _sentence(self.typing.module, self.places, reason, node)
 
 
-def source_of(kernel: Any) -> Source:
-    """Read a kernel object; the options are those that Warp compiles it with.
-
-    Raises:
-        UserError: It is no kernel, its source cannot be read, or it is not in the language: what, and in which line.
-    """
+def checked_kernel(kernel: Any) -> wp.Kernel:
+    """Give a kernel back; raises UserError where it is something else."""
     if not isinstance(kernel, wp.Kernel):
         raise UserError(f"a function decorated with @wp.kernel is needed, not {type(kernel).__name__}")
-    parts = list(_parts(kernel.func, "@wp.kernel"))
+    return kernel
+
+
+def source_of(kernel: wp.Kernel, captured: Captured = as_they_are) -> Source:
+    """Read a kernel object, with what it captures; the options are those that Warp compiles it with.
+
+    The text is what Warp read when the kernel was defined, whatever its file says now.
+
+    Raises:
+        UserError: It is not in the language: what, and in which line.
+    """
+    parts = list(_parts(kernel, captured))
     writer = _Writer(parts)
     module = writer.module()
     options = options_of(kernel)
@@ -135,28 +143,26 @@ class _Part:
         return UserError(_sentence(self.tree, self.places, reason, node))
 
 
-def _parts(function: FunctionType, decorator: str) -> Iterator[_Part]:
-    """Read a function and those that it calls, each after those that it calls itself."""
+def _parts(kernel: wp.Kernel, captured: Captured) -> Iterator[_Part]:
+    """Read a kernel and the functions that it calls, each after those that it calls itself."""
     seen: set[FunctionType] = set()
 
-    def read(function: FunctionType, decorator: str) -> Iterator[_Part]:
-        seen.add(function)
-        part = _part(function, decorator)
+    def read(defined: wp.Kernel | wp.Function) -> Iterator[_Part]:
+        seen.add(defined.func)
+        part = _part(defined, captured)
         for called in part.called():
             if called.func not in seen:
-                yield from read(called.func, "@wp.func")
+                yield from read(called)
         yield part
 
-    return read(function, decorator)
+    return read(kernel)
 
 
-def _part(function: FunctionType, decorator: str) -> _Part:
-    try:
-        rows, first = inspect.getsourcelines(function)
-    except OSError as error:
-        raise UserError(f"the source of {function.__name__} cannot be read: define it in a file") from error
+def _part(defined: wp.Kernel | wp.Function, captured: Captured) -> _Part:
+    function: FunctionType = defined.func
     file = Path(function.__code__.co_filename).name
-    text = _bare("".join(rows), decorator, first)
+    decorator = "@wp.kernel" if isinstance(defined, wp.Kernel) else "@wp.func"
+    text = _bare(defined.adj.source, decorator, function.__code__.co_firstlineno)
     try:
         tree = parse(text).definitions[0]
     except SyntaxRefused as refused:
@@ -165,7 +171,7 @@ def _part(function: FunctionType, decorator: str) -> _Part:
     assert isinstance(tree, Tree)
     lines = (statement.lineno for statement in _statements_in_python(ast.parse(text)))
     places = {id(node): f"{file}, line {line}" for node, line in zip(_statements(tree), lines, strict=True)}
-    scope = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+    scope = {**function.__globals__, **inspect.getclosurevars(function).nonlocals, **captured(defined.adj)}
     return _Part(function, tree, places, scope)
 
 

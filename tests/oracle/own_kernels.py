@@ -1,6 +1,7 @@
 """Kernels as people write them: right ones, and ones that meet a limitation, are undefined, or outside of the language.
 
-A comment at the end of a line names the line that a message is to name.
+A comment at the end of a line names the line that a message is to name. What Warp does not build has a module of its
+own, since Warp builds all kernels of a module or none.
 """
 
 from __future__ import annotations
@@ -82,10 +83,41 @@ def summed(a: wp.array(dtype=wp.int32), total: wp.array(dtype=wp.int32)):
     wp.atomic_add(total, 0, a[i])
 
 
+HEIGHT = 5
+
+
+@wp.func
+def raised(x: int) -> int:
+    return x + HEIGHT
+
+
+@wp.kernel(module="unique", enable_backward=False)
+def capturing(out: wp.array(dtype=wp.int32)):
+    out[HEIGHT] = raised(1)
+
+
+def mixed_up(captured: float) -> wp.Kernel:
+    @wp.kernel(module=wp.get_module("mixed_up"), enable_backward=False)
+    def of_a_factory(out: wp.array(dtype=float)):
+        out[0] = captured
+
+    return of_a_factory
+
+
+@wp.kernel(module=wp.get_module("broken"))
+def innocent(out: wp.array(dtype=float)):
+    out[0] = 1.0
+
+
+@wp.kernel(module=wp.get_module("broken"))
+def breaking(out: wp.array(dtype=float)):
+    out[0] = LIST
+
+
 # Departures
 
 
-@wp.kernel
+@wp.kernel(module="unique")
 def planted(out: wp.array(dtype=float)):
     out[wp.tid()] = 77.0
 
@@ -104,7 +136,7 @@ def widened(out: wp.array(dtype=wp.float64)):
     out[0] = wp.float64(WIDE)
 
 
-@wp.kernel
+@wp.kernel(module="unique")
 def unequal(a: wp.array(dtype=wp.vec3), out: wp.array(dtype=wp.int32)):
     if a[0] != a[1]:
         out[0] = 1
@@ -181,7 +213,7 @@ def rotated(out: wp.array(dtype=float)):
         out[0] = wp.quat_identity()[3]  # rotated
 
 
-@wp.kernel
+@wp.kernel(module="unique")
 def listed(out: wp.array(dtype=float)):
     out[0] = LIST  # listed
 
@@ -191,12 +223,12 @@ def infinite(out: wp.array(dtype=float)):
     out[0] = HUGE  # infinite
 
 
-@wp.kernel
+@wp.kernel(module="unique")
 def large(out: wp.array(dtype=float)):  # large
     out[0] = LARGE
 
 
-@wp.kernel
+@wp.kernel(module="unique")
 def numpys(out: wp.array(dtype=float)):
     out[0] = NUMPY  # numpys
 
@@ -240,7 +272,7 @@ def foreign(out: wp.array(dtype=float)):
     out[0] = native(out[0])  # foreign
 
 
-@wp.kernel
+@wp.kernel(module="unique")
 def mixed(out: wp.array(dtype=float)):
     out[0] = (
         1.0

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import warp as wp
-from warp._src import codegen
+from warp._src import codegen, context
 
 import oracle
 from grammar import UserError, emit
@@ -104,6 +104,73 @@ def test_the_settings_of_the_process_are_as_they_were() -> None:
     check_kernel(own.doubled, [np.ones(1, np.float32), np.ones(1, np.float32)], 1)
     assert (wp.config.kernel_cache_dir, wp.config.log_level) == before
     assert not list(Path(str(before[0])).glob("wp_batch*"))
+
+
+# The program that is judged is the one that a launch runs
+
+
+def test_the_text_is_what_warp_read_even_if_the_file_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspect, "getsourcelines", lambda function: (["def doubled(a: int):\n", "    pass\n"], 1))
+    inputs = [np.ones(1, np.float32), np.ones(1, np.float32)]
+    assert check_kernel(own.doubled, inputs, 1).verdict is Verdict.AGREE
+
+
+def launched(kernel: wp.Kernel, count: int) -> list[int]:
+    out = wp.zeros(count, dtype=wp.int32, device="cpu")
+    wp.launch(kernel, 1, [out], device="cpu")
+    return list(map(int, out.numpy()))
+
+
+def test_a_global_that_changes_after_a_launch_is_judged_as_the_launch_had_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert launched(own.capturing, 6) == [0, 0, 0, 0, 0, 6]
+    monkeypatch.setattr(own, "HEIGHT", 7)
+    assert check_kernel(own.capturing, [np.zeros(6, np.int32)], 1).verdict is Verdict.AGREE
+    assert launched(own.capturing, 6) == [0, 0, 0, 0, 0, 6]
+
+    monkeypatch.setattr(own.capturing.adj, "symbols", {})  # as where the code came from the kernel cache
+    judgement = check_kernel(own.capturing, [np.zeros(6, np.int32)], 1)
+    assert judgement.verdict is Verdict.UNCOMPARED
+    assert judgement.message.startswith("what the kernel captures has changed since Warp generated its code")
+
+    own.capturing.module.unload()
+    assert check_kernel(own.capturing, [np.zeros(8, np.int32)], 1).verdict is Verdict.AGREE
+
+
+def test_a_check_does_not_fix_what_a_later_launch_captures(monkeypatch: pytest.MonkeyPatch) -> None:
+    own.capturing.module.unload()
+    assert check_kernel(own.capturing, [np.zeros(6, np.int32)], 1).verdict is Verdict.AGREE
+    monkeypatch.setattr(own, "HEIGHT", 1)
+    assert launched(own.capturing, 2) == [0, 2]
+
+
+def test_a_check_is_not_recorded_on_a_tape() -> None:
+    with wp.Tape() as tape:
+        check_kernel(own.capturing, [np.zeros(8, np.int32)], 1)
+    assert not tape.launches
+
+
+def test_two_kernels_that_warp_takes_for_one_depart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context.ModuleHasher, "get_constant_bytes", lambda self, value: b"")
+    kernels = [own.mixed_up(0.5), own.mixed_up(0.25)]
+    wrong, right = sorted(
+        (check_kernel(kernel, [np.zeros(1, np.float32)], 1) for kernel in kernels),
+        key=lambda judgement: -judgement.verdict,
+    )
+    assert right.verdict is Verdict.AGREE
+    assert (wrong.verdict, wrong.kind, wrong.layer) == (Verdict.DISCREPANCY, "wrong_value", "cache")
+    assert wrong.message == (
+        "1 of 1 elements lie outside their bounds; in a module of its own the kernel agrees, "
+        "so that Warp takes it for another one"
+    )
+
+
+def test_what_is_wrong_with_another_kernel_of_its_module_is_not_held_against_a_kernel() -> None:
+    judgement = check_kernel(own.innocent, [np.zeros(1, np.float32)], 1)
+    assert judgement.verdict is Verdict.UNCOMPARED
+    assert judgement.message.startswith(
+        "Warp does not build the module of the kernel, because of something else in it: "
+        'Error while parsing function "breaking"'
+    )
 
 
 # Departures
@@ -213,14 +280,6 @@ def test_of_a_statement_on_several_lines_the_first_is_named() -> None:
 
 def test_what_is_no_kernel_is_one_sentence() -> None:
     assert refusal(own.doubled.func) == "a function decorated with @wp.kernel is needed, not function"
-
-
-def test_a_kernel_without_a_file_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(function: Any) -> Any:
-        raise OSError("could not get source code")
-
-    monkeypatch.setattr(inspect, "getsourcelines", missing)
-    assert refusal(own.doubled) == "the source of doubled cannot be read: define it in a file"
 
 
 RIGHT: dict[str, Any] = {

@@ -51,14 +51,16 @@ def test_what_native_code_prints_can_be_read_back(tmp_path: Path) -> None:
             os.close(kept)
 
 
-def test_where_output_goes_to_a_pipe_nothing_is_read_from_it() -> None:
+def test_what_native_code_prints_to_a_pipe_is_read_back_and_does_not_reach_it() -> None:
     reading, writing = os.pipe()
     kept = os.dup(2)
     os.dup2(writing, 2)
     try:
         with printing() as printed:
             os.write(2, b"undeclared identifier")
-            assert printed() == ""
+            assert printed() == "undeclared identifier"
+        os.write(2, b"after")
+        assert os.read(reading, 100) == b"after"
     finally:
         os.dup2(kept, 2)
         for descriptor in (kept, reading, writing):
