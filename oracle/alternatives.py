@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from grammar.ops.record import TABLE
 from grammar.types import Scalar
 from oracle.conversions import common_type, converted
@@ -40,6 +42,21 @@ def _normalized(x: Any) -> Any:
 def normalization_of_positive_length(case: TestCase) -> Departure:
     """A vector whose length is not greater than zero is normalised to zero, also where the length is NaN."""
     return Departure({"normalize": _normalized})
+
+
+def floor_of_rounded_quotient(case: TestCase) -> Departure:
+    """``//`` of floats floors the quotient after it was rounded, which may have made it an integer."""
+    return Departure({"floordiv.float": lambda a, b: np.floor(a / b)})
+
+
+def _of_clamped(key: str) -> Callable[[Any], Any]:
+    function, clamp = TABLE[key].value, TABLE["clamp"].value
+    return lambda x: function(clamp(x, type(x)(-1.0), type(x)(1.0)))
+
+
+def arc_of_clamped_nan(case: TestCase) -> Departure:
+    """``asin`` and ``acos`` of NaN are those of -1, which ``wp.clamp`` makes of it."""
+    return Departure({key: _of_clamped(key) for key in ("asin", "acos")})
 
 
 _COMPARE = {
@@ -75,6 +92,8 @@ def eager_chains(case: TestCase) -> Departure:
 
 ALTERNATIVES: dict[str, Callable[[TestCase], Departure]] = {
     "eager_chains": eager_chains,
+    "floor_of_rounded_quotient": floor_of_rounded_quotient,
+    "arc_of_clamped_nan": arc_of_clamped_nan,
     "normalization_of_positive_length": normalization_of_positive_length,
     "negation_as_subtraction": negation_as_subtraction,
     "comparison_after_conversion": comparison_after_conversion,

@@ -230,6 +230,8 @@ def is_element(expr: n.Expr, typing: Typing) -> bool:
 PLACES: dict[str, Places] = {
     "unequal composites": operations("ne.vec", "ne.mat"),
     "negation": operations("neg"),
+    "floor divisions of floats": operations("floordiv.float"),
+    "arcs": operations("asin", "acos"),
     "inverse error functions": operations("erfinv", "erfcinv"),
     "half comparisons": half_comparisons,
     "sign comparisons": sign_comparisons,

@@ -255,7 +255,7 @@ def _guarded_divisor(node: n.Expr, typing: Typing, choices: Choices) -> list[Nod
 
 
 def _small_shift(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
-    """Shift: mask the amount, or write it; shift a negative number to the right only."""
+    """Shift: to the right, where nothing overflows; by a masked amount, or one that is written."""
     type_ = typing.type_of(node.right) if isinstance(node, n.BinaryOp) else None
     if not isinstance(node, n.BinaryOp) or not isinstance(type_, Scalar):
         return []

@@ -2,7 +2,7 @@
 
 The value of each is how the old element and the operand *combine*; the checker of types knows the array and its
 indices. They return the old element. The four integer types of 8 and 16 bits have no atomics, and float16 has no atomic
-minimum and maximum.
+minimum and maximum. The minimum and the maximum are those of ``wp.min`` and ``wp.max``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from grammar.ops.components import leaves
 from grammar.ops.composites import componentwise
 from grammar.ops.record import op
-from grammar.types import Scalar
 
 SUMS = frozenset({"atomic_add", "atomic_sub"})
 """Atomics whose float results depend on the order of threads by what rounding does, and by nothing else."""
@@ -67,18 +65,6 @@ def _atomic(
     )
 
 
-def _without_nan(combine: dict[str, Any]) -> dict[str, Any]:
-    """Leave out NaN, of which the reference of atomic minimum and maximum says nothing."""
-
-    def domain(scalar: Scalar, *operands: Any) -> str | None:
-        if any(math.isnan(x) for operand in operands for x in leaves(operand)):
-            return "atomic minimum and maximum of NaN are not documented"
-        reason: str | None = combine["domain"](scalar, *operands)
-        return reason
-
-    return {**combine, "domain": domain}
-
-
 _atomic(
     "atomic_add",
     componentwise("add"),
@@ -108,13 +94,14 @@ _atomic(
 )
 _atomic(
     "atomic_min",
-    _without_nan(componentwise("min")),
+    componentwise("min"),
     _ORDERED,
     4,
     "Compute the minimum of ``value`` and ``arr[i]``, atomically update the array, and return the old value. The "
     "operation is only atomic on a per-component basis for vectors and matrices.",
     [
         ((1.0, -math.inf), -math.inf, "float64"),
+        ((math.nan, 1.0), 1.0, "float32"),
         ((-2147483648, 2147483647), -2147483648, "int32"),
         ((4294967295, 0), 0, "uint32"),
         (((1.0, -2.0, 3.0), (-1.0, 2.0, 3.0)), (-1.0, -2.0, 3.0), "float32"),
@@ -123,13 +110,14 @@ _atomic(
 )
 _atomic(
     "atomic_max",
-    _without_nan(componentwise("max")),
+    componentwise("max"),
     _ORDERED,
     4,
     "Compute the maximum of ``value`` and ``arr[i]``, atomically update the array, and return the old value. The "
     "operation is only atomic on a per-component basis for vectors and matrices.",
     [
         ((1.0, -math.inf), 1.0, "float64"),
+        ((1.0, math.nan), 1.0, "float32"),
         ((-2147483648, 2147483647), 2147483647, "int32"),
         ((18446744073709551615, 0), 18446744073709551615, "uint64"),
         (((1.0, -2.0, 3.0), (-1.0, 2.0, 3.0)), (1.0, 2.0, 3.0), "float32"),

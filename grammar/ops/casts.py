@@ -1,7 +1,8 @@
 """Conversions of any scalar to each scalar type, written ``wp.float32(x)``: one operation per target.
 
 ``int(x)``, ``float(x)`` and ``bool(x)`` are the operations of int32, float32 and bool. Integers are reduced modulo the
-width of the target; a float that the target cannot hold is undefined.
+width of the target; a float that an integer type cannot hold is undefined, and one that a float type cannot hold
+becomes infinite, as IEEE 754 rounds (7.4).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from grammar.ops import elementary, spreads
 from grammar.ops.record import op
-from grammar.ops.spreads import Spread
+from grammar.ops.spreads import Radii, Scalars, Spread
 from grammar.types import BOOL, FLOATS, INTS, Scalar
 
 _SOURCE = (
@@ -74,24 +75,21 @@ def _to_float(target: Scalar) -> Callable[[Any], Any]:
     return value
 
 
-def _representable(target: Scalar) -> Callable[..., str | None]:
-    convert = _to_float(target)
-
-    def domain(scalar: Scalar, x: Any) -> str | None:
-        overflows = math.isinf(convert(x)) and math.isfinite(x)
-        return f"conversion out of range of {target}" if overflows else None
-
-    return domain
-
-
 def _conversion_spread(target: Scalar) -> Spread:
     """Make the spread of a conversion to a float type: centre and operand may round apart, by an ULP in all.
 
     The rounding is part of the spread, because engines convert an exact operand all alike.
     """
     kind = np.finfo(target.dtype)
-    eps, least = float(kind.eps), float(kind.smallest_subnormal)
-    return spreads.of_formula(lambda x, r: r + eps * (abs(x) + r) + least)
+    eps, least, largest = float(kind.eps), float(kind.smallest_subnormal), float(kind.max)
+    finite = spreads.of_formula(lambda x, r: r + eps * (abs(x) + r) + least)
+
+    def spread(values: Scalars, radii: Radii, value: Any) -> float:
+        if math.isinf(value) and (abs(float(values[0])) - radii[0]) > largest * (1.0 + eps):
+            return 0.0
+        return finite(values, radii, value)
+
+    return spread
 
 
 def _truncated(x: float) -> float:
@@ -117,8 +115,17 @@ _EXAMPLES: dict[str, list[Any]] = {
     "uint32": [((3.99,), 3), ((4294967040.0,), 4294967040), ((-1,), 4294967295, "int32"), ((5,), 5, "int64")],
     "int64": [((-1e18,), -1000000000000000000, "float64"), ((18446744073709551615,), -1, "uint64"), ((2.5,), 2)],
     "uint64": [((1.5,), 1), ((-1,), 18446744073709551615, "int8"), ((1e19,), 10000000000000000000, "float64")],
-    "float16": [((math.nan,), math.nan), ((1e-9,), 0.0), ((2049,), 2048.0, "int32"), ((0.1,), 0.099975586, "float64")],
+    "float16": [
+        ((65520.0,), math.inf),
+        ((65519.0,), 65504.0),
+        ((-70000,), -math.inf, "int32"),
+        ((math.nan,), math.nan),
+        ((1e-9,), 0.0),
+        ((2049,), 2048.0, "int32"),
+        ((0.1,), 0.099975586, "float64"),
+    ],
     "float32": [
+        ((-1e39,), -math.inf, "float64"),
         ((-math.inf,), -math.inf, "float64"),
         ((-0.0,), -0.0, "float64"),
         ((16777217,), 16777216.0, "int32"),
@@ -140,4 +147,4 @@ for _target in (BOOL, *INTS, *FLOATS):
     elif _target.is_integer:
         _cast(_target, _to_integer(_target), _within(_target), spreads.stepwise(_truncated))
     else:
-        _cast(_target, _to_float(_target), _representable(_target), _conversion_spread(_target))
+        _cast(_target, _to_float(_target), None, _conversion_spread(_target))

@@ -99,6 +99,17 @@ def to_float(kind: Any, x: float) -> Any:
         return kind(x)
 
 
+def of_integer(kind: Any, whole: int) -> Any:
+    """Round an integer once to a NumPy float type; what is too large becomes infinite."""
+    if kind is np.float64:
+        return kind(ratio(whole, 1))
+    size, sign = abs(whole), -1 if whole < 0 else 1
+    excess = max(size.bit_length() - np.finfo(kind).nmant - 3, 0)
+    digits = size >> excess
+    sticky = digits << excess != size  # anything below the digits kept: it only decides which way to round
+    return to_float(kind, sign * math.ldexp(digits | sticky, excess))
+
+
 def minor(rows: Rows, row: int, column: int) -> Rows:
     """Give the matrix without one row and one column."""
     return [[*r[:column], *r[column + 1 :]] for i, r in enumerate(rows) if i != row]

@@ -43,12 +43,12 @@ def tan(x: float) -> float:
 
 
 def asin(x: float) -> float:
-    """Arcsine of ``x`` clamped to [-1, 1], as Warp documents."""
+    """Arcsine of ``x`` clamped to [-1, 1], as Warp documents; a NaN lies outside of no interval, and stays."""
     return x if math.isnan(x) else math.asin(min(max(x, -1.0), 1.0))
 
 
 def acos(x: float) -> float:
-    """Arccosine of ``x`` clamped to [-1, 1], as Warp documents."""
+    """Arccosine of ``x`` clamped to [-1, 1], as Warp documents; a NaN lies outside of no interval, and stays."""
     return x if math.isnan(x) else math.acos(min(max(x, -1.0), 1.0))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops import elementary, spreads
+from grammar.ops.components import of_integer
 from grammar.ops.elementary import rounded
 from grammar.ops.library_bounds import published
 from grammar.ops.record import IEEE, PRODUCT, op
@@ -139,7 +140,7 @@ def truncated_remainder(a: int, b: int) -> int:
 def _integer_division(scalar: Scalar, a: int, b: int) -> str | None:
     if b == 0:
         return "integer division by zero"
-    if scalar.kind == "int" and a == scalar.low and b == -1:
+    if scalar.kind == "int" and not scalar.wraps and a == scalar.low and b == -1:
         return "the smallest integer divided by -1 overflows"
     return None
 
@@ -204,19 +205,20 @@ op(
 
 
 def floor_quotient(a: Any, b: Any) -> Any:
-    """Give the floor of the quotient of two floats, which is itself rounded to their type."""
-    return np.floor(a / b)
+    """Give the floor of the exact quotient, as Python does; where Python raises, that of IEEE 754's quotient.
 
-
-def _float_floor_division(scalar: Scalar, a: Any, b: Any) -> str | None:
-    """Python floors the exact quotient, C++ programs a rounded one; the documentation does not choose between them."""
+    C++ programs often floor a quotient that is rounded first: 1.0 // 0.1 is 9, as 0.1 is above a tenth, but 10 there.
+    """
+    kind = type(a)
     if b == 0 or math.isnan(a) or math.isnan(b):
-        return None
-    if math.isinf(a) or math.isinf(b):
-        return "floor division with infinities is not documented"
-    if floor_quotient(a, b) != type(a)(float(a) // float(b)):
-        return "floor division whose quotient rounds up to an integer"
-    return None
+        return a / b
+    if math.isinf(a):
+        return kind(math.nan)
+    if math.isinf(b):
+        return kind(-1.0) if a != 0 and (a < 0) != (b < 0) else a / b
+    (over, under), (by, per) = float(a).as_integer_ratio(), float(b).as_integer_ratio()
+    whole = over * per // (under * by)
+    return of_integer(kind, whole) if whole else np.copysign(kind(0.0), a / b)
 
 
 op(
@@ -227,9 +229,8 @@ op(
     spelling="{0} // {1}",
     weight=2,
     value=floor_quotient,
-    domain=_float_floor_division,
     spread=spreads.floordiv_spread,
-    source="Divide two scalars using floor division.",
+    source="Divide two scalars using floor division. [Python: the floor of the exact quotient.]",
     examples=[
         ((1.0, 0.0), math.inf),
         ((0.0, -0.0), math.nan),
@@ -237,6 +238,12 @@ op(
         ((7.0, -2.0), -4.0),
         ((7.5, 2.0), 3.0),
         ((-0.0, 2.0), -0.0),
+        ((1.0, 0.1), 9.0),
+        ((1.0, 0.1), 10.0, "float16"),
+        ((-2.0, math.inf), -1.0),
+        ((2.0, math.inf), 0.0),
+        ((math.inf, 2.0), math.nan),
+        ((16777219.0 * 2.0, 1.0), 33554438.0, "float64"),
     ],
 )
 op(
@@ -286,10 +293,6 @@ def _shift_count(scalar: Scalar, a: int, b: int) -> str | None:
     return None if 0 <= b < scalar.bits else "shift count out of range"
 
 
-def _left_shift(scalar: Scalar, a: int, b: int) -> str | None:
-    return "left shift of a negative value" if a < 0 else _shift_count(scalar, a, b)
-
-
 op(
     "bit_and",
     "a: Int, b: Int -> Int",
@@ -330,10 +333,15 @@ op(
     spelling="{0} << {1}",
     weight=2,
     value=operator.lshift,
-    domain=_left_shift,
+    domain=_shift_count,
     spread=spreads.unaffected,
     source="Compute ``a`` left-shifted by ``b`` bits.",
-    examples=[((1, 30), 1073741824, "int32"), ((255, 1), 510, "uint8"), ((1, 63), 9223372036854775808, "uint64")],
+    examples=[
+        ((-5, 3), -40, "int32"),
+        ((1, 30), 1073741824, "int32"),
+        ((255, 1), 510, "uint8"),
+        ((1, 63), 9223372036854775808, "uint64"),
+    ],
 )
 op(
     "rshift",

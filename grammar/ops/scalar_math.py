@@ -228,16 +228,10 @@ def _function(
     source: str,
     examples: Sequence[Any],
     signature: str = "x: Float -> Float",
-    domain: Callable[..., str | None] | None = None,
 ) -> None:
     """Enter a function of Python floats under its own name, with the published bound of that name."""
     name = function.__name__
-    _entry(name, signature, rounded(function), spread, weight, source, examples, published(name), domain)
-
-
-def _clamp_of_nan(scalar: Scalar, x: Any) -> str | None:
-    """NaN as IEEE 754 has it, or the function of what ``wp.clamp`` makes of NaN: the reference does not say which."""
-    return "the clamp of NaN is not documented" if math.isnan(x) else None
+    _entry(name, signature, rounded(function), spread, weight, source, examples, published(name))
 
 
 _function(
@@ -265,16 +259,20 @@ _function(
     spreads.acos_spread,
     2,
     "Compute arccos of ``x`` in radians. Inputs are automatically clamped to [-1.0, 1.0].",
-    [((2.0,), 0.0), ((-math.inf,), 3.14159274), ((1.0,), 0.0), ((0.5,), 1.04719755)],
-    domain=_clamp_of_nan,
+    [((2.0,), 0.0), ((-math.inf,), 3.14159274), ((math.nan,), math.nan), ((1.0,), 0.0), ((0.5,), 1.04719755)],
 )
 _function(
     elementary.asin,
     spreads.asin_spread,
     2,
     "Compute arcsin of ``x`` in radians. Inputs are automatically clamped to [-1.0, 1.0].",
-    [((2.0,), 1.57079633), ((-2.0,), -1.57079633), ((-0.0,), -0.0), ((0.5,), 0.523598776)],
-    domain=_clamp_of_nan,
+    [
+        ((2.0,), 1.57079633),
+        ((-2.0,), -1.57079633),
+        ((math.nan,), math.nan),
+        ((-0.0,), -0.0),
+        ((0.5,), 0.523598776),
+    ],
 )
 _entry(
     "sqrt",

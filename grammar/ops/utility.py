@@ -13,7 +13,7 @@ import numpy as np
 
 from grammar.ops.balls import Ball, balls
 from grammar.ops.record import UNORDERED, op
-from grammar.ops.spreads import Radii, Scalars, select
+from grammar.ops.spreads import OUTWARD, Radii, Scalars, select
 from grammar.types import Scalar
 
 op(
@@ -78,8 +78,9 @@ def smoothstep(a: Any, b: Any, x: Any) -> Any:
 
 
 def _smoothstep_domain(scalar: Scalar, a: Any, b: Any, x: Any) -> str | None:
-    if not all(map(math.isfinite, (a, b, x))):
-        return "smoothstep of infinities and NaN is not documented"
+    """A result between 0 and 1 is promised, which NaN is not; and there is nothing between equal or infinite edges."""
+    if math.isnan(x) or not math.isfinite(a) or not math.isfinite(b):
+        return "smoothstep of NaN, or between edges that are not finite, is not documented"
     return "smoothstep between equal edges divides by zero" if a == b else None
 
 
@@ -89,6 +90,8 @@ def smoothstep_spread(values: Scalars, radii: Radii, value: Any) -> float:
     The slope is ``6t(1-t)``, which itself changes by at most 6 per unit. The roundings are at most four on ``9t**2 +
     8t**3`` in half ULPs, expanded or not: less than ten ULPs of ``t**2``.
     """
+    if math.isinf(values[2]):  # beyond an edge, which of them the order of the edges says
+        return 0.0 if abs(float(values[0]) - float(values[1])) > (radii[0] + radii[1]) * OUTWARD else math.inf
     a, b, x = balls(values, radii)
     t = ((x - a) / (b - a)).clamped(0.0, 1.0)
     slope = min(1.5, 6.0 * t.centre * (1.0 - t.centre) + 6.0 * t.radius)
@@ -113,6 +116,8 @@ op(
     examples=[
         ((0.0, 1.0, -0.5), 0.0),
         ((0.0, 1.0, 1.5), 1.0),
+        ((0.0, 1.0, -math.inf), 0.0),
+        ((1.0, 0.0, -math.inf), 1.0),
         ((0.0, 1.0, 0.5), 0.5),
         ((2.0, 6.0, 3.0), 0.15625),
         ((1.0, 0.0, 0.25), 0.84375),

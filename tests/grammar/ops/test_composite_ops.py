@@ -146,8 +146,6 @@ def test_every_composite_overload_is_found_by_its_spelling_and_parameters() -> N
         ("inverse", FLOAT64, (((1.0, 2.0), (2.0, math.inf)),), "inverse of a matrix that is not finite"),
         ("min.vec", FLOAT64, ((0.0, 1.0), (-0.0, 1.0)), "sign of zero is not fixed"),
         ("max.reduce", FLOAT64, ((0.0, -0.0),), "sign of zero is not fixed"),
-        ("atomic_min", FLOAT64, (1.0, math.nan), "atomic minimum and maximum of NaN are not documented"),
-        ("atomic_max", FLOAT64, ((1.0, math.nan), (1.0, 1.0)), "atomic minimum and maximum of NaN are not documented"),
         ("norm_huber", FLOAT32, ((1.0, 1.0), 0.0), "the threshold of a Huber norm is not positive"),
         ("smooth_normalize", FLOAT32, ((1.0, 1.0), math.nan), "the threshold of a Huber norm is not positive"),
         ("vec2i.convert", FLOAT64, ((1.0, math.nan),), "conversion out of range of int32"),
