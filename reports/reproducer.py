@@ -122,7 +122,8 @@ def _of_excerpt(finding: Finding, excerpt: TextExcerpt) -> str:
         **_definitions(finding, _clear_of(finding.case, TAKEN)),
         target="cpu",
         bodies=list(map(quoted, excerpt.bodies)),
-        message=quoted(finding.message),
+        expected=quoted("; ".join(expected_lines(finding))),
+        actual=quoted("; ".join(actual_lines(finding) if finding.mismatches else [finding.message])),
     )
 
 
@@ -151,9 +152,8 @@ def _definitions(finding: Finding, case: TestCase) -> dict[str, Any]:
 
 def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
     """Give the text of ``report.md``: minimal kernel, steps, expected and why, actual, versions."""
-    case, listed = finding.case, finding.mismatches[:SHOWN]
-    seen = [f"{where(m)} = {with_bits(m.actual)}{apart(m)}" for m in listed]
-    more = len(finding.mismatches) - len(listed)
+    case = finding.case
+    bounds = (f"Allowed deviation: {allowed(m)}." for m in finding.mismatches[:SHOWN])
     return _rendered(
         "report.md.jinja",
         title=values.plain(title(finding.signature)),
@@ -162,12 +162,10 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
         options=", ".join(f"{name}={value!r}" for name, value in _options(case.options).items()),
         calls=fenced("\n".join(_call(launch) for launch in case.launches)),
         inputs=fenced("\n".join(_described(buffer) for buffer in case.buffers)),
-        expected=fenced(
-            "\n".join(f"{where(m)} = {with_bits(m.expected)}" for m in listed) or expected_instead(finding)
-        ),
+        expected=fenced("\n".join(expected_lines(finding))),
         rule=values.plain(finding.rule),
-        bound="\n".join(dict.fromkeys(f"Allowed deviation: {allowed(m)}." for m in listed)),
-        actual=fenced("\n".join([*seen, f"and {more} more"] if more else seen) or actual_instead(finding)),
+        bound="\n".join(dict.fromkeys(bounds)),
+        actual=fenced("\n".join(actual_lines(finding))),
         message=fenced(finding.message) if finding.message else "",
         around=fenced(finding.excerpt.around, "cpp") if finding.excerpt and finding.excerpt.around else "",
         versions=versions,
@@ -200,6 +198,19 @@ def apart(mismatch: Mismatch) -> str:
 def allowed(mismatch: Mismatch) -> str:
     """Say how far the value of a mismatch may lie from the expected one."""
     return values.bound_in_words(mismatch.radius, mismatch.expected)
+
+
+def expected_lines(finding: Finding) -> list[str]:
+    """Say what was expected: of each element that lies outside its bound, or in words."""
+    listed = finding.mismatches[:SHOWN]
+    return [f"{where(m)} = {with_bits(m.expected)}" for m in listed] or [expected_instead(finding)]
+
+
+def actual_lines(finding: Finding) -> list[str]:
+    """Say what came out instead of what :func:`expected_lines` gives."""
+    listed = [f"{where(m)} = {with_bits(m.actual)}{apart(m)}" for m in finding.mismatches[:SHOWN]]
+    more = len(finding.mismatches) - len(listed)
+    return [*listed, *([f"and {more} more"] if more else [])] or [actual_instead(finding)]
 
 
 def expected_instead(finding: Finding) -> str:

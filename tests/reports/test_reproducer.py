@@ -13,7 +13,18 @@ import pytest
 
 from grammar import emit, parse
 from grammar.types import FLOAT32
-from oracle.records import Buffer, BufferRef, Finding, Launch, Options, Signature, TestCase, TextDifference, TextExcerpt
+from oracle.records import (
+    Buffer,
+    BufferRef,
+    Finding,
+    Launch,
+    Mismatch,
+    Options,
+    Signature,
+    TestCase,
+    TextDifference,
+    TextExcerpt,
+)
 from reports import reproducer
 from reports.reproducer import report_text, reproducer_text, write_finding
 from tests.reports import samples
@@ -234,8 +245,18 @@ def test_what_goes_wrong_in_the_text_alone_is_looked_for_in_the_text(
     finding = replace(of_kind("uninitialised_read", "out[i] = 1.0"), excerpt=TextExcerpt(bodies, "    7 x = y;"))
     ended = run(tmp_path, finding)
     assert ended.returncode == code
-    words = "expected: a text that can be executed\nactual: it failed\n"
+    words = "expected: no variable is read before it has a value\nactual: it failed\n"
     assert ended.stdout.endswith(words if code else "the text is another one\n")
+
+
+@pytest.mark.warp
+def test_values_that_only_executing_the_text_gives_are_printed(tmp_path: Path) -> None:
+    mismatches = tuple(Mismatch("out", (at,), np.float32(1.0), np.float32(2.0), 0.0) for at in range(12))
+    finding = replace(of_kind("wrong_value", "out[i] = 1.0"), excerpt=TextExcerpt((BODY,), ""), mismatches=mismatches)
+    expected, actual = run(tmp_path, finding).stdout.splitlines()[-2:]
+    assert expected.startswith("expected: out[0] = 1.0 (0x3f800000); out[1] = 1.0 (0x3f800000); ")
+    assert actual.startswith("actual: out[0] = 2.0 (0x40000000), 8,388,608 ULP from the expected value; out[1] = 2.0 ")
+    assert actual.endswith("; and 2 more")
 
 
 @pytest.mark.parametrize(
@@ -308,6 +329,6 @@ def test_a_launch_that_takes_too_long_ends_with_1(tmp_path: Path, monkeypatch: p
 @pytest.mark.warp
 def test_a_write_outside_of_an_array_ends_with_1(tmp_path: Path) -> None:
     ended = run(tmp_path, of_kind("out_of_bounds", "out[i + 1] = 1.0"))
-    assert "out: memory outside of the array was written\n" in ended.stdout
+    assert "out:\n    expected the memory around the array as it was\n    actual   it was written\n" in ended.stdout
     assert ended.returncode == 1
     assert run(tmp_path, of_kind("out_of_bounds", "out[i] = 1.0")).returncode == 0
