@@ -22,7 +22,11 @@ SHARES = (
     *("startup", "idle", "generate", "reference", "warp_codegen", "warp_compile", "warp_launch", "judge", "store"),
     *("warp_text", "nvrtc", "cuda"),
 )
-"""What the workers' time goes into; last the engines beside native execution, which have one each."""
+"""What the workers' time goes into; last the engines beside native execution, which have one each.
+
+``reference`` is taken out of ``generate`` and ``judge``, which ask it. ``store`` is making the records of a batch; the
+parent writes them, and no worker waits for that.
+"""
 
 GRADIENTS = ("judged", "agreed", "known", "discrepant", "excused")
 UNSETTLED = ("discrepancies", "batches")

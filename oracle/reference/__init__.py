@@ -6,6 +6,7 @@ no defined meaning, and at which node.
 
 from oracle.reference.balls import FUSED, STRICT, WEAK, Regime
 from oracle.reference.interpreter import Expectation, interpret
+from oracle.reference.stopwatch import INTERPRETING
 from oracle.reference.undefined import Undefined
 
-__all__ = ["FUSED", "STRICT", "WEAK", "Expectation", "Regime", "Undefined", "interpret"]
+__all__ = ["FUSED", "INTERPRETING", "STRICT", "WEAK", "Expectation", "Regime", "Undefined", "interpret"]

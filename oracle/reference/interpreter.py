@@ -22,6 +22,7 @@ from oracle.reference.departure import NONE, Departure
 from oracle.reference.memory import Memory, View
 from oracle.reference.shadow import Path
 from oracle.reference.statements import BodyInterpreter
+from oracle.reference.stopwatch import INTERPRETING
 from oracle.reference.undefined import Undefined
 
 
@@ -44,6 +45,7 @@ class Expectation:
     typing: Typing
 
 
+@INTERPRETING
 def interpret(
     case: TestCase,
     regime: Regime = WEAK,

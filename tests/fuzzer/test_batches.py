@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
 from fuzzer import batches
 from fuzzer.batches import KERNEL_SECONDS, Clock, Hunted, engines_for, hunt_batch
 from fuzzer.campaign import raise_ours
-from fuzzer.generation.cases import deep_case
+from fuzzer.generation.cases import Generated, deep_case
 from fuzzer.policy import NVRTC_SHARE
 from fuzzer.reduction.isolation import HANG, Isolated
 from fuzzer.schedule import BATCH_SECONDS, recipe_of
@@ -185,3 +187,36 @@ def test_what_is_marked_is_the_position_in_the_whole_batch(monkeypatch: pytest.M
 
 def test_a_kernel_that_hangs_leaves_time_for_the_others_of_its_batch() -> None:
     assert 20 * KERNEL_SECONDS < BATCH_SECONDS
+
+
+def test_the_time_of_the_reference_is_taken_out_of_what_asks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = count()
+    monkeypatch.setattr(time, "perf_counter", lambda: next(ticks))  # each look at the clock takes a second
+    case, clock = deep_case(1, 0, recipe_of(order(0).settings)).defined.case, Clock()
+    before = next(ticks)
+    with clock.timing("generate"):
+        interpret(case)
+        interpret(case)
+    with clock.timing("judge"):
+        interpret(case)
+    with clock.timing("store"):
+        pass
+    passed = next(ticks) - before - 1
+    assert clock.seconds == {"generate": 3.0, "judge": 2.0, "store": 1.0, "reference": 3.0}
+    assert sum(clock.seconds.values()) == passed - 3, "but for the seconds from one block to the next"
+
+
+@pytest.mark.usefixtures("sweep")
+def test_a_batch_takes_time_to_generate_interpret_judge_and_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def generated(settings: object, batch: int) -> Iterator[Generated]:
+        yield from (deep_case(1, index, recipe_of(order(0).settings)) for index in range(2))
+
+    monkeypatch.setattr(batches, "generate_batch", generated)
+    monkeypatch.setattr(batches, "engines_for", lambda order: [Watched("warp-text", {})])
+    seconds = hunt_batch(order(5, *BOTH)).record.seconds
+    assert {what for what in ("generate", "reference", "judge", "store") if seconds[what] > 0} == {
+        "generate",
+        "reference",
+        "judge",
+        "store",
+    }
