@@ -12,17 +12,17 @@ import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from rich.console import Console
 
 from fuzzer import __version__
 from fuzzer.batches import Discrepancy, Hunted, hunt_batch, start_worker
+from fuzzer.continued import continued
 from fuzzer.doctor import working_engines
 from fuzzer.generation.sweep import operation_items, sweep_keys
 from fuzzer.investigation import CUT_SHORT, Investigation, investigate, unreduced
@@ -31,7 +31,7 @@ from fuzzer.progress import Pace, Progress
 from fuzzer.reduction.isolation import DEADLY, HANG, last_words
 from fuzzer.schedule import Order, recipe_of, time_limit
 from fuzzer.scratch import demand_room
-from fuzzer.settings import CAMPAIGNS, CATEGORIES, Settings
+from fuzzer.settings import CAMPAIGNS, CATEGORIES, ENGINES, Settings
 from fuzzer.triage import Triage
 from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
@@ -40,17 +40,12 @@ from oracle.records import Failed, Finding
 from oracle.warp import warp_version
 from reports.cases import write_case
 from reports.files import json_text
-from reports.reproducer import bucket_folder, write_finding
+from reports.findings import bucket_folder
+from reports.reproducer import write_finding
 from reports.standing import FAILED, Ended
 from reports.store import Store
 from reports.summary import report_document, standing_in, write_summary
 from reports.terminal import headline, render_report
-
-ENGINES = {
-    "cpu": ("warp-text", "warp-cpu"),
-    "cuda": ("warp-text", "nvrtc", "cuda"),
-    "both": ("warp-text", "warp-cpu", "nvrtc", "cuda"),
-}
 
 REDUCTION_SECONDS = 20.0
 """Budget of one reduction."""
@@ -107,17 +102,15 @@ def interrupts_noted() -> Iterator[Callable[[], bool]]:
 
 def _prepared(settings: Settings) -> tuple[Path, Settings]:
     """Resolve names and the folder; a campaign that goes on has the settings it was started with."""
+    groups = {op.group.lower().replace(" ", "_") for op in TABLE.values()} | {op.name for op in TABLE.values()}
+    known = [*CATEGORIES, *NODES, *sorted(groups)]
     if settings.resume is not None:
-        with Store.open(settings.resume) as store:
-            stored = stored_settings(store.campaign().settings)
+        stored = continued(settings.resume, settings, known)
         working_engines(stored.engines, ())
-        fresh = {name: getattr(settings, name) for name in ("seconds", "workers", "json", "resume")}
-        return settings.resume, replace(stored, **fresh)
+        return settings.resume, stored
     for name in settings.engines:
         if name not in ENGINES["both"]:
             raise unknown_name("engine", name, ENGINES["both"])
-    groups = {op.group.lower().replace(" ", "_") for op in TABLE.values()} | {op.name for op in TABLE.values()}
-    known = [*CATEGORIES, *NODES, *sorted(groups)]
     for name in settings.only:
         if name not in known:
             raise unknown_name("category, production or operation", name, known)
@@ -125,20 +118,6 @@ def _prepared(settings: Settings) -> tuple[Path, Settings]:
     settings = replace(settings, engines=working_engines(settings.engines, ENGINES[settings.device]))
     day = datetime.date.today().isoformat()
     return settings.out or CAMPAIGNS / f"{day}-{settings.seed}", settings
-
-
-def stored_settings(document: Mapping[str, Any]) -> Settings:
-    """Read settings back from a store."""
-    return Settings(
-        seconds=document["seconds"],
-        seed=document["seed"],
-        workers=document["workers"],
-        device=document["device"],
-        engines=tuple(document["engines"]),
-        only=tuple(document["only"]),
-        weights=Path(document["weights"]) if document["weights"] else None,
-        grammar=Path(document["grammar"]) if document["grammar"] else None,
-    )
 
 
 def _opened(folder: Path, settings: Settings) -> Store:
@@ -320,7 +299,7 @@ class Campaign:
         name = bucket_folder(finding.signature)
         versions = self.store.campaign().versions
         write_finding(self.folder / name, finding, versions)
-        self.store.record_finding(finding, name, self.elapsed)
+        self.store.record_finding(finding, self.elapsed)
         self.progress.say(f"found after {self.elapsed:.0f} s, {headline(finding.signature)}: {self.folder / name}")
         for signature in self.triage.add(finding):
             self.store.count_finding(signature, self.elapsed)

@@ -215,9 +215,12 @@ def report(folder: Path | None, other: Path | None, verbose: bool, as_json: bool
 def replay(finding: str) -> int:
     """Run a stored test case again.
 
-    Says whether it still departs from the reference: exit code 1 if it does, 0 if not. FINDING is a bucket's folder or
-    the unique beginning of its name in the newest campaign, CASE a case.json. What is stored is parsed with the grammar
-    and never executed as Python.
+    Says whether it still departs from the reference: exit code 1 if it does, 0 if not. FINDING is a finding's folder,
+    the folder of a campaign with one finding, or the unique beginning of a finding's name: in the campaign in this
+    folder, else in the newest one under campaigns; as DIR/BEGINNING in that of DIR. CASE is a case.json.
+
+    What is stored is parsed with the grammar, typed, and checked field by field; anything else is refused. The kernel
+    that it stands for is then COMPILED AND EXECUTED, in a process of its own.
     """
     from rich.console import Console
 
@@ -383,7 +386,9 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _complain(sentence: str) -> int:
-    sys.stderr.write(f"warpsmith: {sentence}\n")
+    from reports.values import plain
+
+    sys.stderr.write(f"warpsmith: {plain(sentence)}\n")
     return DEFECT
 
 

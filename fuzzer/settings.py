@@ -10,6 +10,13 @@ from grammar.errors import UserError, unknown_name
 
 DEVICES = ("cpu", "cuda", "both")
 
+ENGINES = {
+    "cpu": ("warp-text", "warp-cpu"),
+    "cuda": ("warp-text", "nvrtc", "cuda"),
+    "both": ("warp-text", "warp-cpu", "nvrtc", "cuda"),
+}
+"""The engines for each device, the cheapest first."""
+
 SCOPES = ("full", "kernel")
 """How much of the generated code a record of the corpus has: the whole text, or the two functions of the kernel."""
 

@@ -9,7 +9,7 @@ import enum
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -100,6 +100,17 @@ class Options:
     def exact(self) -> bool:
         """Whether compiled code must be bit-equal wherever IEEE 754 fixes the result."""
         return not self.fuse_fp
+
+
+TRUSTED_OPTIONS: Mapping[str, Collection[Any]] = {
+    **dict.fromkeys(("enable_backward", "fuse_fp", "lineinfo", "default_grid_stride"), (False, True)),
+    "optimization_level": (None, 0, 1, 2, 3),
+    "cpu_compiler_flags": (None,),  # a flag of Clang can name a file to be written
+    "mode": ("release", "debug"),
+    "max_unroll": range(257),  # sixteen times Warp's default: what is unrolled is text
+    "block_dim": range(1, 1025),  # CUDA's largest block
+}
+"""The values that each of the Options may have in a test case that is read from somewhere: all that ours can have."""
 
 
 @dataclass(frozen=True)

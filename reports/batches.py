@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from grammar.errors import UserError
 from grammar.nodes import Statement
 from grammar.trees import walk
 from oracle.records import Finding, Judgement, Signature, TestCase, Verdict
@@ -159,4 +160,7 @@ class Bucket:
     def finding(self) -> Finding:
         """The finding that is kept; raises UserError where it was stored by another version or is damaged."""
         origin = f"finding {self.signature.name} of the store"
-        return finding_of(unpacked(self.packed, origin), origin)
+        finding = finding_of(unpacked(self.packed, origin), origin)
+        if finding.signature != self.signature:
+            raise UserError(f"{origin} is damaged: it is {finding.signature.name}")
+        return finding

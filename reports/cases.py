@@ -1,8 +1,8 @@
 """A test case as a JSON document, and back: bit by bit the same, and readable.
 
 The module is kept as source text, buffers as the little-endian bytes of their content with a preview beside them, float
-arguments as their bits. Reading parses the module with the grammar and executes nothing; whatever is wrong with a
-document becomes one sentence that names where it came from.
+arguments as their bits. Reading parses and types the module with the grammar, checks every field by its value, and
+executes nothing; whatever is wrong with a document becomes one sentence that names where it came from.
 """
 
 from __future__ import annotations
@@ -11,29 +11,39 @@ import json
 import math
 import typing
 import zlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from grammar import module_names, parse
+from grammar import Module, parse
+from grammar.check import Kernel, TypeRefused, check
 from grammar.errors import UserError
-from grammar.types import ELEMENT_BY_NAME, SCALAR_BY_NAME, scalar_of, shape_of, type_name
-from oracle.records import LAYOUTS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
+from grammar.ops.record import Value
+from grammar.types import (
+    ELEMENT_BY_NAME,
+    SCALAR_BY_NAME,
+    Array,
+    Matrix,
+    Scalar,
+    Type,
+    Vector,
+    scalar_of,
+    shape_of,
+    type_name,
+)
+from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from reports import files, values
+from reports.fields import INDICES, SEEDS, Malformed, choice, field, identifier, line, number, shown
 
 FORMAT = "warpsmith case 1"
 MAX_THREADS = 2**16  # of all launches together: the reference gives up long before, and ours have some hundreds
 MAX_SCALARS = 2**16  # of one array: ours have some hundreds
 PREVIEW = 8  # scalars shown beside the bytes: enough to recognise a buffer, short enough for one line
 
-R = TypeVar("R")
 NumpyArray = np.ndarray[Any, Any]
-
-
-class Malformed(Exception):
-    """A document is not what it should be; the message says what is wrong with it, in the words of a sentence's end."""
 
 
 def case_document(case: TestCase) -> dict[str, Any]:
@@ -51,8 +61,10 @@ def case_document(case: TestCase) -> dict[str, Any]:
 def case_of(document: Any, origin: str) -> TestCase:
     """Give the test case that a document holds; ``origin`` names the document in messages.
 
+    It is well typed, and its launches fit its kernels.
+
     Raises:
-        UserError: The document is no test case, or none of this version.
+        UserError: The document is no such test case, or none of this version.
     """
     try:
         return _case(document)
@@ -75,12 +87,22 @@ def packed(document: Any) -> bytes:
     return zlib.compress(json.dumps(document, separators=(",", ":"), allow_nan=False).encode())
 
 
-def unpacked(content: Any, origin: str) -> Any:
-    """Give back what :func:`packed` compressed; raises UserError where the content is damaged."""
+def unpacked(content: Any, origin: str, largest: int = files.LARGEST) -> Any:
+    """Give back what :func:`packed` compressed, of at most so many bytes; raises UserError where it is damaged."""
     try:
-        return json.loads(zlib.decompress(content))
-    except (zlib.error, ValueError, TypeError, RecursionError) as error:
+        return files.parsed(_decompressed(content, largest))
+    except (zlib.error, ValueError, TypeError) as error:
         raise UserError(f"{origin} is damaged: {error}") from error
+
+
+def _decompressed(content: bytes, largest: int) -> bytes:
+    stream = zlib.decompressobj()
+    text = stream.decompress(content, largest)
+    if stream.unconsumed_tail:
+        raise ValueError(f"it becomes larger than {largest >> 20} MiB")
+    if not stream.eof or stream.unused_data:
+        raise ValueError("it does not end where it should")
+    return text
 
 
 def array_document(array: NumpyArray) -> dict[str, Any]:
@@ -98,12 +120,12 @@ def array_of(document: Any) -> NumpyArray:
     """Give the array that :func:`array_document` kept; raises Malformed where there is none."""
     scalar = SCALAR_BY_NAME.get(field(document, "dtype", str))
     if scalar is None:
-        raise Malformed(f"there is no scalar type {document['dtype']!r}")
+        raise Malformed(f"there is no scalar type {shown(document['dtype'])}")
     shape = tuple(field(document, "shape", list))
     if not all(type(size) is int and size >= 0 for size in shape):
-        raise Malformed(f"{list(shape)} is no shape")
+        raise Malformed(f"{shown(list(shape))} is no shape")
     if math.prod(shape) > MAX_SCALARS:
-        raise Malformed(f"an array of shape {list(shape)} has more than {MAX_SCALARS} scalars; make it smaller")
+        raise Malformed(f"an array of shape {shown(list(shape))} has more than {MAX_SCALARS} scalars; make it smaller")
     try:
         content = bytes.fromhex(field(document, "data", str))
         array = np.frombuffer(content, scalar.dtype.newbyteorder("<")).astype(scalar.dtype).reshape(shape)
@@ -112,29 +134,6 @@ def array_of(document: Any) -> NumpyArray:
     if scalar.kind == "bool" and content.strip(b"\0\1"):
         raise Malformed("a bool is neither 0 nor 1")
     return array
-
-
-def field(document: Any, name: str, kind: type[R]) -> R:
-    """Give a field of a JSON object; raises Malformed where it is missing or of another kind."""
-    if not isinstance(document, dict):
-        raise Malformed(f"{str(document)[:60]!r} stands where an object belongs")
-    if name not in document:
-        raise Malformed(f"{name!r} is missing")
-    if not isinstance(document[name], kind) or (kind is int and isinstance(document[name], bool)):
-        raise Malformed(f"{name!r} is {str(document[name])[:60]!r}, which is not of kind {kind.__name__}")
-    return document[name]  # type: ignore[no-any-return]  # of that kind, by the line above
-
-
-def record(cls: type[R], document: Any) -> R:
-    """Build a flat record from a JSON object with exactly its fields; raises Malformed where they do not fit."""
-    hints = typing.get_type_hints(cls)
-    if not isinstance(document, dict) or set(document) != set(hints):
-        raise Malformed(f"{cls.__name__.lower()} needs exactly {', '.join(sorted(hints))}")
-    for name, hint in hints.items():
-        value = document[name]
-        if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-            raise Malformed(f"{name!r} of {cls.__name__.lower()} is {str(value)[:60]!r}")
-    return cls(**document)
 
 
 def value_of(document: Any) -> Any:
@@ -162,16 +161,13 @@ def launch_document(launch: Launch) -> dict[str, Any]:
 
 def _case(document: Any) -> TestCase:
     if field(document, "format", str) != FORMAT:
-        raise Malformed(f"its format is {document['format'][:60]!r}, this version reads {FORMAT!r}")
-    try:
-        module = parse(field(document, "module", str))
-    except UserError as error:
-        raise Malformed(f"its module does not parse: {error}") from error
-    buffers = tuple(_buffer(buffer) for buffer in field(document, "buffers", list))
-    names = {buffer.name for buffer in buffers}
-    if len(names) != len(buffers):
+        raise Malformed(f"its format is {shown(document['format'])}, this version reads {FORMAT!r}")
+    options = _options(field(document, "options", dict))
+    module, kernels = _typed(field(document, "module", str), options.max_unroll)
+    buffers = {buffer.name: buffer for buffer in map(_buffer, field(document, "buffers", list))}
+    if len(buffers) != len(document["buffers"]):
         raise Malformed("two buffers have one name")
-    launches = tuple(_launch(launch, names, module_names(module)) for launch in field(document, "launches", list))
+    launches = tuple(_launch(launch, buffers, kernels) for launch in field(document, "launches", list))
     if not launches:
         raise Malformed("'launches' is empty, so that nothing would run; add a launch of a kernel")
     if sum(math.prod(launch.dims) for launch in launches) > MAX_THREADS:
@@ -179,20 +175,47 @@ def _case(document: Any) -> TestCase:
     provenance = document.get("provenance")
     return TestCase(
         module=module,
-        buffers=buffers,
+        buffers=tuple(buffers.values()),
         launches=launches,
-        options=record(Options, document.get("options")),
-        provenance=None if provenance is None else record(Provenance, provenance),
+        options=options,
+        provenance=None if provenance is None else _provenance(provenance),
+    )
+
+
+def _typed(text: str, max_unroll: int) -> tuple[Module, dict[str, Kernel]]:
+    try:
+        module = parse(text)
+    except UserError as error:
+        raise Malformed(f"its module does not parse: {error}") from error
+    try:
+        return module, check(module, max_unroll).kernels
+    except TypeRefused as error:
+        raise Malformed(f"its module is ill typed: {error}") from error
+
+
+def _options(document: dict[str, Any]) -> Options:
+    if set(document) != set(TRUSTED_OPTIONS):
+        raise Malformed(f"'options' needs exactly {', '.join(sorted(TRUSTED_OPTIONS))}")
+    hints = typing.get_type_hints(Options)
+    for name, value in document.items():
+        is_kind = isinstance(value, hints[name]) and (not isinstance(value, bool) or hints[name] is bool)
+        if not is_kind or value not in TRUSTED_OPTIONS[name]:
+            raise Malformed(f"the option {name!r} is {shown(value)}, and a stored thing is not trusted with that")
+    return Options(**document)
+
+
+def _provenance(document: Any) -> Provenance:
+    return Provenance(
+        seed=number(document, "seed", SEEDS),
+        index=number(document, "index", INDICES),
+        category=line(document, "category"),
+        origin=line(document, "origin"),
     )
 
 
 def _buffer(document: Any) -> Buffer:
-    name, layout = field(document, "name", str), field(document, "layout", str)
-    element = ELEMENT_BY_NAME.get(field(document, "element", str))
-    if element is None:
-        raise Malformed(f"buffer {name!r} has no known element type")
-    if layout not in LAYOUTS:
-        raise Malformed(f"buffer {name!r} has no known layout")
+    name, layout = identifier(document, "name"), choice(document, "layout", LAYOUTS)
+    element = ELEMENT_BY_NAME[choice(document, "element", ELEMENT_BY_NAME)]
     data = array_of(document)
     inner = shape_of(element)
     if (
@@ -204,19 +227,43 @@ def _buffer(document: Any) -> Buffer:
     return Buffer(name, element, data, layout)
 
 
-def _launch(document: Any, buffers: set[str], kernels: tuple[str, ...]) -> Launch:
-    kernel, dims = field(document, "kernel", str), tuple(field(document, "dims", list))
-    if kernel not in kernels:
-        raise Malformed(f"the module has no kernel {kernel!r}")
+def _launch(document: Any, buffers: Mapping[str, Buffer], kernels: Mapping[str, Kernel]) -> Launch:
+    kernel, dims = choice(document, "kernel", kernels), tuple(field(document, "dims", list))
     if not 1 <= len(dims) <= 4 or not all(type(size) is int and size >= 0 for size in dims):
-        raise Malformed(f"{list(dims)} are no launch dimensions")
-    return Launch(kernel, dims, tuple(_argument(a, buffers) for a in field(document, "arguments", list)))
+        raise Malformed(f"{shown(list(dims))} are no launch dimensions")
+    arguments = tuple(_argument(argument, buffers) for argument in field(document, "arguments", list))
+    if not _fit(arguments, kernels[kernel].types, buffers):
+        raise Malformed(f"the launch of {kernel} does not fit the kernel")
+    return Launch(kernel, dims, arguments)
 
 
-def _argument(document: Any, buffers: set[str]) -> Any:
+def _argument(document: Any, buffers: Collection[str]) -> Any:
     if not isinstance(document, dict) or "buffer" not in document:
         return value_of(document)
-    name = field(document, "buffer", str)
-    if name not in buffers:
-        raise Malformed(f"there is no buffer {name!r}")
-    return BufferRef(name)
+    return BufferRef(choice(document, "buffer", buffers))
+
+
+def _fit(arguments: Sequence[Any], types: Sequence[Type], buffers: Mapping[str, Buffer]) -> bool:
+    return len(arguments) == len(types) and all(
+        _type_of(buffers[argument.name]) == type_ if isinstance(argument, BufferRef) else _is_value(argument, type_)
+        for argument, type_ in zip(arguments, types, strict=True)
+    )
+
+
+def _type_of(buffer: Buffer) -> Type:
+    return Array(buffer.element, len(buffer.shape))
+
+
+def _is_value(value: Value, type_: Type) -> bool:
+    match type_:
+        case Scalar(kind="bool"):
+            return isinstance(value, bool)
+        case Scalar(kind="float"):
+            return isinstance(value, type_.dtype.type)
+        case Scalar():
+            return type(value) is int and type_.low <= value <= type_.high
+        case Vector(length, scalar):
+            return isinstance(value, tuple) and len(value) == length and all(_is_value(item, scalar) for item in value)
+        case Matrix(rows):
+            return isinstance(value, tuple) and len(value) == rows and all(_is_value(row, type_.row) for row in value)
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,6 +52,7 @@ def whole_path(path: Path) -> Iterator[Path]:
     try:
         with told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)  # of an older process, or a link to somewhere else
         yield part
         with told(path):
             os.replace(part, path)
@@ -85,6 +87,27 @@ def json_text(document: Any) -> str:
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
+def parsed(text: str | bytes) -> Any:
+    """Read a JSON text as the standard has it: no NaN, no infinity, no half of a surrogate pair.
+
+    Raises:
+        ValueError: It is not JSON, or nested too deeply.
+    """
+    try:
+        document = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        json.dumps(document, ensure_ascii=False).encode()  # raises where a text cannot be written again
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    return document
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:60]} is no number of JSON")
+    return number
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file.
 
@@ -96,8 +119,8 @@ def read_json(path: Path) -> Any:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise UserError(f"{path} is larger than {LARGEST >> 20} MiB, so it is none of ours; name another file")
-        return json.loads(content.decode("utf-8"))
+        return parsed(content.decode("utf-8"))
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UserError(f"{path} is not JSON: {error}") from error

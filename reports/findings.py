@@ -15,26 +15,29 @@ import numpy as np
 from grammar.errors import UserError
 from oracle.records import KINDS, LAYERS, Finding, Mismatch, Signature, TestCase, TextDifference, TextExcerpt
 from reports import files, values
-from reports.cases import (
-    Malformed,
-    NumpyArray,
-    array_document,
-    array_of,
-    case_document,
-    case_of,
-    field,
-    record,
-    value_of,
-)
+from reports.cases import NumpyArray, array_document, array_of, case_document, case_of, value_of
+from reports.fields import INDICES, Malformed, amount, choice, field, line, number, shown, word
 
-WORDS = ("engine", "message", "rule", "evidence")
+TEXTS = ("message", "rule", "evidence")
+
+FOLDER = "findings"
+"""The folder of all buckets, in the campaign's."""
+
+CASE = "case.json"
+"""The file of the finding in the folder of a bucket."""
+
+
+def bucket_folder(signature: Signature) -> str:
+    """Give the folder of a bucket, relative to the campaign's."""
+    return f"{FOLDER}/{signature.name}"
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
     """Give the JSON document of a finding."""
     seen = {
         "signature": signature_document(finding.signature),
-        **{word: getattr(finding, word) for word in WORDS},
+        "engine": finding.engine,
+        **{name: getattr(finding, name) for name in TEXTS},
         "mismatches": [mismatch_document(mismatch) for mismatch in finding.mismatches],
         "expected": {name: array_document(array) for name, array in finding.expected.items()},
         "radii": {name: array_document(array) for name, array in finding.radii.items()},
@@ -57,13 +60,14 @@ def finding_of(document: Any, origin: str) -> Finding:
         return Finding(
             signature=signature_of(field(seen, "signature", dict)),
             case=case,
-            **{word: field(seen, word, str) for word in WORDS},
-            mismatches=tuple(_mismatch(mismatch) for mismatch in field(seen, "mismatches", list)),
+            engine=word(seen, "engine"),
+            **{name: field(seen, name, str) for name in TEXTS},
+            mismatches=tuple(_mismatch(mismatch, case) for mismatch in field(seen, "mismatches", list)),
             expected=_arrays(field(seen, "expected", dict), case),
             radii=_arrays(field(seen, "radii", dict), case),
-            difference=record(TextDifference, seen["difference"]) if seen.get("difference") else None,
+            difference=_difference(seen["difference"]) if seen.get("difference") else None,
             excerpt=_excerpt(seen["excerpt"]) if seen.get("excerpt") else None,
-            seconds=field(seen, "seconds", float),
+            seconds=amount(seen, "seconds"),
         )
     except Malformed as error:
         raise UserError(f"{origin} holds no finding: {error}") from error
@@ -71,7 +75,7 @@ def finding_of(document: Any, origin: str) -> Finding:
 
 def read_finding(folder: Path) -> Finding:
     """Read the finding in the folder of a bucket; raises UserError where there is none."""
-    return finding_of(files.read_json(folder / "case.json"), str(folder / "case.json"))
+    return finding_of(files.read_json(folder / CASE), str(folder / CASE))
 
 
 def signature_document(signature: Signature) -> dict[str, Any]:
@@ -82,10 +86,14 @@ def signature_document(signature: Signature) -> dict[str, Any]:
 def signature_of(document: Any) -> Signature:
     """Give the signature that a JSON object holds; raises Malformed where it holds none."""
     agreeing = field(document, "agreeing", list)
-    words = {name: field(document, name, str) for name in ("kind", "layer", "construct", "dtype", "message")}
-    if words["kind"] not in KINDS or words["layer"] not in LAYERS or not all(isinstance(e, str) for e in agreeing):
-        raise Malformed(f"{words['kind']!r} in {words['layer']!r} is no signature")
-    return Signature(**words, agreeing=tuple(agreeing))
+    return Signature(
+        kind=choice(document, "kind", KINDS),
+        layer=choice(document, "layer", LAYERS),
+        construct=line(document, "construct"),
+        dtype=line(document, "dtype"),
+        message=field(document, "message", str),
+        agreeing=tuple(word({"agreeing": engine}, "agreeing") for engine in agreeing),
+    )
 
 
 def mismatch_document(mismatch: Mismatch) -> dict[str, Any]:
@@ -109,14 +117,30 @@ def _excerpt(document: Any) -> TextExcerpt:
     return TextExcerpt(tuple(bodies), field(document, "around", str))
 
 
-def _mismatch(document: Any) -> Mismatch:
-    index = field(document, "index", list)
-    if not all(type(position) is int for position in index):
-        raise Malformed(f"{index} is no index")
+def _difference(document: Any) -> TextDifference:
+    return TextDifference(
+        target=choice(document, "target", ("cpu", "cuda")),
+        expected=field(document, "expected", str),
+        actual=field(document, "actual", str),
+        expected_count=number(document, "expected_count", INDICES),
+        actual_count=number(document, "actual_count", INDICES),
+    )
+
+
+def _mismatch(document: Any, case: TestCase) -> Mismatch:
+    data = {buffer.name: buffer.data for buffer in case.buffers}
+    array = data[choice(document, "buffer", data)]
+    index = tuple(field(document, "index", list))
+    if not all(type(at) is int for at in index) or not _is_in(index, array.shape):
+        raise Malformed(f"{shown(list(index))} is no index of {document['buffer']}")
     expected, actual, radius = (value_of(document.get(name)) for name in ("expected", "actual", "radius"))
-    if not isinstance(radius, np.float64) or not isinstance(expected, np.generic) or not isinstance(actual, np.generic):
-        raise Malformed(f"the mismatch at {index} is not one of scalars")
-    return Mismatch(field(document, "buffer", str), tuple(index), expected, actual, float(radius))
+    if {type(expected), type(actual)} != {array.dtype.type} or not isinstance(radius, np.float64) or not radius >= 0:
+        raise Malformed(f"the mismatch at {list(index)} is not one of {array.dtype.name}")
+    return Mismatch(document["buffer"], index, expected, actual, float(radius))
+
+
+def _is_in(index: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    return len(index) == len(shape) and all(0 <= at < size for at, size in zip(index, shape, strict=True))
 
 
 def _arrays(document: Any, case: TestCase) -> dict[str, NumpyArray]:

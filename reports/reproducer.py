@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from grammar import module_names, rename
+from grammar.errors import UserError
 from grammar.nodes import ImportStmt, Module
 from oracle.records import (
     Buffer,
@@ -29,7 +30,7 @@ from oracle.records import (
     TextExcerpt,
 )
 from reports import files, values
-from reports.findings import finding_document
+from reports.findings import CASE, finding_document
 from reports.literals import array_literal, comment_lines, quoted, type_expression, value_literal
 
 PATIENCE = 60  # seconds until a launch counts as hanging: compiling a reduced module takes less than ten
@@ -66,19 +67,16 @@ WITHOUT_VALUES = frozenset({*FORMS, "out_of_bounds", "target_mismatch"})
 """The kinds of findings that show without a buffer: the last ones in bytes around buffers, and in the text."""
 
 
-def bucket_folder(signature: Signature) -> str:
-    """Give the folder of a bucket, relative to the campaign's."""
-    return f"findings/{signature.name}"
-
-
 def write_finding(folder: Path, finding: Finding, versions: Mapping[str, str]) -> None:
     """Write the three files of a bucket into its folder, which is made; files of the same names are replaced.
 
     Raises:
-        UserError: The folder cannot be written, or the disk is full.
+        UserError: The folder cannot be written, is a link to elsewhere, or the disk is full.
         ValueError: Nothing in the finding says what to expect.
     """
-    files.write_json(folder / "case.json", finding_document(finding))
+    if folder.is_symlink():
+        raise UserError(f"{folder} is a link, and a campaign writes into its own folder only; remove it")
+    files.write_json(folder / CASE, finding_document(finding))
     files.write_text(folder / "report.md", report_text(finding, versions))
     files.write_text(folder / "repro.py", reproducer_text(finding))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import math
 import os
 import sqlite3
 from collections import defaultdict
@@ -22,9 +23,11 @@ from urllib.parse import quote
 
 from grammar.errors import UserError
 from oracle.records import Finding, Signature, Verdict
+from reports import files
 from reports.batches import BatchRecord, Bucket, Campaign, EngineVerdict, KernelRecord
-from reports.cases import Malformed, packed
-from reports.findings import finding_document, signature_document, signature_of
+from reports.cases import packed
+from reports.fields import INDICES, SEEDS, Malformed, line, number, shown, word
+from reports.findings import FOLDER, bucket_folder, finding_document, signature_document, signature_of
 from reports.standing import Ended
 
 FILE = "campaign.sqlite"
@@ -54,6 +57,7 @@ SENTENCES = {
     sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened; check the folder's permissions",
     sqlite3.SQLITE_BUSY: "{path} is locked by another process; wait until it is done",
     sqlite3.SQLITE_CORRUPT: "{path} is damaged; what can be read of it is in the campaign's findings and summary.json",
+    sqlite3.SQLITE_TOOBIG: "{path} is damaged: a field is larger than any of ours",
     sqlite3.SQLITE_NOTADB: "{path} is not the store of a campaign, or it is damaged",
 }
 
@@ -142,6 +146,7 @@ class Store:
             UserError: There is no campaign of this version, it is damaged, or another process writes it.
         """
         _present(folder)
+        _demand_no_link(folder)
         lock = _locked(folder)
         store = cls(folder, _writable(folder / FILE), lock)._checked()
         with store._transaction():
@@ -159,8 +164,9 @@ class Store:
         alone = not os.access(folder, os.W_OK) and not path.with_name(FILE + "-wal").exists()
         query = "immutable=1" if alone else "mode=ro"  # a reader of a live store needs to write its index of the log
         with _told(path):
-            store = cls(folder, sqlite3.connect(f"file:{quote(str(path))}?{query}", uri=True), None)
-        return store._checked()
+            connection = sqlite3.connect(f"file:{quote(str(path))}?{query}", uri=True)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, files.LARGEST)
+        return cls(folder, connection, None)._checked()
 
     def close(self) -> None:
         """Close the store. The last writer leaves one plain file, which can be copied."""
@@ -191,19 +197,18 @@ class Store:
             self._connection.executemany(ADD, [(*key, float(n)) for key, n in batch.tallies().items() if n])
             self._connection.execute("UPDATE campaign SET seconds = max(seconds, ?)", (batch.elapsed,))
 
-    def record_finding(self, finding: Finding, folder: str, elapsed: float, status: str = "new") -> None:
+    def record_finding(self, finding: Finding, elapsed: float, status: str = "new") -> None:
         """Start the bucket of a finding, or count it where there is one, which takes this finding instead of its own.
 
         Args:
             finding: The finding, reduced.
-            folder: The folder of the bucket, relative to the campaign's.
             elapsed: Seconds of the campaign now.
             status: What is known of it: ``new``, or what a person decided.
         """
         row = (
             finding.signature.name,
             json.dumps(signature_document(finding.signature)),
-            *(elapsed, elapsed, folder, status),
+            *(elapsed, elapsed, bucket_folder(finding.signature), status),
             packed(finding_document(finding)),
         )
         with self._transaction():
@@ -266,7 +271,13 @@ class Store:
         ):
             with self._decoding():
                 return Campaign(
-                    int(seed), _object(versions), _object(settings), started, seconds, Ended(ended), failure
+                    seed=number({"seed": int(seed)}, "seed", SEEDS),
+                    versions=_words(_object(versions)),
+                    settings=_object(settings),
+                    started=datetime.fromisoformat(started).isoformat(timespec="seconds"),
+                    seconds=seconds,
+                    ended=Ended(ended),
+                    failure=failure,
                 )
         raise _damaged(self.path, "it does not say how the campaign was started")
 
@@ -279,13 +290,14 @@ class Store:
 
     def buckets(self) -> list[Bucket]:
         """Give the buckets, in the order in which they were first seen."""
-        columns = "signature, count, first_seen, last_seen, folder, status, packed"
+        columns = ("signature", "count", "first_seen", "last_seen", "folder", "status", "packed")
         found = []
-        for signature, *rest in self._rows(
-            f"SELECT {columns} FROM findings ORDER BY first_seen, name", str, int, float, float, str, str, bytes
+        for row in self._rows(
+            f"SELECT {', '.join(columns)} FROM findings ORDER BY first_seen, name",
+            *(str, int, float, float, str, str, bytes),
         ):
             with self._decoding():
-                found.append(Bucket(signature_of(_object(signature)), *rest))
+                found.append(_bucket(dict(zip(columns, row, strict=True))))
         return found
 
     def kernels(self, verdict: Verdict) -> Iterator[KernelRecord]:
@@ -299,6 +311,8 @@ class Store:
         ):
             with self._decoding():
                 engines = tuple(map(_engine_verdict, _items(verdicts)))
+                for text in (category, origin, digest):
+                    line({"kernel": text}, "kernel")
             yield KernelRecord(index, category, origin, statements, digest, content, engines)
 
     @contextlib.contextmanager
@@ -323,11 +337,13 @@ class Store:
             raise _damaged(self.path, str(error)) from error
 
     def _rows(self, query: str, *kinds: type) -> Iterator[tuple[Any, ...]]:
-        """Give rows whose fields are of these kinds, whatever the file holds."""
+        """Give rows whose fields are of these kinds, whatever the file holds; its floats are amounts of something."""
         with _told(self.path):
             for row in self._connection.execute(query):
                 if tuple(map(type, row)) != kinds:
                     raise _damaged(self.path, "a field is not of its type")
+                if not all(0 <= value < math.inf for value in row if type(value) is float):
+                    raise _damaged(self.path, "a number is out of range")
                 yield row
 
     def _checked(self) -> Self:
@@ -374,9 +390,17 @@ def _present(folder: Path) -> Path:
     return path
 
 
+def _demand_no_link(folder: Path) -> None:
+    """Raise UserError where what a campaign writes would land outside of its folder."""
+    for path in (folder / FOLDER, *sorted(folder.glob(f"{FILE}*"))):
+        if path.is_symlink():
+            raise UserError(f"{path} is a link, and a campaign writes into its own folder only; copy it")
+
+
 def _writable(path: Path) -> sqlite3.Connection:
     with _told(path):
         connection = sqlite3.connect(path, isolation_level=None)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, files.LARGEST)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")  # survives kill -9; a power cut may cost the last batches
     return connection
@@ -400,19 +424,39 @@ def _text(kernel: KernelRecord) -> str:
 def _engine_verdict(item: Any) -> EngineVerdict:
     match item:
         case [str() as engine, int() as verdict, str() as reason, int() as elements, int() as exact]:
+            word({"engine": engine}, "engine")
             return EngineVerdict(engine, Verdict(verdict), reason, elements, exact)
     raise Malformed("a verdict has no engine")
 
 
+def _bucket(row: Mapping[str, Any]) -> Bucket:
+    signature = signature_of(_object(row["signature"]))
+    if row["folder"] != bucket_folder(signature):
+        raise Malformed(f"the folder of {signature.name} is {shown(row['folder'])}")
+    return Bucket(
+        signature=signature,
+        count=number(row, "count", INDICES),
+        first_seen=row["first_seen"],
+        last_seen=row["last_seen"],
+        folder=row["folder"],
+        status=word(row, "status"),
+        packed=row["packed"],
+    )
+
+
+def _words(document: dict[str, Any]) -> dict[str, str]:
+    return {word({"version": name}, "version"): word(document, name) for name in document}
+
+
 def _items(text: str) -> list[Any]:
-    document = json.loads(text)
+    document = files.parsed(text)
     if not isinstance(document, list):
         raise Malformed("the verdicts are no JSON list")
     return document
 
 
 def _object(text: str) -> dict[str, Any]:
-    document = json.loads(text)
+    document = files.parsed(text)
     if not isinstance(document, dict):
         raise Malformed("a description is no JSON object")
     return document

@@ -90,4 +90,4 @@ def from_json(document: Any, depth: int = 2) -> Any:
             for name, digits in document.items():
                 if name in SCALAR_BY_NAME and isinstance(digits, str):
                     return from_bits(SCALAR_BY_NAME[name].dtype, digits)
-    raise ValueError(f"no value: {str(document)[:60]!r}")
+    raise ValueError(f"no value: {str(document)[:60]!a}")

@@ -12,8 +12,9 @@ from fuzzer.corpus.recording import SharedSymbol, Verification, records_of
 from fuzzer.corpus.verification import verified
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Defined
+from fuzzer.stored import expectation_of
 from oracle.records import Options
-from oracle.reference import interpret
+from reports.batches import KernelRecord
 from reports.corpus.fingerprints import fingerprint, structural_identity
 from reports.corpus.records import CorpusRecord
 
@@ -52,8 +53,12 @@ def fresh_kernels(order: Order) -> list[Made]:
 
 def stored_kernels(order: StoredOrder) -> list[Made]:
     """Execute and judge kernels of a campaign once more, all with the options that a corpus has."""
-    cases = [replace(kernel.case, options=Options()) for kernel in order.kernels]
-    return _made([Defined(case, interpret(case), 0, ()) for case in cases], order.form, isolated=order.isolated)
+    return _made([_defined(kernel) for kernel in order.kernels], order.form, isolated=order.isolated)
+
+
+def _defined(kernel: KernelRecord) -> Defined:
+    case = replace(kernel.case, options=Options())
+    return Defined(case, expectation_of(case, f"kernel {kernel.index} of the campaign"), 0, ())
 
 
 def _made(kernels: Sequence[Defined], form: Form, *, isolated: bool) -> list[Made]:

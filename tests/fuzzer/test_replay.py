@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
@@ -16,7 +17,8 @@ from rich.console import Console
 from fuzzer import replay as replaying
 from fuzzer.command_line import main
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut
-from fuzzer.replay import find_stored, replay
+from fuzzer.replay import replay
+from fuzzer.stored import find_stored
 from grammar import parse
 from grammar.errors import UserError
 from grammar.types import FLOAT32
@@ -141,25 +143,53 @@ def test_a_case_without_a_finding_is_replayed_on_the_cpu(tmp_path: Path) -> None
     assert (stored.engine, stored.kind) == ("warp-cpu", "")
 
 
-def test_the_beginning_of_a_name_finds_a_bucket_of_the_newest_campaign(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    samples.campaign(Path("campaigns/first"))
-    name = samples.finding().signature.name
-    assert find_stored(name[:20]).signature == samples.finding().signature
-    with pytest.raises(UserError, match="no file 'other', and no finding whose name begins so in campaigns/first"):
-        find_stored("other")
+NAME = samples.finding().signature.name
 
 
-def test_an_ambiguous_beginning_names_all_that_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with a campaign of one finding under campaigns, and an older one of two elsewhere."""
     monkeypatch.chdir(tmp_path)
+    samples.campaign(Path("mine"))
+    with Store.resume(Path("mine")) as store:
+        store.record_finding(finding(), 1.0)
     samples.campaign(Path("campaigns/first"))
-    with Store.resume(Path("campaigns/first")) as store:
-        store.record_finding(finding(), "findings/other", 1.0)
-    names = "wrong-value-native-mul-float32-[0-9a-f]{8}, wrong-value-front-end-floordiv-int32-[0-9a-f]{8}"
-    with pytest.raises(UserError, match=f"'wrong' is the beginning of 2 findings in campaigns/first: {names}"):
-        find_stored("wrong")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [NAME, NAME[:20], "campaigns/first", f"campaigns/first/findings/{NAME}", f"mine/{NAME}", f"mine/{NAME[:20]}"],
+)
+def test_a_finding_is_named_in_many_ways(name: str, two: Path) -> None:
+    assert find_stored(name).signature == samples.finding().signature
+
+
+def test_the_campaign_in_the_working_folder_goes_before_the_newest(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(two / "mine")
+    assert find_stored("wrong-value-native").signature == finding().signature
+    assert find_stored(f"findings/{NAME[:20]}").signature == samples.finding().signature
+
+
+BOTH = "mine/findings/wrong-value-native-mul-float32-[0-9a-f]{8}, mine/findings/wrong-value-front-end-floordiv-int32"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("other", "no file 'other', and no finding whose name begins so in campaigns/first; see report"),
+        ("mine/other", "no file 'mine/other', and no finding whose name begins so in mine; see report"),
+        ("mine", f"^mine has 2 findings: name one of {BOTH}"),
+        ("mine/wrong", f"^'mine/wrong' is the beginning of 2 findings: name one of {BOTH}"),
+        ("campaigns", r"^campaigns is no folder of a finding \(it has no case.json\) or of a campaign"),
+        ("campaigns/empty", "^campaigns/empty has no finding, so that there is nothing to run again"),
+    ],
+)
+def test_what_names_no_finding_or_several_is_told_which_to_name(name: str, sentence: str, two: Path) -> None:
+    Store.create(two / "campaigns" / "empty", 7, {}, {}, {}).close()
+    os.utime(two / "campaigns" / "empty" / "campaign.sqlite", (1, 1))
+    with pytest.raises(UserError, match=sentence):
+        find_stored(name)
 
 
 def test_a_name_without_any_campaign_is_a_sentence(
@@ -178,10 +208,13 @@ def launch(*arguments: Any) -> dict[str, Any]:
     ("change", "sentence"),
     [
         ({"format": "other"}, "holds no test case: its format is 'other'"),
-        ({"module": SOURCE.replace("* s", "* 1")}, "the module of .* is ill typed"),
-        ({"module": SOURCE.replace("warp as", "os as")}, "the module of .* is ill typed: a module imports warp as wp"),
+        ({"module": SOURCE.replace("* s", "* 1")}, "holds no test case: its module is ill typed"),
+        ({"module": SOURCE.replace("warp as", "os as")}, "its module is ill typed: a module imports warp as wp"),
         ({"module": SOURCE.replace("a[0] =", "a[9] =")}, "has no defined meaning: index out of range"),
-        ({"launches": [launch({"buffer": "a"}) | {"dims": [10**9]}]}, "its launches have more than 65536 threads"),
+        (
+            {"launches": [launch({"buffer": "a"}, {"float32": "3f000000"}) | {"dims": [10**9]}]},
+            "its launches have more than 65536 threads",
+        ),
         ({"launches": []}, "'launches' is empty, so that nothing would run"),
         (
             {"module": "import warp as wp\n@wp.kernel\ndef k():\n    pass\n", "buffers": [], "launches": [launch()]},
@@ -221,33 +254,6 @@ def test_a_finding_that_needs_no_array_is_replayed(tmp_path: Path) -> None:
     case = TestCase(parse("import warp as wp\n@wp.kernel\ndef k():\n    pass\n"), (), (Launch("k", (1,), ()),))
     write_finding(tmp_path, replace(finding("crash"), case=case), {})
     assert find_stored(str(tmp_path)).case.buffers == ()
-
-
-@pytest.mark.parametrize(
-    ("type_", "value", "fits"),
-    [
-        ("bool", True, True),
-        ("bool", 1, False),
-        ("wp.uint8", 255, True),
-        ("wp.uint8", 256, False),
-        ("wp.uint8", True, False),
-        ("wp.float16", np.float16(1), True),
-        ("wp.float16", np.float32(1), False),
-        ("wp.vec2", (np.float32(1), np.float32(2)), True),
-        ("wp.vec2", (np.float32(1),), False),
-        ("wp.mat22", ((np.float32(1),) * 2,) * 2, True),
-        ("wp.mat22", (np.float32(1),) * 4, False),
-        ("wp.array[float]", np.float32(1), False),
-    ],
-)
-def test_an_argument_has_the_type_of_its_parameter(type_: str, value: Any, fits: bool) -> None:
-    module = parse(f"import warp as wp\n@wp.kernel\ndef k(a: {type_}):\n    pass\n")
-    stored = replaying.Stored("it", TestCase(module, (), (Launch("k", (1,), (value,)),)))
-    if fits:
-        replaying.expectation_of(stored)
-    else:
-        with pytest.raises(UserError, match="the launch of k does not fit the kernel"):
-            replaying.expectation_of(stored)
 
 
 @pytest.mark.warp

@@ -23,14 +23,15 @@ from oracle.records import (
     Verdict,
 )
 from reports.batches import BatchRecord, KernelRecord
-from reports.reproducer import bucket_folder, write_finding
+from reports.findings import bucket_folder
+from reports.reproducer import write_finding
 from reports.standing import Ended
 from reports.store import Store
 
 SOURCE = """\
 import warp as wp
 
-mat22i = wp.types.matrix((2, 2), wp.int32)
+mat22i = wp.types.matrix(shape=(2, 2), dtype=wp.int32)
 
 
 def make(scale):
@@ -142,7 +143,7 @@ def campaign(folder: Path) -> Path:
         store.record_batch(BatchRecord(2, (kernel(6, Verdict.UNSUPPORTED, "no bool arrays"),), elapsed=30.0))
         found = finding()
         write_finding(folder / bucket_folder(found.signature), found, {"warp": "1.19.0"})
-        store.record_finding(found, bucket_folder(found.signature), 12.5)
+        store.record_finding(found, 12.5)
         store.count_finding(found.signature, 25.0)
         store.finish(Ended.TIME, 40.0, {"startup": 1.0, "idle": 5.0}, {"batches": 0})
     return folder

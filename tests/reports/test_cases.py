@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grammar import parse
+from grammar import emit, parse
+from grammar.check import alias_definition, written
 from grammar.errors import UserError
-from grammar.types import ELEMENTS, SCALARS, scalar_of, shape_of
-from oracle.records import LAYOUTS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
+from grammar.types import ELEMENTS, Array, Matrix, Scalar, Type, Vector, needs_alias, scalar_of, shape_of
+from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from reports.cases import case_document, case_of, packed, read_case, unpacked, write_case
 from tests.reports import samples
-
-MODULE = parse("import warp as wp\n\n\n@wp.kernel\ndef k():\n    pass\n")
 
 
 def bits_of(value: Any) -> Any:
@@ -42,32 +42,45 @@ def buffers(draw: st.DrawFn, name: str) -> Buffer:
     return Buffer(name, element, data, draw(st.sampled_from(LAYOUTS)))
 
 
-@st.composite
-def arguments(draw: st.DrawFn) -> Any:
-    scalar = draw(st.sampled_from([scalar for scalar in SCALARS if scalar.is_float]))
-    floats = filled(scalar.dtype, (2,)).map(tuple)
-    scalars = st.booleans() | st.integers(-(2**63), 2**64 - 1) | floats.map(lambda pair: pair[0])
-    return draw(scalars | floats | st.tuples(floats, floats) | st.just(BufferRef("a")))
+def values_of(type_: Type) -> st.SearchStrategy[Any]:
+    match type_:
+        case Scalar(kind="bool"):
+            return st.booleans()
+        case Scalar(kind="float"):
+            return filled(type_.dtype, (1,)).map(lambda array: array[0])
+        case Scalar():
+            return st.integers(type_.low, type_.high)
+        case Vector(length, scalar):
+            return st.tuples(*[values_of(scalar)] * length)
+        case Matrix(rows):
+            return st.tuples(*[values_of(type_.row)] * rows)
+    raise AssertionError(type_)
+
+
+OPTIONS = st.builds(Options, **{name: st.sampled_from(list(allowed)) for name, allowed in TRUSTED_OPTIONS.items()})
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> TestCase:
+    arrays = [draw(buffers("a")), draw(buffers("b"))]
+    elements = draw(st.lists(st.sampled_from([e for e in ELEMENTS if not needs_alias(e)]), max_size=4))
+    types = [written(Array(buffer.element, len(buffer.shape))) for buffer in arrays] + [written(e) for e in elements]
+    made = [buffer.element for buffer in arrays if isinstance(buffer.element, Matrix) and needs_alias(buffer.element)]
+    aliases = {emit(alias_definition(element)) for element in made}
+    parameters = ", ".join(f"p{number}: {emit(type_)}" for number, type_ in enumerate(types))
+    lines = ["import warp as wp", *aliases, "@wp.kernel", f"def k({parameters}):", "    pass", ""]
     dims = draw(st.lists(st.integers(1, 16), min_size=1, max_size=4).map(tuple))
-    options = Options(
-        enable_backward=draw(st.booleans()),
-        optimization_level=draw(st.none() | st.integers(0, 3)),
-        cpu_compiler_flags=draw(st.none() | st.text()),
-    )
-    launch = Launch("k", dims, tuple(draw(st.lists(arguments(), max_size=4))))
-    provenance = draw(st.none() | st.builds(Provenance, st.integers(), st.integers(), st.text(), st.text()))
-    return TestCase(MODULE, (draw(buffers("a")), draw(buffers("b"))), (launch,), options, provenance)
+    launch = Launch("k", dims, (BufferRef("a"), BufferRef("b"), *(draw(values_of(element)) for element in elements)))
+    counts, words = st.integers(0, 2**63 - 1), st.sampled_from(["", "math", "sweep", "form sum +", "add[float32]"])
+    provenance = draw(st.none() | st.builds(Provenance, counts, counts, words, words))
+    return TestCase(parse("\n".join(lines)), tuple(arrays), (launch,), draw(OPTIONS), provenance)
 
 
 @given(cases())
 def test_reading_gives_the_same_case_bit_by_bit(case: TestCase) -> None:
     text = json.dumps(case_document(case), allow_nan=False)
     read = case_of(json.loads(text), "it")
-    assert read.module == case.module
+    assert read.source == case.source
     assert (read.options, read.provenance) == (case.options, case.provenance)
     for ours, theirs in zip(case.buffers, read.buffers, strict=True):
         assert (ours.name, ours.element, ours.layout) == (theirs.name, theirs.element, theirs.layout)
@@ -98,7 +111,12 @@ def test_a_packed_document_is_unpacked() -> None:
     assert unpacked(packed({"a": [1, 2]}), "it") == {"a": [1, 2]}
 
 
-@pytest.mark.parametrize("content", [b"", b"abc", packed({})[:-3], None, "text"])
+BOMB = zlib.compress(b"[" + b"[]," * 10_000_000 + b"0]")  # 30 MB become 30 KB
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"abc", packed({})[:-3], packed({}) + b"x", None, "text", BOMB, zlib.compress(b"[" * 100_000)]
+)
 def test_damaged_content_is_one_sentence(content: object) -> None:
     with pytest.raises(UserError, match=r"^kernel 5 is damaged: "):
         unpacked(content, "kernel 5")
@@ -110,31 +128,64 @@ def test_damaged_content_is_one_sentence(content: object) -> None:
         (["format"], "other 3", "its format is 'other 3', this version reads 'warpsmith case 1'"),
         (["format"], None, "'format' is 'None', which is not of kind str"),
         (["module"], "import os\nos.abort()\n", "its module does not parse"),
-        (["buffers", 0, "element"], "quat", "buffer 'a' has no known element type"),
+        (["buffers", 0, "element"], "quat", "'element' is 'quat', which is none that there is"),
         (["buffers", 0, "element"], "vec3", "buffer 'a' does not hold elements of type vec3"),
-        (["buffers", 0, "layout"], "spiral", "buffer 'a' has no known layout"),
+        (["buffers", 0, "layout"], "spiral", "'layout' is 'spiral', which is none that there is"),
         (["buffers", 0, "dtype"], "object", "there is no scalar type 'object'"),
         (["buffers", 0, "shape"], [5], r"the bytes of an array do not fill \[5\] of float32"),
-        (["buffers", 0, "shape"], [-4], r"\[-4\] is no shape"),
+        (["buffers", 0, "shape"], [-4], r"'\[-4\]' is no shape"),
         (["buffers", 0, "shape"], [0, 2**62, 2**62], "the bytes of an array do not fill"),
-        (["buffers", 0, "shape"], [2, 2**15 + 1], r"an array of shape \[2, 32769\] has more than 65536 scalars"),
+        (["buffers", 0, "shape"], [2, 2**15 + 1], r"an array of shape '\[2, 32769\]' has more than 65536 scalars"),
         (["buffers", 0, "data"], "xy", "the bytes of an array do not fill"),
         (["buffers", 4, "data"], "00020001", "a bool is neither 0 nor 1"),
         (["buffers", 1, "name"], "a", "two buffers have one name"),
         (["buffers", 0], 7, "'7' stands where an object belongs"),
-        (["launches", 0, "kernel"], "os", "the module has no kernel 'os'"),
-        (["launches", 0, "dims"], [], r"\[\] are no launch dimensions"),
-        (["launches", 0, "dims"], [True], r"\[True\] are no launch dimensions"),
+        (["launches", 0, "kernel"], "os", "'kernel' is 'os', which is none that there is"),
+        (["launches", 0, "dims"], [], r"'\[\]' are no launch dimensions"),
+        (["launches", 0, "dims"], [True], r"'\[True\]' are no launch dimensions"),
         (["launches", 0, "dims"], [10**9], "its launches have more than 65536 threads; make their 'dims' smaller"),
         (["launches", 1, "dims"], [2**16 - 3], "its launches have more than 65536 threads"),
         (["launches"], [], "'launches' is empty, so that nothing would run; add a launch of a kernel"),
         (["module"], "x = " + "-" * 3000 + "1", "its module does not parse: a text nested more than 100 deep"),
-        (["launches", 0, "arguments", 0, "buffer"], "z", "there is no buffer 'z'"),
+        (["launches", 0, "arguments", 0, "buffer"], "z", "'buffer' is 'z', which is none that there is"),
         (["launches", 0, "arguments", 1], {"float32": "3f"}, "'3f' is no float32"),
-        (["options"], {}, "options needs exactly"),
-        (["options", "mode"], 5, "'mode' of options is '5'"),
-        (["options", "max_unroll"], True, "'max_unroll' of options is 'True'"),
-        (["provenance", "seed"], "7", "'seed' of provenance is '7'"),
+        (["options"], {}, "'options' needs exactly"),
+        (["options", "mode"], 5, "the option 'mode' is '5', and a stored thing is not trusted with that"),
+        (["options", "max_unroll"], True, "the option 'max_unroll' is 'True', and a stored"),
+        (
+            ["options", "cpu_compiler_flags"],
+            "-dependency-file x",
+            "the option 'cpu_compiler_flags' is '-dependency-file x'",
+        ),
+        (["options", "optimization_level"], 99, "the option 'optimization_level' is '99'"),
+        (["options", "optimization_level"], -1, "the option 'optimization_level' is '-1'"),
+        (["options", "optimization_level"], False, "the option 'optimization_level' is 'False'"),
+        (["options", "mode"], 'debug"; x', "the option 'mode' is 'debug\"; x'"),
+        (["options", "mode"], [], r"the option 'mode' is '\[\]'"),
+        (["options", "max_unroll"], 257, "the option 'max_unroll' is '257'"),
+        (["options", "block_dim"], 0, "the option 'block_dim' is '0'"),
+        (["options", "block_dim"], 10**400, "the option 'block_dim' is '1000"),
+        (["options", "fuse_fp"], 1, "the option 'fuse_fp' is '1'"),
+        (["options", "output"], "x", "'options' needs exactly block_dim, cpu_compiler_flags"),
+        (["buffers", 0, "name"], "a.b", "'name' is 'a.b', which is no name"),
+        (["buffers", 0, "name"], "a" * 300, "'name' is 'aaaa"),
+        (["buffers", 0, "name"], "\x1b[2J", r"'name' is '\\x1b\[2J', which is no line of text"),
+        (["buffers", 0, "element"], ["float32"], "'element' is .*, which is not of kind str"),
+        (["buffers", 0, "shape"], [10**4000], "an array of shape '.1000"),
+        (["launches", 0, "dims"], [10**4000], "its launches have more than 65536 threads"),
+        (["launches", 0, "arguments", 1], 10**400, "the launch of scaled does not fit the kernel"),
+        (["launches", 0, "arguments", 1], {"buffer": "out"}, "the launch of scaled does not fit the kernel"),
+        (["launches", 0, "arguments"], [], "the launch of scaled does not fit the kernel"),
+        (["module"], "import os as wp\n", "its module is ill typed: a module imports warp as wp"),
+        (["module"], "x = __import__(1)\n", "its module is ill typed"),
+        (["provenance", "seed"], -1, "'seed' is '-1', which is out of range"),
+        (["provenance", "seed"], 2**256, "'seed' is '1157920"),
+        (["provenance", "index"], 2**63, "'index' is '9223372036854775808', which is out of range"),
+        (["provenance", "index"], True, "'index' is 'True', which is not of kind int"),
+        (["provenance", "category"], "a\nb", r"'category' is 'a\\nb', which is no line of text"),
+        (["provenance", "origin"], "\u202e", r"'origin' is '\\u202e', which is no line of text"),
+        (["provenance"], [], r"'\[\]' stands where an object belongs"),
+        (["provenance", "seed"], "7", "'seed' is '7', which is not of kind int"),
     ],
 )
 def test_a_malformed_document_is_one_sentence(path: list[Any], value: Any, sentence: str) -> None:
@@ -169,7 +220,9 @@ def test_a_file_that_is_too_large_is_one_sentence(tmp_path: Path) -> None:
         read_case(tmp_path / "case.json")
 
 
-@pytest.mark.parametrize("text", ["", "{", "\x00", "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "{", "\x00", "[" * 100_000, "[NaN]", "[-Infinity]", "[1e999]", '["\\ud800"]', "[" + "9" * 5000 + "]"]
+)
 def test_a_file_that_is_not_json_is_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "case.json").write_text(text)
     with pytest.raises(UserError, match=r"case\.json is not JSON"):
@@ -179,3 +232,30 @@ def test_a_file_that_is_not_json_is_one_sentence(tmp_path: Path, text: str) -> N
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"case\.json cannot be read: No such file"):
         read_case(tmp_path / "case.json")
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "fits"),
+    [
+        ("bool", True, True),
+        ("bool", 1, False),
+        ("wp.uint8", 255, True),
+        ("wp.uint8", 256, False),
+        ("wp.uint8", True, False),
+        ("wp.float16", np.float16(1), True),
+        ("wp.float16", np.float32(1), False),
+        ("wp.vec2", (np.float32(1), np.float32(2)), True),
+        ("wp.vec2", (np.float32(1),), False),
+        ("wp.mat22", ((np.float32(1),) * 2,) * 2, True),
+        ("wp.mat22", (np.float32(1),) * 4, False),
+        ("wp.array[float]", np.float32(1), False),
+    ],
+)
+def test_an_argument_has_the_type_of_its_parameter(type_: str, value: Any, fits: bool) -> None:
+    module = parse(f"import warp as wp\n@wp.kernel\ndef k(a: {type_}):\n    pass\n")
+    document = case_document(TestCase(module, (), (Launch("k", (1,), (value,)),)))
+    if fits:
+        assert case_of(document, "it").launches[0].arguments == (value,)
+    else:
+        with pytest.raises(UserError, match="the launch of k does not fit the kernel"):
+            case_of(document, "it")

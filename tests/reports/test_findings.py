@@ -55,15 +55,37 @@ def test_a_mismatch_keeps_the_bits_of_both_values() -> None:
     assert mismatch["actual"] == {"float32": "3fc00001", "text": "1.5000001"}
 
 
+DIFFERENCE = {"target": "cuda", "expected": "x = y;", "actual": "", "expected_count": 1, "actual_count": 0}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
         (["finding"], 5, "'finding' is '5', which is not of kind dict"),
-        (["finding", "signature", "kind"], "rm -rf", "'rm -rf' in 'front_end' is no signature"),
-        (["finding", "mismatches", 0, "index"], [0.5], r"\[0\.5\] is no index"),
-        (["finding", "mismatches", 0, "actual"], 7, r"the mismatch at \[0\] is not one of scalars"),
-        (["finding", "expected", "out", "shape"], [2, 2], r"no buffer 'out' has the shape \[2, 2\]"),
+        (["finding", "engine"], "../engine", "'engine' is '../engine', which is no word"),
+        (["finding", "engine"], "", "'engine' is '', which is no word"),
         (["finding", "rule"], None, "'rule' is 'None', which is not of kind str"),
+        (["finding", "seconds"], 7, "'seconds' is '7', which is not of kind float"),
+        (["finding", "seconds"], float("nan"), "'seconds' is nan, which is no amount"),
+        (["finding", "seconds"], -1.0, "'seconds' is -1.0, which is no amount"),
+        (["finding", "signature", "kind"], "rm -rf", "'kind' is 'rm -rf', which is none that there is"),
+        (["finding", "signature", "layer"], "shell", "'layer' is 'shell', which is none that there is"),
+        (["finding", "signature", "construct"], "a\n# b", r"'construct' is 'a\\n# b', which is no line of text"),
+        (["finding", "signature", "dtype"], "\x1b[31m", r"'dtype' is '\\x1b\[31m', which is no line of text"),
+        (["finding", "signature", "agreeing"], ["a b"], "'agreeing' is 'a b', which is no word"),
+        (["finding", "mismatches", 0, "buffer"], "z", "'buffer' is 'z', which is none that there is"),
+        (["finding", "mismatches", 0, "index"], [0.5], r"'\[0\.5\]' is no index of out"),
+        (["finding", "mismatches", 0, "index"], [4], r"'\[4\]' is no index of out"),
+        (["finding", "mismatches", 0, "index"], [-1], r"'\[-1\]' is no index of out"),
+        (["finding", "mismatches", 0, "index"], [0, 0], r"'\[0, 0\]' is no index of out"),
+        (["finding", "mismatches", 0, "actual"], 7, r"the mismatch at \[0\] is not one of float32"),
+        (["finding", "mismatches", 0, "radius"], {"float64": "7ff8" + "0" * 12}, r"the mismatch at \[0\] is not one"),
+        (["finding", "expected", "out", "shape"], [2, 2], r"no buffer 'out' has the shape \[2, 2\]"),
+        (["finding", "expected", "\x1b"], {"dtype": "bool", "shape": [0], "data": ""}, r"no buffer '\\x1b' has"),
+        (["finding", "difference"], DIFFERENCE | {"target": "$(x)"}, r"'target' is '\$\(x\)', which is none"),
+        (["finding", "difference"], DIFFERENCE | {"actual_count": -1}, "'actual_count' is '-1', which is out of range"),
+        (["finding", "difference"], DIFFERENCE | {"expected": 3}, "'expected' is '3', which is not of kind str"),
+        (["finding", "difference"], [1], r"'\[1\]' stands where an object belongs"),
     ],
 )
 def test_a_malformed_finding_is_one_sentence(path: list[Any], value: Any, sentence: str) -> None:

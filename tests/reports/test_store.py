@@ -92,7 +92,7 @@ def test_batches_and_findings_are_content(store: Store, tmp_path: Path) -> None:
     store.record_batch(samples.batch(0))
     assert store.has_content()
     with Store.create(tmp_path / "found", 7, {}, {}, {}) as other:
-        other.record_finding(samples.finding(), "findings/x", 1.0)
+        other.record_finding(samples.finding(), 1.0)
         assert other.has_content()
 
 
@@ -119,8 +119,8 @@ def test_a_batch_that_cannot_be_written_leaves_nothing(store: Store) -> None:
 
 
 def test_a_second_finding_of_a_bucket_is_counted(store: Store) -> None:
-    store.record_finding(samples.finding(), "findings/x", 1.0)
-    store.record_finding(replace(samples.finding(), message="smaller"), "findings/x", 2.0)
+    store.record_finding(samples.finding(), 1.0)
+    store.record_finding(replace(samples.finding(), message="smaller"), 2.0)
     (bucket,) = store.buckets()
     assert (bucket.count, bucket.first_seen, bucket.last_seen, bucket.finding.message) == (2, 1.0, 2.0, "smaller")
 

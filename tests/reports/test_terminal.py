@@ -11,7 +11,6 @@ from rich.console import Console
 
 from oracle.records import Signature
 from reports import commands, tables
-from reports.reproducer import bucket_folder
 from reports.standing import Ended
 from reports.store import Store
 from reports.terminal import render_comparison, render_report
@@ -60,7 +59,7 @@ def test_a_failure_without_values_says_what_was_promised_and_the_first_line_of_i
     message = "no matching function for call to 'add': " + 50 * "candidate " + "\nand more"
     finding = replace(samples.finding(), signature=signature, message=message, mismatches=())
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
-        store.record_finding(finding, bucket_folder(signature), 1.0)
+        store.record_finding(finding, 1.0)
     lines = shown(tmp_path).splitlines()
     place = lines.index("1. compile error in Warp's native library: add, eq (float16); seen once, first ")
     assert lines[place + 2].startswith("expected: the module builds; actual: compile_error: no matching function for ")
@@ -120,13 +119,13 @@ def test_a_terminal_gets_colours(folder: Path) -> None:
 
 
 def test_nothing_from_a_store_acts_on_the_terminal(tmp_path: Path) -> None:
-    signature = Signature("crash", "native", "[bold]x[/bold]", "\x1b[2J")
+    signature = Signature("crash", "native", "[bold]x[/bold]", "[red]y")
     finding = replace(samples.finding(), signature=signature, message="\x1b]0;title\x07 [red]", mismatches=())
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
-        store.record_finding(finding, bucket_folder(signature), 1.0)
+        store.record_finding(finding, 1.0)
     text = shown(tmp_path, verbose=True)
-    assert "crash in native: [bold]x[/bold] (�[2J)" in text
-    assert "1. crash in Warp's native library: [bold]x[/bold] (�[2J)" in text
+    assert "crash in native: [bold]x[/bold] ([red]y)" in text
+    assert "1. crash in Warp's native library: [bold]x[/bold] ([red]y)" in text
     assert "message   �]0;title� [red]" in text
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -135,7 +134,7 @@ def test_nothing_from_a_store_acts_on_the_terminal(tmp_path: Path) -> None:
 def test_a_decided_finding_is_not_new(tmp_path: Path) -> None:
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
         store.record_batch(samples.batch(0))
-        store.record_finding(samples.finding(), "findings/x", 1.0, status="reported")
+        store.record_finding(samples.finding(), 1.0, status="reported")
         store.finish(Ended.TIME, 40.0, {}, {})
     said = " ".join(shown(tmp_path).split())
     assert "seen once, first after 1 s, reported" in said
