@@ -115,6 +115,24 @@ def _farthest(expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radi
     return float(farthest), float(radii[bounded & (distances == farthest)].max(initial=0.0))
 
 
+def nearest_to_its_bound(outcome: Executed, bounds: Expectation) -> Mismatch | None:
+    """Give the float that lies farthest away for its radius, of several the one with the largest; None if none may.
+
+    All lie within their radii.
+    """
+    found: list[tuple[float, float, Mismatch]] = []
+    for name, radii in bounds.radii.items():
+        expected, actual = bounds.arrays[name], np.asarray(outcome.arrays[name])
+        with np.errstate(all="ignore"):
+            shares = np.abs(expected.astype(np.float64) - actual.astype(np.float64)) / radii
+        judged = np.isfinite(shares) & np.isfinite(radii)
+        if judged.any():
+            widest = max(zip(shares[judged], radii[judged], *np.nonzero(judged), strict=True))
+            at = tuple(map(int, widest[2:]))
+            found.append((*widest[:2], Mismatch(name, at, expected[at], actual[at], float(radii[at]))))
+    return max(found, key=lambda item: item[:2])[2] if found else None
+
+
 def _bounds(case: TestCase, expectation: Expectation, regime: Regime) -> Expectation:
     """Give the reference with the radii that hold in a regime; none has radii where the weak one has none."""
     is_exact = not any(radii.any() for radii in expectation.radii.values())

@@ -234,15 +234,29 @@ which is what it ends in.
 LAYERS = ("front_end", "cuda_text", "native", "optimiser", "nvrtc", "cache", "gpu")
 
 
+MOST_SHOWN = 5
+"""Elements that a person sees of a judgement at first."""
+
+
 @dataclass(frozen=True)
 class Mismatch:
-    """One element outside its bound: where, what was expected and seen (as NumPy scalars), and the radius allowed."""
+    """One element that departs: where, what was expected and seen (as NumPy scalars), and the radius allowed."""
 
     buffer: str
     index: tuple[int, ...]
     expected: Any
     actual: Any
     radius: float
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        place = f"{self.buffer}[{', '.join(map(str, self.index))}]"
+        if not self.radius:
+            return f"{place} is {self.actual!s}; expected is exactly {self.expected!s}"
+        away = abs(float(self.actual) - float(self.expected))
+        return (
+            f"{place} is {self.actual!s}; expected is {self.expected!s}, {away:.2g} away of {self.radius:.2g} allowed"
+        )
 
 
 @dataclass(frozen=True)
@@ -251,7 +265,8 @@ class Judgement:
 
     ``elements`` counts compared output elements, ``exact`` those of them that had to agree bit by bit. ``line`` and
     ``target`` are those of the outcome. ``layer`` is the part of Warp that departs (one of LAYERS) where running the
-    kernel has told it already.
+    kernel has told it already. ``farthest`` is the float within its bound that comes nearest to it, if there is one
+    that may differ, where that was asked for.
     """
 
     verdict: Verdict
@@ -265,6 +280,24 @@ class Judgement:
     line: int | None = None
     target: str = ""
     layer: str = ""
+    farthest: Mismatch | None = None
+
+    def __str__(self) -> str:
+        """Say it to a person: the verdict and its reason, then what shows it, one line each."""
+        where = " ".join(word for word in (self.engine, self.layer) if word)
+        head = ": ".join(part for part in (f"{self.verdict.name} ({where})", self.kind, self._reason) if part)
+        shown = [str(mismatch) for mismatch in self.mismatches[:MOST_SHOWN]]
+        if len(self.mismatches) > MOST_SHOWN:
+            shown.append(f"... and {len(self.mismatches) - MOST_SHOWN} more")
+        if self.farthest:
+            shown.append(f"nearest to its bound: {self.farthest}")
+        return "\n  ".join([head, *shown])
+
+    @property
+    def _reason(self) -> str:
+        if self.verdict is Verdict.AGREE:
+            return f"{self.elements} elements lie within their bounds, {self.exact} of them bit by bit"
+        return ": ".join(part for part in (self.limitation, self.said) if part)
 
     @property
     def said(self) -> str:

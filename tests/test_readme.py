@@ -13,24 +13,32 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SECTION = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A corpus\n")[2].partition("\n## ")[0]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.warp
 
 
-def blocks(language: str) -> list[str]:
-    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+def blocks(section: str, language: str) -> list[str]:
+    text = README.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return found
 
 
-def run(folder: Path, *command: str) -> None:
+def run(folder: Path, *command: str) -> str:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr[-2000:]
+    return ended.stdout
+
+
+def test_the_check_of_a_kernel_prints_what_is_written(tmp_path: Path) -> None:
+    (program,), (printed,) = (blocks("Your own kernels", language) for language in ("python", "text"))
+    (tmp_path / "smooth.py").write_text(program)
+    assert run(tmp_path, sys.executable, "smooth.py") == printed
 
 
 def test_the_commands_of_the_corpus_run_as_written(tmp_path: Path) -> None:
-    [block] = blocks("")
+    [block] = blocks("A corpus", "")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     for line in block.splitlines():
         python, *arguments = shlex.split(line)
@@ -54,7 +62,7 @@ def test_the_commands_of_the_corpus_run_as_written(tmp_path: Path) -> None:
 
 
 def test_the_program_of_the_corpus_runs_as_written(tmp_path: Path) -> None:
-    [block] = blocks("python")
+    [block] = blocks("A corpus", "python")
     (tmp_path / "program.py").write_text(f"{block}\nassert (spec.category, len(records)) == ('loops', 10)\n")
     run(tmp_path, sys.executable, "program.py")
     assert (tmp_path / "verified" / "manifest.json").is_file()

@@ -289,3 +289,8 @@ def taking(
 ):
     if flag:
         a[0, 0] = wp.vec3(real * m[0, 1], float(whole + v[1]), float(small))
+
+
+@wp.kernel
+def halves(out: wp.array(dtype=wp.float16), v: wp.vec2h):
+    out[wp.tid()] = v[0]

@@ -46,7 +46,10 @@ def refusal(kernel: Any, *inputs: Any, dim: Any = 1) -> str:
 def test_a_right_kernel_agrees_and_its_inputs_are_left_alone() -> None:
     out = np.zeros(3, np.float32)
     judgement = check_kernel(own.doubled, [np.array([1, 2, 3], np.float32), out], 3)
-    assert judgement == Judgement(Verdict.AGREE, "warp-cpu", elements=6, exact=3)  # a product may be fused
+    assert (judgement.verdict, judgement.engine, judgement.elements) == (Verdict.AGREE, "warp-cpu", 6)
+    assert judgement.exact == 3  # a product may be fused
+    assert judgement.farthest is not None
+    assert judgement.farthest.buffer == "out"
     assert out.tolist() == [0.0, 0.0, 0.0]
 
 
@@ -300,6 +303,19 @@ def test_inputs_are_numbers_and_numpy_arrays() -> None:
     assert check_kernel(own.taking, list(RIGHT.values()), [1]).verdict is Verdict.AGREE
 
 
+def test_inputs_may_be_warps() -> None:
+    warps = {
+        "a": wp.zeros((2, 1), dtype=wp.vec3, device="cpu"),
+        "small": wp.uint8(255),
+        "real": wp.float16(0.5),
+        "v": wp.vec2i(1, 2),
+        "m": wp.mat22(1, 2, 3, 4),
+    }
+    assert check_kernel(own.taking, {**RIGHT, **warps}, [1]).verdict is Verdict.AGREE
+    given = [np.zeros(2, np.float16), wp.vec2h(0.5, 0.25)]
+    assert check_kernel(own.halves, given, 1).verdict is Verdict.AGREE
+
+
 @pytest.mark.parametrize(
     ("name", "given", "what", "needed"),
     [
@@ -313,9 +329,15 @@ def test_inputs_are_numbers_and_numpy_arrays() -> None:
         ("whole", 2**31, "int64 2147483648", "int32"),
         ("whole", 1.0, "float64 1.0", "int32"),
         ("whole", True, "bool True", "int32"),
-        ("real", "1.0", "<U3 1.0", "float32"),
+        ("whole", 10**30, "int 1000000000000000000000000000000", "int32"),
+        ("real", "1.0", "str '1.0'", "float32"),
+        ("real", None, "NoneType None", "float32"),
+        ("v", (1, (2,)), "tuple (1, (2,))", "vec2<int32>"),
+        ("v", ["a", "b"], "list ['a', 'b']", "vec2<int32>"),
+        ("a", [[1.0], [1.0, 2.0]], "list [[1.0], [1.0, 2.0]]", "float32 of shape (n, n, 3)"),
         ("v", (1, 2, 3), "int64 of shape (3,)", "vec2<int32>"),
         ("m", (1.0, 2.0, 3.0, 4.0), "float64 of shape (4,)", "mat22<float32>"),
+        ("m", wp.mat33(*range(9)), "float32 of shape (3, 3)", "mat22<float32>"),
     ],
 )
 def test_an_input_that_does_not_fit_is_one_sentence(name: str, given: Any, what: str, needed: str) -> None:
@@ -330,6 +352,21 @@ def test_a_missing_input_is_one_sentence() -> None:
 def test_an_input_of_another_name_is_one_sentence() -> None:
     with pytest.raises(UserError, match=r"^doubled needs inputs named a, out; given were a, y$"):
         check_kernel(own.doubled, {"a": np.zeros(1, np.float32), "y": np.zeros(1, np.float32)}, 1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "what"),
+    [(5, "int64 5"), (np.zeros(2), "float64 of shape (2,)"), ("ab", "str 'ab'"), (None, "NoneType None")],
+)
+def test_inputs_that_are_no_list_are_one_sentence(inputs: Any, what: str) -> None:
+    with pytest.raises(UserError) as refused:
+        check_kernel(own.doubled, inputs, 1)
+    assert str(refused.value) == f"the inputs of doubled are a list with one for each of a, out, not {what}"
+
+
+def test_a_launch_that_is_too_large_is_one_sentence() -> None:
+    said = refusal(own.doubled, np.zeros(1, np.float32), np.zeros(1, np.float32), dim=(1000, 201))
+    assert said == "a launch of 201000 threads is too large to check: 200000 are the most"
 
 
 @pytest.mark.parametrize("dim", ["x", 2.5, (1, None)])

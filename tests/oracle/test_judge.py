@@ -12,7 +12,7 @@ import pytest
 from grammar import parse
 from grammar.check import check
 from oracle import judge as judging
-from oracle.judge import compare, deviation, judge
+from oracle.judge import compare, deviation, judge, nearest_to_its_bound
 from oracle.limitations import Limitation
 from oracle.records import Compiled, Executed, Failed, Judgement, Mismatch, Options, Refused, TestCase, Verdict
 from oracle.reference import Expectation, interpret
@@ -102,6 +102,27 @@ def test_a_mismatch_says_where_what_and_how_far() -> None:
     outcome = Executed({"a": np.array([[1, 2], [3, 9]], np.float32)})
     (mismatch,), _, _ = compare(outcome, bounds([[1, 2], [3, 4]], [[0, 0], [0, 0.5]]))
     assert mismatch == Mismatch("a", (1, 1), np.float32(4), np.float32(9), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("actual", "radii", "index"),
+    [
+        ([1.5, 2.0, 9.0, 4.25], [1.0, 0.0, math.inf, 0.3], (3,)),
+        ([1.0, 2.0, 3.0, 4.0], [0.1, 0.0, math.inf, 0.3], (3,)),
+        ([1.5, 2.0, math.nan, 4.0], [1.0, 0.0, 1.0, 0.3], (0,)),
+    ],
+    ids=["the largest share of its radius", "if none differs, the largest radius", "what is no number says nothing"],
+)
+def test_the_float_that_comes_nearest_to_its_bound(actual: Any, radii: Any, index: tuple[int, ...]) -> None:
+    nearest = nearest_to_its_bound(Executed({"a": np.array(actual, np.float32)}), bounds([1.0, 2.0, 3.0, 4.0], radii))
+    assert nearest is not None
+    assert nearest.index == index
+
+
+def test_where_every_bit_is_fixed_no_float_is_near_its_bound() -> None:
+    out = np.ones(2, np.float32)
+    assert nearest_to_its_bound(Executed({"a": out}), bounds(out)) is None
+    assert nearest_to_its_bound(Executed({"a": out}), bounds(out, [0.0, 0.0])) is None
 
 
 def test_an_array_that_is_not_contiguous_is_compared_in_logical_order() -> None:

@@ -1,0 +1,136 @@
+"""What a person gives for one launch of their kernel, as a test case: each mistake in it is one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from operator import index
+from reprlib import repr as shortened
+from typing import Any
+
+import numpy as np
+
+from grammar.check.statements import MAX_DIMENSIONS
+from grammar.errors import UserError
+from grammar.ops.record import Value
+from grammar.types import Array, Element, Matrix, Scalar, Type, Vector, scalar_of, shape_of
+from oracle.records import Buffer, BufferRef, Launch, TestCase
+from oracle.warp.elements import language_type
+from oracle.warp.sources import Source
+
+STEPS = 200_000
+"""Statements that a kernel may execute in all its threads: the reference takes some seconds for them."""
+
+#: The kinds of NumPy's types that may become a scalar of each kind of the language.
+ACCEPTED = {"bool": "b", "int": "iu", "uint": "iu", "float": "fiu"}
+
+Numbers = np.ndarray[Any, Any]
+
+
+def launch_of(source: Source, inputs: Any, dim: Any) -> TestCase:
+    """Make the test case of one launch.
+
+    Raises:
+        UserError: The inputs do not fit the parameters, or no launch has such dimensions.
+    """
+    names, types = source.kernel.names, source.kernel.types
+    given = _in_order(source.name, names, inputs)
+    buffers: dict[int, Buffer] = {}
+    arguments: list[Any] = []
+    for name, type_, one in zip(names, types, given, strict=True):
+        if isinstance(type_, Array):
+            arguments.append(BufferRef(_buffer(buffers, source.name, name, type_, one).name))
+        else:
+            arguments.append(_value(source.name, name, type_, one))
+    launch = Launch(source.name, _dimensions(dim), tuple(arguments))
+    return TestCase(source.typing.module, tuple(buffers.values()), (launch,), source.options, steps=STEPS)
+
+
+def _in_order(kernel: str, names: Sequence[str], inputs: Any) -> Sequence[Any]:
+    if isinstance(inputs, Mapping):
+        if set(inputs) != set(names):
+            raise UserError(f"{kernel} needs inputs named {', '.join(names)}; given were {', '.join(map(str, inputs))}")
+        return [inputs[name] for name in names]
+    if not isinstance(inputs, Sequence) or isinstance(inputs, str):
+        raise UserError(
+            f"the inputs of {kernel} are a list with one for each of {', '.join(names)}, not {_kind(inputs)}"
+        )
+    if len(inputs) != len(names):
+        raise UserError(f"{kernel} needs an input for each of {', '.join(names)}; {len(inputs)} were given")
+    return inputs
+
+
+def _buffer(buffers: dict[int, Buffer], kernel: str, name: str, type_: Array, given: Any) -> Buffer:
+    """Give the buffer of an array; the same object makes the same buffer."""
+    data, inner = _numbers(given), shape_of(type_.element)
+    outer = data.shape[: data.ndim - len(inner)] if data is not None else ()
+    if (
+        data is None
+        or data.dtype != scalar_of(type_).dtype
+        or data.shape != (*outer, *inner)
+        or len(outer) != type_.ndim
+    ):
+        raise _misfit(kernel, name, type_, given)
+    buffer = buffers.setdefault(id(given), Buffer(name, type_.element, data))
+    if buffer.element != type_.element:
+        raise _misfit(kernel, name, type_, given)
+    return buffer
+
+
+def _value(kernel: str, name: str, type_: Type, given: Any) -> Value:
+    assert isinstance(type_, Element)
+    data, scalar = _numbers(given), scalar_of(type_)
+    if data is None or data.shape != shape_of(type_) or data.dtype.kind not in ACCEPTED[scalar.kind]:
+        raise _misfit(kernel, name, type_, given)
+    with np.errstate(over="ignore"):
+        converted = data.astype(scalar.dtype)
+    if scalar.is_integer and (converted != data).any():
+        raise _misfit(kernel, name, type_, given)
+    return _as_value(converted, scalar)
+
+
+def _as_value(data: Numbers, scalar: Scalar) -> Value:
+    if data.ndim:
+        return tuple(_as_value(row, scalar) for row in data)
+    return data[()] if scalar.is_float else data.item()
+
+
+def _numbers(given: Any) -> Numbers | None:
+    """Give the numbers in what a person wrote with Python, NumPy or Warp; None where there are none, or in no shape."""
+    match language_type(type(given)):
+        case Vector(_, scalar):
+            return np.array(list(given), scalar.dtype)
+        case Matrix(_, _, scalar):
+            return np.array([list(row) for row in given], scalar.dtype)
+    try:
+        data = np.asarray(getattr(given, "value", given))
+    except ValueError:  # NumPy's word for rows of different lengths
+        return None
+    return data if data.dtype.kind in "biuf" else None
+
+
+def _misfit(kernel: str, name: str, type_: Type, given: Any) -> UserError:
+    wanted = str(type_)
+    if isinstance(type_, Array):
+        shape = ", ".join(["n"] * type_.ndim + list(map(str, shape_of(type_.element))))
+        wanted = f"{scalar_of(type_)} of shape ({shape})"
+    return UserError(f"the input {name!r} of {kernel} is {_kind(given)}; it needs to be {wanted}")
+
+
+def _kind(given: Any) -> str:
+    data = _numbers(given)
+    if data is None:
+        return f"{type(given).__name__} {shortened(given)}"
+    return f"{data.dtype} of shape {data.shape}" if data.ndim else f"{data.dtype} {data}"
+
+
+def _dimensions(dim: Any) -> tuple[int, ...]:
+    try:
+        dims = tuple(map(index, dim if isinstance(dim, Iterable) else (dim,)))
+    except TypeError:
+        raise UserError(f"the dimensions of a launch are integers, not {dim!r}") from None
+    if not 1 <= len(dims) <= MAX_DIMENSIONS or min(dims) < 0:
+        raise UserError(f"a launch has one to four dimensions, none of them negative, not {dims}")
+    if math.prod(dims) > STEPS:
+        raise UserError(f"a launch of {math.prod(dims)} threads is too large to check: {STEPS} are the most")
+    return dims
