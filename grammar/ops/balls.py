@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops.spreads import LARGEST, OUTWARD, TINY, outward, quotient
+from grammar.ops.spreads import LARGEST, OUTWARD, TINY, outward, outward_on_arrays, quotient, quotients
 
 
 @dataclass(frozen=True)
 class Ball:
     """All numbers within ``radius`` of ``centre`` (both float64); each step rounds to the NumPy type ``kind``."""
 
-    centre: float
-    radius: float
+    centre: Any
+    radius: Any
     kind: type[np.floating[Any]]
 
     def _step(self, centre: float, radius: float) -> Ball:
@@ -60,6 +60,24 @@ class Ball:
     def around(self, value: Any) -> float:
         """Give the radius around ``value`` that holds this ball; infinite where that is not a finite number."""
         return outward(abs(self.centre - float(value)) + self.radius, value)
+
+
+class Balls(Ball):
+    """Many balls at a time: centre and radius are arrays, or the same for all."""
+
+    def _step(self, centre: Any, radius: Any) -> Balls:
+        kind = np.finfo(self.kind)
+        rounding = float(kind.eps) * (abs(centre) + radius) + float(kind.smallest_subnormal)
+        reach = (radius + rounding) * OUTWARD + TINY
+        return Balls(centre, np.where(abs(centre) + reach <= LARGEST[self.kind], reach, math.inf), self.kind)
+
+    def __truediv__(self, other: Ball) -> Balls:
+        radius = quotients(self.centre, other.centre, self.radius, other.radius)
+        return self._step(np.where(radius < math.inf, self.centre / other.centre, math.nan), radius)
+
+    def around(self, value: Any) -> Any:
+        """Compute the radii around values that hold these balls."""
+        return outward_on_arrays(np.abs(self.centre - value.astype(np.float64)) + self.radius, value)
 
 
 def balls(values: Sequence[Any], radii: Sequence[float]) -> list[Ball]:

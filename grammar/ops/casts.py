@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops import elementary, spreads
+from grammar.ops.arrays import on_arrays, with_arrays
 from grammar.ops.record import op
 from grammar.ops.spreads import Radii, Scalars, Spread
 from grammar.types import BOOL, FLOATS, INTS, Scalar
@@ -51,7 +52,10 @@ def _to_integer(target: Scalar) -> Callable[[Any], int]:
         """Floats lose their fraction (C++ [conv.fpint])."""
         return modular(target, int(x))
 
-    return value
+    def many(x: Any) -> Any:
+        return np.array([value(one) for one in x.tolist()], object)
+
+    return with_arrays(value, many)
 
 
 def _within(target: Scalar) -> Callable[..., str | None]:
@@ -72,7 +76,10 @@ def _to_float(target: Scalar) -> Callable[[Any], Any]:
             return (np.uint64(x) if x >= 0 else np.int64(x)).astype(kind)
         return kind(x)
 
-    return value
+    def many(x: Any) -> Any:
+        return x.astype(kind) if x.dtype.kind == "f" else np.array([value(one) for one in x.tolist()])
+
+    return with_arrays(value, many)
 
 
 def _conversion_spread(target: Scalar) -> Spread:
@@ -82,14 +89,18 @@ def _conversion_spread(target: Scalar) -> Spread:
     """
     kind = np.finfo(target.dtype)
     eps, least, largest = float(kind.eps), float(kind.smallest_subnormal), float(kind.max)
-    finite = spreads.of_formula(lambda x, r: r + eps * (abs(x) + r) + least)
+
+    def formula(x: Any, r: Any) -> Any:
+        return r + eps * (abs(x) + r) + least
+
+    finite = spreads.of_formula(formula, formula)
 
     def spread(values: Scalars, radii: Radii, value: Any) -> float:
         if math.isinf(value) and (abs(float(values[0])) - radii[0]) > largest * (1.0 + eps):
             return 0.0
         return finite(values, radii, value)
 
-    return spread
+    return with_arrays(spread, on_arrays(finite))
 
 
 def _truncated(x: float) -> float:

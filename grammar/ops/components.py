@@ -7,13 +7,17 @@ tuples of sums, has the shape of the vector or matrix it stands for.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from grammar.ops.arrays import as_float64, with_arrays
 from grammar.ops.spreads import LARGEST
 
 Product = tuple[Any, ...]
@@ -53,8 +57,33 @@ def exact_sum(products: Sequence[Product]) -> Any:
     return to_float(kind, sum(math.prod(map(float, product)) for product in products))
 
 
-def exact_float(products: Sequence[Product]) -> float:
+def exact_sums(products: Sequence[Product]) -> Any:
+    """Do for arrays what :func:`exact_sum` does; products of narrow floats are exact in float64."""
+    leaf = next(x for product in products for x in product if isinstance(x, np.ndarray))
+    if leaf.dtype.kind == "O":
+        return sum(map(math.prod, products))
+    if leaf.dtype == np.float64:
+        factors = [np.broadcast_to(x, leaf.shape) for product in products for x in product]
+        ends = list(itertools.accumulate(map(len, products), initial=0))
+        sums = [
+            exact_sum([row[a:b] for a, b in itertools.pairwise(ends)]) for row in zip(*map(list, factors), strict=True)
+        ]
+        return np.array(sums)
+    terms = [np.broadcast_to(math.prod(map(as_float64, product)), leaf.shape) for product in products]
+    if len(terms) == 2:
+        return (terms[0] + terms[1] + 0.0).astype(leaf.dtype)
+    return np.array([float_sum(row) for row in zip(*(t.tolist() for t in terms), strict=True)]).astype(leaf.dtype)
+
+
+def float_sum(terms: Sequence[float]) -> float:
+    """Sum floats as if exactly, rounded once; a zero is positive."""
+    return math.fsum(terms) + 0.0 if all(map(math.isfinite, terms)) else sum(terms)
+
+
+def exact_float(products: Sequence[Product]) -> Any:
     """Give a sum of products of finite floats, rounded to float64."""
+    if not isinstance(products[0][0], np.float64):
+        return float_sum([math.prod(map(float, product)) for product in products])
     numerators, denominator = numerators_of(products)
     return ratio(sum(numerators), denominator)
 
@@ -73,15 +102,17 @@ def _fraction(product: Product) -> tuple[int, int]:
     return math.prod(map(float, product)).as_integer_ratio()  # two factors of 24 bits have a product of 48
 
 
-def ratio(numerator: int, denominator: int) -> float:
+def ratio(numerator: Any, denominator: Any) -> Any:
     """Divide integers, correctly rounded to float64; infinite where the quotient is too large. The divisor is not 0."""
+    if isinstance(numerator, np.ndarray):
+        return np.array([ratio(*pair) for pair in zip(numerator.tolist(), denominator.tolist(), strict=True)])
     try:
         return numerator / denominator
     except OverflowError:
         return math.inf if (numerator > 0) == (denominator > 0) else -math.inf
 
 
-def exact_root(products: Sequence[Product]) -> float:
+def exact_root(products: Sequence[Product]) -> Any:
     """Give the square root of a sum of squares ``(x, x)`` of finite floats, correctly rounded to float64."""
     numerators, denominator = numerators_of(products)
     square = sum(numerators)
@@ -91,8 +122,15 @@ def exact_root(products: Sequence[Product]) -> float:
     return ratio(2 * root + sticky, math.isqrt(denominator) << shift + 1)
 
 
-def to_float(kind: Any, x: float) -> Any:
-    """Round a float64 to a NumPy float type; what is too large becomes infinite."""
+def float_type(x: Any) -> Any:
+    """Name the NumPy type of a float, or of an array of them."""
+    return x.dtype.type if isinstance(x, np.ndarray) else type(x)
+
+
+def to_float(kind: Any, x: Any) -> Any:
+    """Round a float64, or an array of them, to a NumPy float type; what is too large becomes infinite."""
+    if isinstance(x, np.ndarray):
+        return x.astype(kind)
     if not LARGEST[kind] < abs(x) < math.inf:
         return kind(x)
     with np.errstate(over="ignore"):
@@ -115,6 +153,20 @@ def minor(rows: Rows, row: int, column: int) -> Rows:
     return [[*r[:column], *r[column + 1 :]] for i, r in enumerate(rows) if i != row]
 
 
+def integer_matrices(rows: Rows) -> tuple[list[list[Any]], Any]:
+    """Write matrices of finite floats, many at a time, as integers over a power of two; its exponent is second."""
+    parts = [[np.frexp(x) for x in row] for row in rows]
+    leaf = next(x for x in leaves(rows) if isinstance(x, np.ndarray))
+    bits = np.finfo(leaf.dtype).nmant + 1
+    lowest = functools.reduce(np.minimum, (exponent for row in parts for _, exponent in row), bits)
+
+    def integer(mantissa: Any, exponent: Any) -> Any:
+        whole = np.ldexp(np.broadcast_to(mantissa, leaf.shape).astype(np.float64), bits).astype(np.int64)
+        return whole.astype(object) << np.asarray(exponent - lowest, object)
+
+    return [[integer(*part) for part in row] for row in parts], np.asarray(bits - lowest, object)
+
+
 def integer_matrix(rows: Rows) -> tuple[list[list[int]], int]:
     """Write a matrix of finite floats as integers over their least common power of two, which comes second."""
     numerators, denominator = numerators_of([(x,) for row in rows for x in row])
@@ -122,12 +174,39 @@ def integer_matrix(rows: Rows) -> tuple[list[list[int]], int]:
 
 
 def integer_determinant(rows: Rows) -> int:
-    """Compute the determinant of a square matrix of integers, by minors of the first row."""
-    if len(rows) == 1:
-        return int(rows[0][0])
-    if len(rows) == 2:
-        return int(rows[0][0] * rows[1][1] - rows[0][1] * rows[1][0])
-    return sum((-1) ** j * x * integer_determinant(minor(rows, 0, j)) for j, x in enumerate(rows[0]) if x)
+    """Compute the determinant of a square matrix of integers, exactly."""
+    (determinant,) = determinants(rows).values()
+    return int(determinant)
+
+
+def determinants(rows: Rows) -> dict[tuple[int, ...], Any]:
+    """Compute the determinants of all rows with as many columns, by the numbers of these; entries are exact."""
+    found: dict[tuple[int, ...], Any] = {(): 1}
+    for row in reversed(rows):
+        found = {
+            columns: sum(sign * row[column] * found[rest] for sign, column, rest in terms)
+            for columns, terms in expansions(len(row), len(next(iter(found))) + 1)
+        }
+    return found
+
+
+@cache
+def expansions(width: int, count: int) -> list[tuple[tuple[int, ...], list[tuple[int, int, tuple[int, ...]]]]]:
+    """Expand determinants of so many columns by their first row: sign, column, and the columns that remain."""
+    return [
+        (columns, [((-1) ** i, column, columns[:i] + columns[i + 1 :]) for i, column in enumerate(columns)])
+        for columns in itertools.combinations(range(width), count)
+    ]
+
+
+def cofactors(rows: Rows) -> list[list[Any]]:
+    """Compute the cofactor of each entry of a square matrix of exact numbers."""
+    size = range(len(rows))
+    found = []
+    for i in size:
+        minors = determinants([*rows[:i], *rows[i + 1 :]])
+        found.append([(-1) ** (i + j) * minors[tuple(k for k in size if k != j)] for j in size])
+    return found
 
 
 def cross_products(rows: Rows) -> list[Product]:
@@ -148,13 +227,21 @@ def determinant(rows: Rows) -> Any:
 
 
 def inverse(rows: Rows) -> tuple[tuple[Any, ...], ...]:
-    """Give the inverse of a nonsingular matrix of finite floats: cofactors over the determinant, each rounded once."""
-    kind, size = type(rows[0][0]), range(len(rows))
+    """Invert a nonsingular matrix of finite floats: cofactors over the determinant, each rounded once."""
     integers, denominator = integer_matrix(rows)
-    whole = integer_determinant(integers)
+    return _inverse(integers, denominator, type(rows[0][0]))
 
-    def entry(i: int, j: int) -> Any:
-        cofactor = (-1) ** (i + j) * integer_determinant(minor(integers, j, i))
-        return to_float(kind, ratio(cofactor * denominator, whole))
 
-    return tuple(tuple(entry(i, j) for j in size) for i in size)
+def _inverses(rows: Rows) -> tuple[tuple[Any, ...], ...]:
+    """Do for arrays what :func:`inverse` does."""
+    integers, shift = integer_matrices(rows)
+    return _inverse(integers, 1 << shift, next(float_type(x) for x in leaves(rows)))
+
+
+with_arrays(inverse, _inverses)
+
+
+def _inverse(integers: Rows, denominator: Any, kind: Any) -> tuple[tuple[Any, ...], ...]:
+    size, parts = range(len(integers)), cofactors(integers)
+    whole = sum(map(operator.mul, integers[0], parts[0]))
+    return tuple(tuple(to_float(kind, ratio(parts[j][i] * denominator, whole)) for j in size) for i in size)

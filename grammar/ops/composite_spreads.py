@@ -12,17 +12,20 @@ Radii have the shape of their values: tuples, and tuples of row tuples.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from grammar.ops import components
-from grammar.ops.balls import Ball, balls
+from grammar.ops.arrays import as_float64, on_arrays, with_arrays
+from grammar.ops.balls import Ball, Balls, balls
 from grammar.ops.components import Product, Rows, leaves, over
-from grammar.ops.spreads import LARGEST, OUTWARD, TINY, Spread, outward
+from grammar.ops.spreads import LARGEST, OUTWARD, TINY, Spread, outward, outward_on_arrays
 
 Values = Sequence[Any]
 CompositeSpread = Callable[[Values, Values, Any], Any]
@@ -38,12 +41,27 @@ def by_component(spread: Spread) -> CompositeSpread:
         count = len(values)
         return over(lambda value, *parts: spread(parts[:count], parts[count:], value), value, *values, *radii)
 
-    return composite
+    def for_many(values: Values, radii: Values, value: Any) -> Any:
+        count, many = len(values), on_arrays(spread)
+        assert many is not None
+        return over(lambda value, *parts: many(parts[:count], parts[count:], value), value, *values, *radii)
+
+    return with_arrays(composite, for_many) if on_arrays(spread) else composite
 
 
 def where_uncertain(spread: Spread) -> Spread:
     """Make a spread that is only asked where some radius is not 0 give 0 elsewhere."""
-    return lambda values, radii, value: spread(values, radii, value) if any(radii) else 0.0
+
+    def certain_or_spread(values: Values, radii: Values, value: Any) -> float:
+        return spread(values, radii, value) if any(radii) else 0.0
+
+    def for_many(values: Values, radii: Values, value: Any) -> Any:
+        many = on_arrays(spread)
+        assert many is not None
+        uncertain = functools.reduce(np.logical_or, (np.not_equal(radius, 0.0) for radius in radii))
+        return np.where(uncertain, many(values, radii, value), 0.0)
+
+    return with_arrays(certain_or_spread, for_many) if on_arrays(spread) else certain_or_spread
 
 
 def rearranged(build: Callable[..., Any]) -> CompositeSpread:
@@ -102,12 +120,30 @@ def sum_spread(products: Sequence[Product], radii: Sequence[Product], value: Any
     return outward(sum_radius(products, radii, type(value)), value)
 
 
+def sums_spread(products: Sequence[Product], radii: Sequence[Product], value: Any) -> Any:
+    """Do for arrays what :func:`sum_spread` does where some radius is not 0 and all is finite; NaN elsewhere."""
+    kind = value.dtype.type
+    size: Any = 0.0
+    moved: Any = 0.0
+    uncertain: Any = False
+    for product, reach in zip(products, radii, strict=True):
+        magnitude, shift = _grown(map(as_float64, product), reach)
+        size, moved = size + magnitude, moved + shift
+        for r in reach:
+            uncertain = uncertain | np.not_equal(r, 0.0)
+    rounding = gamma(kind, len(products)) * (size + moved) + 3 * len(products) * smallest(kind)
+    radius = moved + rounding
+    bounded = (size + moved + radius) * OUTWARD <= LARGEST[kind]
+    found = outward_on_arrays(np.where(bounded, radius, math.inf), value)
+    return np.where(uncertain & np.isfinite(size), found, math.nan)
+
+
 def sum_ball(products: Sequence[Product], radii: Sequence[Product], kind: Any) -> Ball:
     """Enclose a sum of products of one or two finite factors, in every order and contraction."""
     return Ball(components.exact_float(products), sum_radius(products, radii, kind), kind)
 
 
-def sum_radius(products: Sequence[Product], radii: Sequence[Product], kind: Any) -> float:
+def sum_radius(products: Sequence[Product], radii: Sequence[Product], kind: Any) -> Any:
     """Give the radius around the exact sum, or its rounding, that holds every order and contraction."""
     size = moved = 0.0
     for product, reach in zip(products, radii, strict=True):
@@ -130,15 +166,20 @@ def smallest(kind: Any) -> float:
     return float(np.finfo(kind).smallest_subnormal)
 
 
-def _within_range(largest: float, radius: float, kind: Any) -> float:
+def _within_range(largest: Any, radius: Any, kind: Any) -> Any:
     """Give the radius, or none if intermediate values of the given size, and the radius more, may overflow."""
-    return radius if (largest + radius) * OUTWARD <= LARGEST[kind] else math.inf
+    fits = (largest + radius) * OUTWARD <= LARGEST[kind]
+    return np.where(fits, radius, math.inf) if isinstance(fits, np.ndarray) else radius if fits else math.inf
 
 
 def _size(product: Product, reach: Product) -> tuple[float, float]:
     """Give the magnitude of a product, and how far it moves at most when each factor moves by its radius."""
+    return _grown(map(float, product), reach)
+
+
+def _grown(factors: Iterable[Any], reach: Iterable[Any]) -> tuple[Any, Any]:
     size, moved = 1.0, 0.0
-    for x, r in zip(map(float, product), reach, strict=True):
+    for x, r in zip(factors, reach, strict=True):
         size, moved = size * abs(x), moved * (abs(x) + abs(r)) + size * abs(r)
     return size, moved
 
@@ -190,7 +231,8 @@ def determinant_spread(values: Values, radii: Values, value: Any) -> float:
         return math.inf
     if not all(map(math.isfinite, leaves(rows))):
         return 0.0 if any(map(math.isnan, leaves(rows))) else math.inf
-    radius = outward(determinant_radius(rows, reaches, type(value)), value)
+    (reach,) = determinant_radii(rows, reaches, type(value)).values()
+    radius = outward(reach, value)
     if radius < math.inf and not any(leaves(reaches)) and _determinant_never_rounds(rows, type(value)):
         return 0.0 if value else TINY
     return radius
@@ -199,57 +241,96 @@ def determinant_spread(values: Values, radii: Values, value: Any) -> float:
 def _determinant_never_rounds(rows: Rows, kind: Any) -> bool:
     """Say whether all terms are whole, and their sums in any order floats."""
     integers, denominator = components.integer_matrix(rows)
-    return denominator == 1 and _fits(permanent([[(abs(x), 0) for x in row] for row in integers])[0], 1, 1, kind)
+    return denominator == 1 and _fits(_permanent(integers), 1, 1, kind)
 
 
-def determinant_radius(rows: Rows, reaches: Rows, kind: Any) -> float:
-    """Give the radius around a determinant, or its rounding, that holds every expansion of it by cofactors.
+def _permanent(integers: Rows) -> int:
+    """Add up the magnitudes of the terms of a determinant."""
+    ((size, _),) = permanents([[(abs(x), 0) for x in row] for row in integers]).values()
+    return int(size)
 
-    Every term passes n - 1 products and at most n! - 1 sums. What a product loses by underflow is multiplied by other
-    entries of its term only, so it stays below ``smallest`` times the product of the magnitudes, or 1s, of the entries.
-    No partial product or sum exceeds the sum of these.
+
+def determinant_radii(rows: Rows, reaches: Rows, kind: Any) -> dict[tuple[int, ...], Any]:
+    """Compute the radius around the determinant of all rows with as many columns, by the numbers of these.
+
+    It is a radius around the exact determinant, or its rounding, that holds every expansion of it by cofactors. Every
+    term passes n - 1 products and at most n! - 1 sums. What a product loses by underflow is multiplied by other entries
+    of its term only, so it stays below ``smallest`` times the product of the magnitudes, or 1s, of the entries. No
+    partial product or sum exceeds the sum of these. Entries are floats, or arrays of them.
     """
-    balls_of_entries = [
-        [(abs(float(x)), r) for x, r in zip(*pair, strict=True)] for pair in zip(rows, reaches, strict=True)
+    entries = [
+        [(abs(as_float64(x)), r) for x, r in zip(*pair, strict=True)] for pair in zip(rows, reaches, strict=True)
     ]
-    size, moved = permanent(balls_of_entries)
-    largest, _ = permanent([[(max(1.0, x + r), 0.0) for x, r in row] for row in balls_of_entries])
-    roundings = len(rows) - 2 + math.factorial(len(rows))
-    rounding = gamma(kind, roundings) * (size + moved) + 2 * len(rows) * smallest(kind) * largest
-    return _within_range(largest, moved + rounding, kind)
+    largest = permanents([[(_or_one(x + r), 0.0) for x, r in row] for row in entries])
+    roundings = gamma(kind, len(rows) - 2 + math.factorial(len(rows)))
+    lost = 2 * len(rows) * smallest(kind)
+
+    def radius(columns: tuple[int, ...], size: Any, moved: Any) -> Any:
+        rounding = roundings * (size + moved) + lost * largest[columns][0]
+        return _within_range(largest[columns][0], moved + rounding, kind)
+
+    return {columns: radius(columns, *part) for columns, part in permanents(entries).items()}
 
 
-def permanent(rows: Sequence[Sequence[tuple[Any, Any]]]) -> tuple[Any, Any]:
-    """Sum the magnitudes of the terms of a determinant, and how far they move when each entry moves by its radius."""
-    if len(rows) == 1:
-        return rows[0][0]
-    size: Any = 0
-    moved: Any = 0
-    for j, (x, r) in enumerate(rows[0]):
-        rest, shift = permanent([[*row[:j], *row[j + 1 :]] for row in rows[1:]])
-        size, moved = size + x * rest, moved + x * shift + r * (rest + shift)
-    return size, moved
+def permanents(rows: Sequence[Sequence[tuple[Any, Any]]]) -> dict[tuple[int, ...], tuple[Any, Any]]:
+    """Sum the magnitudes of the terms of determinants, and how far they move when each entry moves by its radius.
+
+    The determinants are those of all rows with as many columns, by the numbers of these.
+    """
+    found: dict[tuple[int, ...], tuple[Any, Any]] = {(): (1, 0)}
+    for row in reversed(rows):
+        wider = {}
+        for columns, terms in components.expansions(len(row), len(next(iter(found))) + 1):
+            size: Any = 0
+            moved: Any = 0
+            for _, column, others in terms:
+                (x, r), (rest, shift) = row[column], found[others]
+                size, moved = size + x * rest, moved + x * shift + r * (rest + shift)
+            wider[columns] = (size, moved)
+        found = wider
+    return found
+
+
+def _or_one(size: Any) -> Any:
+    return np.maximum(1.0, size) if isinstance(size, np.ndarray) else max(1.0, size)
 
 
 def inverse_spread(values: Values, radii: Values, value: Any) -> Any:
     """Spread of the inverse of a finite matrix: cofactors divided by the determinant, or times its reciprocal."""
-    (rows,), (reaches,), kind, size = values, radii, type(value[0][0]), range(len(value))
+    (rows,), (reaches,) = values, radii
     if math.inf in leaves(reaches):
         return over(lambda _: math.inf, value)
     integers, denominator = components.integer_matrix(rows)
+    return _around_inverse(rows, reaches, integers, denominator, value, Ball)
 
-    def ball(of: Callable[[Rows], Rows]) -> Ball:
-        """Enclose the determinant of a part of the matrix."""
-        centre = components.ratio(components.integer_determinant(of(integers)), denominator ** len(of(integers)))
-        return Ball(centre, determinant_radius(of(rows), of(reaches), kind), kind)
 
-    reciprocal = Ball(1.0, 0.0, kind) / ball(lambda whole: whole)
+def _inverses_spread(values: Values, radii: Values, value: Any) -> Any:
+    """Do for arrays what :func:`inverse_spread` does."""
+    (rows,), (reaches,) = values, radii
+    integers, shift = components.integer_matrices(rows)
+    return _around_inverse(rows, reaches, integers, 1 << shift, value, Balls)
 
-    def entry(i: int, j: int) -> float:
-        quotient = ball(lambda whole: components.minor(whole, j, i)) * reciprocal
-        return Ball(quotient.centre * (-1) ** (i + j), quotient.radius, kind).around(value[i][j])
 
-    return tuple(tuple(entry(i, j) for j in size) for i in size)
+with_arrays(inverse_spread, _inverses_spread)
+
+
+def _around_inverse(rows: Rows, reaches: Rows, integers: Rows, denominator: Any, value: Any, kind_of_ball: Any) -> Any:
+    """Enclose each entry: a cofactor divided by the determinant, or times its reciprocal."""
+    size, kind = range(len(rows)), components.float_type(value[0][0])
+    parts = components.cofactors(integers)
+
+    def ball(determinant: Any, degree: int, radius: Any) -> Any:
+        return kind_of_ball(components.ratio(determinant, denominator**degree), radius, kind)
+
+    (radius,) = determinant_radii(rows, reaches, kind).values()
+    whole = ball(sum(map(operator.mul, integers[0], parts[0])), len(rows), radius)
+    reciprocal = kind_of_ball(1.0, 0.0, kind) / whole
+    found = []
+    for j in size:
+        radii = determinant_radii([*rows[:j], *rows[j + 1 :]], [*reaches[:j], *reaches[j + 1 :]], kind)
+        balls_of_row = (ball(parts[j][i], len(rows) - 1, radii[tuple(k for k in size if k != i)]) for i in size)
+        found.append([(one * reciprocal).around(value[i][j]) for i, one in zip(size, balls_of_row, strict=True)])
+    return components.transpose(found)
 
 
 # Lengths and norms

@@ -11,16 +11,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from grammar.ops import casts, operators, scalar_math, utility
-from grammar.ops.components import exact_sum, leaves, over, transpose
+from grammar.ops.arrays import is_array, is_integral, on_arrays, with_arrays
+from grammar.ops.components import exact_sum, exact_sums, leaves, over, transpose
 from grammar.ops.composite_spreads import (
     by_component,
     constant,
     equality_spread,
     rearranged,
     sum_spread,
+    sums_spread,
     where_uncertain,
 )
-from grammar.ops.record import UNORDERED, find, op
+from grammar.ops.record import UNORDERED, Op, find, op
 from grammar.types import MATRICES, VECTORS, Matrix, Scalar, Vector, needs_alias, type_name
 
 SCALAR_TABLES = (casts, operators, scalar_math, utility)
@@ -41,6 +43,12 @@ def componentwise(*keys: str) -> dict[str, Any]:
     def value(*arguments: Any) -> Any:
         return over(lambda *parts: (whole if isinstance(parts[-1], int) else real).value(*parts), *arguments)
 
+    def many(*arguments: Any) -> Any:
+        return over(lambda *parts: _many(whole if is_integral(parts[-1]) else real, parts), *arguments)
+
+    if on_arrays(whole.value) and on_arrays(real.value):
+        with_arrays(value, many)
+
     def domain(scalar: Scalar, *arguments: Any) -> str | None:
         undefined = (whole if scalar.is_integer else real).domain
         if undefined is None:
@@ -53,6 +61,13 @@ def componentwise(*keys: str) -> dict[str, Any]:
         radius: float = (whole if isinstance(result, int) else real).spread(values, radii, result)
         return radius
 
+    def spreads(values: Sequence[Any], radii: Sequence[Any], result: Any) -> Any:
+        many = on_arrays((whole if is_integral(result) else real).spread)
+        assert many is not None
+        return many(values, radii, result)
+
+    if on_arrays(whole.spread) and on_arrays(real.spread):
+        with_arrays(spread, spreads)
     component = spread if real.rounding is UNORDERED else where_uncertain(spread)
     defined_everywhere = whole.domain is None and real.domain is None
     return {
@@ -61,6 +76,12 @@ def componentwise(*keys: str) -> dict[str, Any]:
         "rounding": real.rounding,
         "spread": by_component(component),
     }
+
+
+def _many(operation: Op, parts: Sequence[Any]) -> Any:
+    function = on_arrays(operation.value) if any(map(is_array, parts)) else operation.value
+    assert function is not None
+    return function(*parts)
 
 
 def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
@@ -80,6 +101,9 @@ def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
 
     def spread(values: Sequence[Any], radii: Sequence[Any], value: Any) -> Any:
         return over(sum_spread, terms(*values), terms(*radii), value)
+
+    with_arrays(value, lambda *arguments: over(exact_sums, terms(*arguments)))
+    with_arrays(spread, lambda values, radii, value: over(sums_spread, terms(*values), terms(*radii), value))
 
     return {"value": value, "domain": domain, "rounding": UNORDERED, "spread": spread}
 

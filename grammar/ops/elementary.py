@@ -13,6 +13,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from grammar.ops.arrays import with_arrays
+
 _HALF_ROOT_PI = math.sqrt(math.pi) / 2
 _LOG_ROOT_PI = math.log(math.pi) / 2
 _DEGREES_PER_RADIAN = Fraction("57.295779513082320876798154814105170332405472466564321549160244")
@@ -24,7 +28,12 @@ def rounded(function: Callable[..., float]) -> Callable[..., Any]:
     def value(*arguments: Any) -> Any:
         return type(arguments[0])(function(*map(float, arguments)))
 
-    return value
+    def many(*arguments: Any) -> Any:
+        arrays = np.broadcast_arrays(*arguments)
+        found = [function(*operands) for operands in zip(*(a.tolist() for a in arrays), strict=True)]
+        return np.array(found).astype(arrays[0].dtype)
+
+    return with_arrays(value, many)
 
 
 def sin(x: float) -> float:

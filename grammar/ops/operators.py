@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops import elementary, spreads
+from grammar.ops.arrays import is_integral, with_arrays
 from grammar.ops.components import of_integer
 from grammar.ops.elementary import rounded
 from grammar.ops.library_bounds import published
@@ -376,15 +377,27 @@ def _plain(x: Any) -> int | float:
     return x if isinstance(x, int) else float(x)
 
 
+def _compared(compare: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """Compare arrays: floats as float64, which loses nothing; with an int among them one by one."""
+    if is_integral(a) == is_integral(b):
+        return compare(a, b).astype(np.bool_)
+    arrays = np.broadcast_arrays(a, b)
+    return np.array([compare(x, y) for x, y in zip(*(one.tolist() for one in arrays), strict=True)])
+
+
 def _comparison(name: str, compare: Callable[[Any, Any], bool], symbol: str, weight: int, examples: list[Any]) -> None:
     """Enter one comparison of two scalars of any types."""
+
+    def value(a: Any, b: Any) -> bool:
+        return compare(_plain(a), _plain(b))
+
     op(
         name,
         "a: Any, b: Any2 -> bool",
         group="Operators",
         spelling=f"{{0}} {symbol} {{1}}",
         weight=weight,
-        value=lambda a, b: compare(_plain(a), _plain(b)),
+        value=with_arrays(value, lambda a, b: _compared(compare, a, b)),
         spread=spreads.decided,
         source="[Manual: comparisons are Python's, of scalars of any two types; with NaN they follow IEEE 754.]",
         examples=examples,

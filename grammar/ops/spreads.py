@@ -9,6 +9,7 @@ promises the same bits, the sign of zero included. The caller asks only where so
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops import elementary
+from grammar.ops.arrays import as_float64, is_integral, on_arrays, with_arrays
 from grammar.types import FLOATS
 
 Scalars = Sequence[Any]
@@ -39,8 +41,11 @@ def outward(radius: float, value: Any) -> float:
     return radius if abs(float(value)) + radius <= LARGEST[type(value)] else math.inf
 
 
-def of_formula(radius: Callable[..., float]) -> Spread:
-    """Make a spread of a formula for finite values: it takes the operands as Python floats, then their radii."""
+def of_formula(radius: Callable[..., float], for_arrays: Callable[..., Any] | None = None) -> Spread:
+    """Make a spread of a formula for finite values: it takes the operands as Python floats, then their radii.
+
+    ``for_arrays`` is the same formula for arrays of float64; without it they are taken operand by operand.
+    """
 
     def spread(values: Scalars, radii: Radii, value: Any) -> float:
         if not math.isfinite(value):
@@ -49,7 +54,28 @@ def of_formula(radius: Callable[..., float]) -> Spread:
             return math.inf
         return outward(radius(*map(float, values), *radii), value)
 
-    return spread
+    def for_many(values: Scalars, radii: Radii, value: Any) -> Any:
+        operands = [*map(as_float64, values), *radii]
+        finite = np.isfinite(value)
+        found = for_arrays(*operands) if for_arrays else _one_by_one(radius, operands, finite, radii)
+        return np.where(finite, outward_on_arrays(found, value), math.nan)
+
+    return with_arrays(spread, for_many)
+
+
+def _one_by_one(radius: Callable[..., float], operands: Sequence[Any], finite: Any, radii: Radii) -> Any:
+    """Call a formula where a single operand would: for a finite value, with some radius that is not 0."""
+    wanted = functools.reduce(np.logical_or, (np.not_equal(r, 0.0) for r in radii)) & finite
+    columns = (np.broadcast_to(operand, wanted.shape)[wanted].tolist() for operand in operands)
+    found = np.zeros(wanted.shape)
+    found[wanted] = [radius(*column) for column in zip(*columns, strict=True)]
+    return found
+
+
+def outward_on_arrays(radius: Any, value: Any) -> Any:
+    """Do for arrays what :func:`outward` does."""
+    radius = radius * OUTWARD + TINY
+    return np.where(np.abs(value.astype(np.float64)) + radius <= LARGEST[value.dtype.type], radius, math.inf)
 
 
 def _not_finite(values: Scalars, radii: Radii, value: Any) -> float:
@@ -74,6 +100,18 @@ def decided(values: Scalars, radii: Radii, value: Any) -> float:
         return 0.0
     distance = abs(_exact(a) - _exact(b))
     return 0.0 if distance > _exact(radii[0]) + _exact(radii[1]) else math.inf
+
+
+def _clearly_decided(values: Scalars, radii: Radii, value: Any) -> Any:
+    """Do for arrays what :func:`decided` does, where the rounding of a float64 makes no difference."""
+    if any(map(is_integral, values)):
+        return np.full(np.shape(value), math.nan)
+    a, b = map(as_float64, values)
+    apart = np.abs(a - b) > (radii[0] + radii[1]) * OUTWARD + TINY
+    return np.where(apart & np.isfinite(a) & np.isfinite(b), 0.0, math.nan)
+
+
+with_arrays(decided, _clearly_decided)
 
 
 def _exact(x: Any) -> Fraction:
@@ -150,7 +188,12 @@ def add_spread(values: Scalars, radii: Radii, value: Any) -> float:
     return _sum(values, radii, value)
 
 
-_sum = of_formula(lambda a, b, ra, rb: ra + rb)
+def _summed(a: Any, b: Any, ra: Any, rb: Any) -> Any:
+    return ra + rb
+
+
+_sum = of_formula(_summed, _summed)
+with_arrays(add_spread, on_arrays(_sum))
 
 
 def _overflow(smallest: float, parts: float, value: Any) -> float:
@@ -166,7 +209,12 @@ def mul_spread(values: Scalars, radii: Radii, value: Any) -> float:
     return _product(values, radii, value)
 
 
-_product = of_formula(lambda a, b, ra, rb: abs(a) * rb + (abs(b) + rb) * ra)
+def _multiplied(a: Any, b: Any, ra: Any, rb: Any) -> Any:
+    return abs(a) * rb + (abs(b) + rb) * ra
+
+
+_product = of_formula(_multiplied, _multiplied)
+with_arrays(mul_spread, on_arrays(_product))
 
 
 def div_spread(values: Scalars, radii: Radii, value: Any) -> float:
@@ -189,7 +237,15 @@ def quotient(a: float, b: float, ra: float, rb: float) -> float:
     return ra / least + (abs(a) / least) * shrunk
 
 
-_ratio = of_formula(quotient)
+def quotients(a: Any, b: Any, ra: Any, rb: Any) -> Any:
+    """Do for arrays what :func:`quotient` does."""
+    least = np.abs(b) - rb
+    shrunk = np.where(np.not_equal(rb, 0.0), np.maximum(rb / np.abs(b), 2.0**-900), 0.0)
+    return np.where(least > 0.0, ra / least + (np.abs(a) / least) * shrunk, math.inf)
+
+
+_ratio = of_formula(quotient, quotients)
+with_arrays(div_spread, on_arrays(_ratio))
 
 
 def mod_spread(values: Scalars, radii: Radii, value: Any) -> float:
@@ -228,7 +284,7 @@ def sloped(slope: Callable[[float, float], float], width: float = math.inf) -> S
 
 def lipschitz(slope: float) -> Spread:
     """Make the spread of a function of one operand whose slope is at most a constant."""
-    return of_formula(lambda x, r: r * slope)
+    return of_formula(lambda x, r: r * slope, lambda x, r: r * slope)
 
 
 def _pole(distance: float, r: float) -> float:
@@ -286,7 +342,7 @@ def _tangent(x: float, r: float) -> float:
     return 1.0 / (at_centre * _pole(at_centre, r))
 
 
-sin_spread = cos_spread = sloped(lambda x, r: 1.0, width=2.0)
+sin_spread = cos_spread = of_formula(lambda x, r: min(r, 2.0), lambda x, r: np.minimum(r, 2.0))
 tan_spread = sloped(_tangent)
 asin_spread = acos_spread = of_formula(_arc)
 atan_spread = of_formula(_arctangent)

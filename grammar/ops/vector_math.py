@@ -12,11 +12,16 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from grammar.ops import composite_spreads, spreads
+from grammar.ops.arrays import with_arrays
 from grammar.ops.components import (
     determinant,
+    determinants,
     exact_root,
     integer_determinant,
+    integer_matrices,
     integer_matrix,
     inverse,
     leaves,
@@ -405,7 +410,7 @@ def length(vector: Sequence[Any]) -> Any:
     return to_float(type(vector[0]), _length(vector))
 
 
-def _length(vector: Sequence[Any]) -> float:
+def _length(vector: Sequence[Any]) -> Any:
     if all(map(math.isfinite, vector)):
         return exact_root(squares(vector))
     return math.nan if any(map(math.isnan, vector)) else math.inf
@@ -471,6 +476,16 @@ def _nonsingular(scalar: Scalar, rows: Any) -> str | None:
     if not all(map(math.isfinite, leaves(rows))):
         return "inverse of a matrix that is not finite"
     return None if integer_determinant(integer_matrix(rows)[0]) else "inverse of a singular matrix"
+
+
+def _some_singular(scalar: Scalar, rows: Any) -> bool:
+    if not all(np.isfinite(x).all() for x in leaves(rows)):
+        return True
+    (determinants_,) = determinants(integer_matrices(rows)[0]).values()
+    return not np.all(determinants_ != 0)
+
+
+with_arrays(_nonsingular, _some_singular)
 
 
 def _diagonal(vector: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:

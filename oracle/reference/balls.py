@@ -14,6 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from grammar.ops.record import EXACT, PRODUCT, UNORDERED, Overload, Radius, Valu
 from grammar.types import Matrix, Scalar, Type, Vector
 
 Ball = tuple[Value, Radius]
+
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
 OUTWARD = 1.0 + 2.0**-50
 """Covers the rounding of the handful of float64 operations that compute one radius."""
@@ -56,6 +59,22 @@ def ulp(magnitude: float, scalar: str) -> float:
     return math.ldexp(1.0, max(exponent, smallest) - bits)
 
 
+def ulps(magnitudes: FloatArray, scalar: str) -> FloatArray:
+    """Give the unit in the last place of a float type at each of many magnitudes, as :func:`ulp` does at one."""
+    bits, smallest = _PRECISION[scalar]
+    exponents = np.where(magnitudes == 0.0, smallest, np.frexp(magnitudes)[1])
+    return np.asarray(np.ldexp(1.0, np.maximum(exponents, smallest) - bits))
+
+
+def normal(radius: Radius) -> Radius:
+    """Write the radius of an exact vector or matrix as 0, in which operations are told exact operands."""
+    return radius if not isinstance(radius, tuple) or _any(radius) else 0
+
+
+def _any(radius: Radius) -> bool:
+    return any(map(_any, radius)) if isinstance(radius, tuple) else radius != 0
+
+
 def radius_of(
     overload: Overload, values: Sequence[Value], radii: Sequence[Radius], value: Value, regime: Regime
 ) -> Radius:
@@ -78,7 +97,7 @@ def radius_of(
         spread = _everywhere(result, 0.0)
     else:
         return 0
-    return _widened(result, value, spread, own, scalar)
+    return normal(_widened(result, value, spread, own, scalar))
 
 
 def may_fit_uncut(values: Sequence[Value], value: Value, scalar: str) -> bool:

@@ -60,7 +60,11 @@ class ExpressionInterpreter:
 
     def truth(self, expr: n.Expr) -> bool:
         """Evaluate a condition; a float whose ball holds zero and more is a fragile decision."""
-        value, radius = _EVALUATE[type(expr)](self, expr)
+        return self.truth_of(_EVALUATE[type(expr)](self, expr), expr)
+
+    def truth_of(self, ball: Ball, expr: n.Expr) -> bool:
+        """Give the truth of what a condition evaluated to."""
+        value, radius = ball
         if radius and may_be_zero(value, radius):
             raise Undefined(FRAGILE, expr)
         return bool(value)

@@ -1,10 +1,12 @@
 """The reference: executes a test case thread by thread, in launch order, and says what every engine must compute.
 
 Threads run one after the other in row-major order of the launch dimensions; the last one varies fastest (documented).
+Many that do not depend on each other run side by side (:mod:`oracle.reference.lanes`), which gives the same.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +21,15 @@ from grammar.types import scalar_of
 from oracle.records import BufferRef, FloatArray, Launch, TestCase
 from oracle.reference.balls import STRICT, WEAK, Ball, Regime, radius_of_sum
 from oracle.reference.departure import NONE, Departure
+from oracle.reference.lanes import run_in_lanes
 from oracle.reference.memory import Memory, View
 from oracle.reference.shadow import Path
 from oracle.reference.statements import BodyInterpreter
 from oracle.reference.stopwatch import INTERPRETING
 from oracle.reference.undefined import Undefined
+
+MANY = 32
+"""Threads from which on they run side by side: below, running them one by one takes less time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +104,19 @@ def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, 
     for memory in memories.values():
         memory.begin_launch()
     arguments = _arguments(machine, kernel, launch, memories)
-    for thread, coordinates in enumerate(launch.threads()):
-        machine.thread, machine.coordinates = thread, coordinates
-        machine.frame = machine.globals | arguments
-        machine.block(kernel.definition.body)
+    suited = MANY <= math.prod(launch.dims) <= machine.steps and machine.departure is NONE
+    if not (suited and run_in_lanes(machine, launch, arguments, memories)):
+        _run_one_by_one(machine, launch, kernel.definition.body, arguments)
     if machine.regime.ordered:
         return False
     return any([_allow_any_order(memory) for memory in memories.values()])
+
+
+def _run_one_by_one(machine: BodyInterpreter, launch: Launch, body: n.Block, arguments: dict[str, Ball]) -> None:
+    for thread, coordinates in enumerate(launch.threads()):
+        machine.thread, machine.coordinates = thread, coordinates
+        machine.frame = machine.globals | arguments
+        machine.block(body)
 
 
 def _arguments(

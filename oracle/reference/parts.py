@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grammar.nodes import Node
-from oracle.reference.balls import Ball
+from oracle.reference.balls import Ball, normal
 from oracle.reference.shadow import Path
 from oracle.reference.undefined import OUT_OF_RANGE, Undefined
 
@@ -15,7 +15,7 @@ def component(owner: Ball, index: int, at: Node) -> Ball:
     value, radius = owner
     if not -len(value) <= index < len(value):
         raise Undefined(OUT_OF_RANGE, at)
-    return value[index], radius[index] if radius else 0
+    return value[index], normal(radius[index]) if radius else 0
 
 
 def part(owner: Ball, path: Path, at: Node) -> Ball:
@@ -39,7 +39,7 @@ def with_part(owner: Ball, path: Path, ball: Ball, at: Node) -> Ball:
     new_value = (*value[:position], inner[0], *value[position + 1 :])
     if not inner[1] and not radius:
         return new_value, 0
-    return new_value, _same_shape(new_value, (*radii[:position], inner[1], *radii[position + 1 :]))
+    return new_value, normal(_same_shape(new_value, (*radii[:position], inner[1], *radii[position + 1 :])))
 
 
 def _same_shape(value: Any, radius: Any) -> Any:

@@ -118,10 +118,9 @@ class BodyInterpreter(ExpressionInterpreter):
     def _aug_assign(self, statement: n.AugAssign) -> None:
         place = self.place(statement.target)
         overload = self.typing.overloads[id(statement)]
-        if isinstance(place.root, View) and _is_atomic(statement.operator, overload):
-            atomic = _ATOMIC_NAMES.get(statement.operator)
-            found = builtin_overload(atomic, overload.parameters) if atomic else None
-            self.update(statement, found or overload, place.root, self.evaluate(statement.value), place.positions)
+        atomic = atomic_overload(statement.operator, overload)
+        if isinstance(place.root, View) and atomic is not None:
+            self.update(statement, atomic, place.root, self.evaluate(statement.value), place.positions)
             return
         before, before_radius = self.held(place, statement)
         value, radius = self.evaluate(statement.value)
@@ -194,10 +193,13 @@ class BodyInterpreter(ExpressionInterpreter):
 _ATOMIC_NAMES = {"+=": "wp.atomic_add", "-=": "wp.atomic_sub"}
 
 
-def _is_atomic(operator: str, overload: Overload) -> bool:
-    """Say whether ``a[i] op= x`` is an atomic: 8- and 16-bit ints have none (documented)."""
+def atomic_overload(operator: str, overload: Overload) -> Overload | None:
+    """Find the atomic that ``a[i] op= x`` is, given the operation: 8- and 16-bit ints have none (documented)."""
     scalar = scalar_of(overload.result)
-    return operator in ATOMIC_OPERATORS and (scalar.is_float or scalar.bits >= 32)
+    if operator not in ATOMIC_OPERATORS or not (scalar.is_float or scalar.bits >= 32):
+        return None
+    atomic = _ATOMIC_NAMES.get(operator)
+    return (builtin_overload(atomic, overload.parameters) if atomic else None) or overload
 
 
 _EXECUTE: dict[type[n.Node], Callable[[BodyInterpreter, Any], Exit]] = {

@@ -1,0 +1,371 @@
+"""Expressions of a kernel for all active lanes together: a ball each, whose scalars may vary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grammar import nodes as n
+from grammar.check.record import AtomicCall
+from grammar.ops.record import Overload
+from grammar.trees import callee_name, children
+from grammar.types import Array, Tuple
+from oracle.reference.balls import Ball
+from oracle.reference.expressions import COMPONENT
+from oracle.reference.lanes.operations import applied
+from oracle.reference.lanes.values import (
+    Indices,
+    Mask,
+    Unsuited,
+    blank,
+    indices_of,
+    put,
+    put_radius,
+    spelled_out,
+    taken,
+    uncertain,
+    varies,
+)
+from oracle.reference.lanes.views import LaneView
+from oracle.reference.statements import BodyInterpreter
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The variables of a call, of all lanes; ``missing`` says of a name in which lanes it is not set."""
+
+    balls: dict[str, Ball]
+    missing: dict[str, Mask]
+
+
+class LaneExpressions:
+    """Evaluates expressions of one module for the active lanes.
+
+    ``mask`` says which lanes are active, ``lanes`` has their numbers, which are those of their threads, and ``width``
+    their count. Evaluated balls have an item for each active lane, variables one for each of ``count`` lanes.
+    """
+
+    def __init__(self, machine: BodyInterpreter, coordinates: Sequence[Any], count: int) -> None:
+        self.machine = machine
+        self.typing = machine.typing
+        self.count = count
+        self.coordinates = tuple(coordinates)
+        self.frame = Frame(dict(machine.globals), {})
+        self.everyone, self.nobody = np.ones(count, np.bool_), np.zeros(count, np.bool_)
+        self.activate(self.everyone)
+
+    def activate(self, mask: Mask) -> None:
+        """Choose the lanes that go on."""
+        self.mask = mask
+        self.lanes: Indices = np.flatnonzero(mask)
+        self.width = len(self.lanes)
+
+    @contextmanager
+    def only(self, positions: Indices) -> Iterator[None]:
+        """Evaluate for some of the active lanes, by their positions among these."""
+        before, mask = self.mask, self.nobody.copy()
+        mask[self.lanes[positions]] = True
+        self.activate(mask)
+        yield
+        self.activate(before)
+
+    def now(self, value: Any) -> Any:
+        """Take the active lanes of a value of all lanes."""
+        if self.width == self.count:
+            return value
+        return value.taken(self.lanes) if isinstance(value, LaneView) else taken(value, self.lanes)
+
+    def full(self, condition: Any) -> Mask:
+        """Make a condition of the active lanes one of all lanes; it is false in the others."""
+        mask = self.nobody.copy()
+        mask[self.lanes] = condition
+        return mask
+
+    # Variables
+
+    def variable(self, name: str) -> Ball:
+        """Read a variable."""
+        ball, missing = self.frame.balls.get(name), self.frame.missing.get(name)
+        if ball is None or (missing is not None and missing[self.lanes].any()):
+            raise Unsuited(f"{name} is not set in some lane")
+        return self.now(ball[0]), self.now(ball[1])
+
+    def bind(self, name: str, ball: Ball) -> None:
+        """Set a variable in the active lanes."""
+        balls, missing = self.frame.balls, self.frame.missing
+        if self.width == self.count:
+            balls[name] = ball
+            missing.pop(name, None)
+            return
+        value, radius = ball
+        if name not in balls:
+            missing[name] = self.everyone
+            balls[name] = (blank(value), 0)
+        if name in missing:
+            missing[name] = missing[name] & ~self.mask
+        old, old_radius = balls[name]
+        if isinstance(value, LaneView) or isinstance(old, LaneView):
+            raise Unsuited("an array is bound in some lanes only")
+        exact = not isinstance(radius, np.ndarray | tuple) and not isinstance(old_radius, np.ndarray | tuple)
+        new_radius = (
+            0 if exact and radius == old_radius == 0 else put_radius(old_radius, self.lanes, radius, self.count)
+        )
+        balls[name] = (put(old, self.lanes, value, self.count), new_radius)
+
+    # Expressions
+
+    def evaluate(self, expr: n.Expr) -> Ball:
+        """Evaluate an expression.
+
+        Raises:
+            Unsuited: Its meaning is not fixed in some lane, or cannot be found here.
+            Undefined: It is not defined where all lanes agree.
+        """
+        evaluate = _EVALUATE.get(type(expr))
+        if evaluate is None:
+            raise Unsuited(f"lanes do not know the expression {type(expr).__name__}")
+        return evaluate(self, expr)
+
+    def value(self, expr: n.Expr) -> Any:
+        """Evaluate an expression whose value is exact by type: an integer or an array."""
+        return self.evaluate(expr)[0]
+
+    def truth(self, expr: n.Expr) -> Any:
+        """Evaluate a condition: a bool, or an array of them."""
+        value, radius = self.evaluate(expr)
+        if isinstance(value, LaneView | tuple):
+            raise Unsuited("a condition that is no scalar")
+        if isinstance(radius, np.ndarray) and np.any((radius > 0.0) & (np.abs(value) <= radius)):
+            raise Unsuited("a fragile condition")
+        return value.astype(np.bool_) if isinstance(value, np.ndarray) else self.machine.truth_of((value, radius), expr)
+
+    def decide(self, at: n.Node, condition: n.Expr) -> Any:
+        """Evaluate a condition that steers control flow, and note which ways it went."""
+        outcome = self.truth(condition)
+        self.machine.decided[id(at)].update(np.unique(outcome).tolist())
+        return outcome
+
+    def overload(self, node: n.Node) -> Overload:
+        """Find the operation of a node."""
+        found = self.typing.overloads.get(id(node))
+        if found is None:
+            raise Unsuited("an operator that is no operation of the table")
+        return found
+
+    def apply(self, at: n.Node, overload: Overload, values: Sequence[Any], radii: Sequence[Any]) -> Ball:
+        """Apply an operation to the active lanes, or once where all operands are uniform."""
+        if not varies(tuple(values)) and not varies(tuple(radii)):
+            return self.machine.apply(at, overload, values, radii)
+        self.machine.executed.add(id(at))
+        return applied(at, overload, values, radii, self.width, self.machine.regime)
+
+    def _name(self, expr: n.Name) -> Ball:
+        return self.variable(expr.id)
+
+    def _uniform(self, expr: n.Expr) -> Ball:
+        return self.machine.evaluate(expr)
+
+    def _conditional(self, expr: n.Conditional) -> Ball:
+        self.machine.executed.add(id(expr))
+        outcome = np.broadcast_to(self.decide(expr, expr.condition), self.width)
+        balls = []
+        for positions, branch in ((np.flatnonzero(outcome), expr.value), (np.flatnonzero(~outcome), expr.otherwise)):
+            if len(positions):
+                with self.only(positions):
+                    balls.append((positions, self.evaluate(branch)))
+        return self.joined(balls)
+
+    def joined(self, balls: Sequence[tuple[Indices, Ball]]) -> Ball:
+        """Join what groups of the active lanes have, by their positions among these."""
+        if len(balls) == 1:
+            return balls[0][1]
+        value, radius = blank(balls[0][1][0]), 0.0
+        for positions, (part, reach) in balls:
+            if isinstance(part, LaneView):
+                raise Unsuited("arrays that differ from lane to lane")
+            value = put(value, positions, part, self.width)
+            radius = put_radius(radius, positions, spelled_out(part, reach), self.width)
+        return value, radius if np.any(uncertain([radius])) else 0
+
+    def _or(self, expr: n.OrOp) -> Ball:
+        return self._until(expr, True), 0
+
+    def _and(self, expr: n.AndOp) -> Ball:
+        return self._until(expr, False), 0
+
+    def _until(self, expr: n.OrOp | n.AndOp, end: bool) -> Any:
+        """Evaluate operands from left to right, in each lane until one is ``end``."""
+        self.machine.executed.add(id(expr))
+        outcome = np.full(self.width, not end)
+        undecided = np.arange(self.width)
+        for operand in expr.operands:
+            with self.only(undecided):
+                ended = np.broadcast_to(self.truth(operand), len(undecided)) == end
+            outcome[undecided[ended]] = end
+            undecided = undecided[~ended]
+            if not len(undecided):
+                break
+        return outcome
+
+    def _not(self, expr: n.NotOp) -> Ball:
+        self.machine.executed.add(id(expr))
+        outcome = self.truth(expr.operand)
+        return ~outcome if isinstance(outcome, np.ndarray) else not outcome, 0
+
+    def _binary(self, expr: n.BinaryOp) -> Ball:
+        left, right = self.evaluate(expr.left), self.evaluate(expr.right)
+        return self.apply(expr, self.overload(expr), (left[0], right[0]), (left[1], right[1]))
+
+    def _unary(self, expr: n.Unary) -> Ball:
+        value, radius = self.evaluate(expr.operand)
+        return self.apply(expr, self.overload(expr), (value,), (radius,))
+
+    def _chain(self, expr: n.ChainedCompare) -> Ball:
+        holds = np.ones(self.width, np.bool_)
+        left, undecided = self.evaluate(expr.operands[0]), np.arange(self.width)
+        for overload, operand in zip(self.typing.links[id(expr)], expr.operands[1:], strict=True):
+            with self.only(undecided):
+                right = self.evaluate(operand)
+                outcome = self.apply(expr, overload, (left[0], right[0]), (left[1], right[1]))[0]
+            outcome = np.broadcast_to(outcome, len(undecided))
+            holds[undecided[~outcome]] = False
+            undecided = undecided[outcome]
+            if not len(undecided):
+                break
+            left = taken(right[0], outcome), taken(right[1], outcome)
+        return holds, 0
+
+    def _attribute(self, expr: n.Attribute) -> Ball:
+        if expr.attribute not in COMPONENT:
+            raise Unsuited("an attribute that is no component")
+        return self.component(self.evaluate(expr.value), COMPONENT[expr.attribute])
+
+    def component(self, owner: Ball, index: Any) -> Ball:
+        """Take a component (of a matrix: a row); negative indices count from the end."""
+        value, radius = owner
+        if not isinstance(value, tuple) or not np.all((-len(value) <= index) & (index < len(value))):
+            raise Unsuited("an index is out of range")
+        if not isinstance(index, np.ndarray):
+            return value[index], _part(radius, index)
+        balls = []
+        for position in range(len(value)):
+            chosen = np.flatnonzero(index % len(value) == position)
+            if len(chosen):
+                balls.append((chosen, (taken(value[position], chosen), taken(_part(radius, position), chosen))))
+        return self.joined(balls)
+
+    def with_component(self, owner: Ball, positions: Sequence[Any], ball: Ball) -> Ball:
+        """Replace a component, at a depth, by another value."""
+        if not positions:
+            return ball
+        index, (value, radius) = positions[0], owner
+        inner = self.with_component(self.component(owner, index), positions[1:], ball)
+        chosen = np.broadcast_to(index % len(value), self.width)
+        parts = []
+        for position in range(len(value)):
+            lanes, rest = np.flatnonzero(chosen == position), np.flatnonzero(chosen != position)
+            groups = [(lanes, inner), (rest, (value[position], _part(radius, position)))]
+            taken_groups = [(g, (taken(v, g), taken(r, g))) for g, (v, r) in groups if len(g)]
+            parts.append(self.joined(taken_groups))
+        radii = tuple(spelled_out(part, reach) for part, reach in parts)
+        return tuple(part for part, _ in parts), radii if np.any(uncertain(radii)) else 0
+
+    def is_array(self, expr: n.Expr) -> bool:
+        """Say whether an expression is an array."""
+        return isinstance(self.typing.type_of(expr), Array)
+
+    def _subscript(self, expr: n.Subscript) -> Ball:
+        owner = self.evaluate(expr.value)
+        if isinstance(owner[0], LaneView):
+            return self.load(self.view(expr, owner[0]))
+        for index in expr.indices:
+            assert isinstance(index, n.Expr)
+            owner = self.component(owner, indices_of(self.value(index)))
+        return owner
+
+    def view(self, expr: n.Subscript, owner: LaneView) -> LaneView:
+        """Index an array: a view of what remains, with no dimension where it is one element."""
+        return owner.select([self._index(index) for index in expr.indices])
+
+    def _index(self, index: n.Node) -> Any:
+        if isinstance(index, n.Expr):
+            return indices_of(self.value(index))
+        bounds = [self.value(bound) if isinstance(bound, n.Expr) else None for bound in children(index)]
+        if varies(tuple(bounds)) or (len(bounds) == 3 and bounds[2] == 0):
+            raise Unsuited("a slice that varies, or has a step of zero")
+        return slice(*bounds)
+
+    def load(self, view: LaneView) -> Ball:
+        """Read the element of a view without dimensions; any other view is an array value."""
+        return (view, 0) if view.shape else view.memory.read(view.offset, self.lanes)
+
+    def _call(self, expr: n.Call) -> Ball:
+        arguments = self.typing.builtin_arguments.get(id(expr))
+        if arguments is not None:
+            balls = self._operands(expr, arguments)
+            return self.apply(expr, self.overload(expr), [v for v, _ in balls], [r for _, r in balls])
+        if id(expr) in self.typing.atomics:
+            return self._atomic(expr, self.typing.atomics[id(expr)])
+        if id(expr) in self.typing.user_calls:
+            return self.call_function(expr)
+        return self._coordinates(expr)
+
+    def _coordinates(self, expr: n.Call) -> Ball:
+        if callee_name(expr.function) != "wp.tid":
+            raise Unsuited("a call that lanes do not know")
+        found = self.typing.type_of(expr)
+        if len(self.coordinates) != (len(found.items) if isinstance(found, Tuple) else 1):
+            raise Unsuited("a thread index of another dimension than the launch")
+        coordinates = self.now(self.coordinates)
+        return (coordinates if isinstance(found, Tuple) else coordinates[0]), 0
+
+    def _operands(self, expr: n.Call, arguments: Sequence[n.Expr]) -> list[Ball]:
+        """Evaluate arguments in the order they are written; list them in the order of the parameters."""
+        written = [a.value if isinstance(a, n.Keyword) else a for a in expr.arguments]
+        balls = {id(argument): self.evaluate(argument) for argument in written}
+        return [balls[id(argument)] for argument in arguments]
+
+    def call_function(self, expr: n.Call) -> Ball:
+        """Call a user function; statements are the business of the subclass."""
+        raise NotImplementedError
+
+    def element_of(self, call: AtomicCall) -> LaneView:
+        """Find the elements that an atomic updates."""
+        owner: LaneView = self.value(call.array)
+        return owner.select([indices_of(self.value(index)) for index in call.indices])
+
+    def _atomic(self, expr: n.Call, call: AtomicCall) -> Ball:
+        raise Unsuited("a value that an atomic returned is used")
+
+    def _tuple(self, expr: n.TupleExpr) -> Ball:
+        balls = [self.evaluate(item) for item in expr.items]
+        radii = tuple([radius for _, radius in balls])
+        return tuple([value for value, _ in balls]), radii
+
+
+def _part(radius: Any, position: int) -> Any:
+    return radius[position] if isinstance(radius, tuple) else 0
+
+
+_EVALUATE: dict[type[n.Node], Callable[[LaneExpressions, Any], Ball]] = {
+    n.Name: LaneExpressions._name,
+    n.IntLiteral: LaneExpressions._uniform,
+    n.FloatLiteral: LaneExpressions._uniform,
+    n.TrueLiteral: LaneExpressions._uniform,
+    n.FalseLiteral: LaneExpressions._uniform,
+    n.Conditional: LaneExpressions._conditional,
+    n.OrOp: LaneExpressions._or,
+    n.AndOp: LaneExpressions._and,
+    n.NotOp: LaneExpressions._not,
+    n.Unary: LaneExpressions._unary,
+    n.ChainedCompare: LaneExpressions._chain,
+    n.Attribute: LaneExpressions._attribute,
+    n.Subscript: LaneExpressions._subscript,
+    n.Call: LaneExpressions._call,
+    n.TupleExpr: LaneExpressions._tuple,
+    **{cls: LaneExpressions._binary for cls in n.BINARY_OPERATIONS},
+}
