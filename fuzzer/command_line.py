@@ -156,7 +156,12 @@ class Commands(click.Group):
 @click.option(
     "--grammar", type=FILE, metavar="FILE", help="A copy of the grammar, with productions removed, to use instead."
 )
-@click.option("--out", type=NEW_FOLDER, metavar="DIR", help="The campaign's folder; campaigns/DATE-SEED if left out.")
+@click.option(
+    "--out",
+    type=NEW_FOLDER,
+    metavar="DIR",
+    help="The campaign's folder, new or empty; campaigns/DATE-SEED if left out.",
+)
 @click.option(
     "--resume", type=FOLDER, metavar="DIR", help="Continue the campaign in this folder, with its seed and settings."
 )
@@ -239,7 +244,7 @@ def replay(finding: str) -> int:
     metavar="PATH",
     help="Add those of a source tree or package. RUNS their modules' code.",
 )
-@click.option("--out", type=NEW_FILE, metavar="FILE", help="A file for the records; standard output if left out.")
+@click.option("--out", type=NEW_FILE, metavar="FILE", help="A new file for the records; standard output if left out.")
 def generate(
     count: int,
     category: str | None,
@@ -257,7 +262,7 @@ def generate(
     The same seed gives the same file, however many workers there are; a kernel without a pair, because Warp refuses it
     or its code differs between processes, is replaced by the next one. With --harvest the kernels that a person wrote
     come first, for instance the six of examples/basic_kernels.py. The suffix of FILE names its format: .jsonl,
-    .jsonl.zst or .parquet. See export for verified kernels.
+    .jsonl.zst or .parquet; one that is there already is never replaced. See export for verified kernels.
     """
     from fuzzer.corpus.command import write_drafts
     from fuzzer.corpus.orders import Form, devices_of
@@ -276,19 +281,19 @@ def generate(
 
 @program.command()
 @click.argument("campaign", metavar="[DIR]", type=FOLDER, required=False)
-@click.option("--out", type=NEW_FOLDER, metavar="DIR", help="A folder for the dataset: shards by split, and a card.")
+@click.option("--out", type=NEW_FOLDER, metavar="DIR", help="A new or empty folder for the dataset.")
 @click.option("--format", "suffix", **one_of("format", FORMATS), default="jsonl", show_default=True, help="Of shards.")
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="How many kernels are made.")
 @record_flags
-@click.option("--out-cpu", type=NEW_FILE, metavar="FILE", help="A file for the records with C++.")
-@click.option("--out-cuda", type=NEW_FILE, metavar="FILE", help="A file for the records with CUDA.")
+@click.option("--out-cpu", type=NEW_FILE, metavar="FILE", help="A new file for the records with C++.")
+@click.option("--out-cuda", type=NEW_FILE, metavar="FILE", help="A new file for the records with CUDA.")
 @click.option(
     "--target-mb-cpu",
     **MEGABYTES,
     help="End FILE with the first record that makes it larger than so many megabytes (2^20 bytes), so a little above.",
 )
 @click.option("--target-mb-cuda", **MEGABYTES, help="The same of the file with CUDA.")
-@click.option("--stats-out", type=NEW_FILE, metavar="FILE", help="A file for the statistics.")
+@click.option("--stats-out", type=NEW_FILE, metavar="FILE", help="A new file for the statistics.")
 @click.option(
     "--harvest",
     callback=not_empty,
@@ -302,9 +307,11 @@ def export(context: click.Context, /, as_json: bool, seed: int, workers: int | N
 
     The kernels are those that a campaign (DIR) accepted, or freshly generated ones. Each is executed and judged; there
     are no duplicates, and none of Warp's own kernels. With --harvest the kernels are a person's: their modules are
-    imported, which runs their code, and the records are unverified. An interrupted export goes on when the same command
-    is given again; with --harvest it begins again. Kernels are compared with all that were kept, which takes four
-    kilobytes of memory for each.
+    imported, which runs their code, and the records are unverified.
+
+    What is there is never replaced: a folder for the dataset has to be new or empty, a file new. An interrupted export
+    goes on when the same command is given again, also with another --count; with --harvest it begins again. Kernels are
+    compared with all that were kept, which takes four kilobytes of memory for each.
     """
     from rich.console import Console
 

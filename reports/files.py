@@ -1,12 +1,17 @@
-"""Files of a campaign: written whole or not at all, and read with one sentence where that is not possible."""
+"""Files: written whole or not at all, and read with one sentence where that is not possible.
+
+What a person names to be written has to be new: a name that nothing has (:func:`demand_new`), or a folder that has
+nothing in it (:func:`demand_empty`). Only files in folders that are ours are replaced.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +51,7 @@ def whole_file(path: Path) -> Iterator[Write]:
 @contextlib.contextmanager
 def whole_path(path: Path) -> Iterator[Path]:
     """Give a temporary name beside a file, which takes the file's own name at the end; raises as :func:`whole_file`."""
-    part = path.with_name(f".{path.name}{PART}")
+    part = part_of(path)
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is not a file that could be replaced; choose another name")
     try:
@@ -59,6 +64,85 @@ def whole_path(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+@contextlib.contextmanager
+def new_path(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside a file that a person named, which takes that name at the end.
+
+    A temporary file that an interrupted process has left is taken over.
+
+    Raises:
+        UserError: There is something of that name, before or meanwhile; another process is writing the file; the
+            folder cannot be written, or the disk is full.
+    """
+    demand_new(path)
+    part = part_of(path)
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.touch()
+    with locked(part):
+        try:
+            yield part
+            take_name(part, path)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+
+def part_of(path: Path) -> Path:
+    """Give the temporary name of a file."""
+    return path.with_name(f".{path.name}{PART}")
+
+
+def take_name(part: Path, path: Path) -> None:
+    """Give a file or folder the name that a person chose; raises UserError where that is taken or cannot be."""
+    demand_new(path)
+    with told(path):
+        part.rename(path)
+
+
+def demand_new(path: Path) -> None:
+    """Raise UserError where a name that a person gave for a file is taken, be it by a link that leads nowhere."""
+    if os.path.lexists(path):
+        raise UserError(f"{path} exists already, and nothing is replaced: remove it or choose another name")
+
+
+def demand_empty(folder: Path, own: Collection[str] = ()) -> None:
+    """Raise UserError where a folder that a person named has something in it, besides names of our ``own``."""
+    try:
+        others = sorted(entry.name for entry in folder.iterdir() if entry.name not in own)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise UserError(f"{folder} cannot be read: {error.strerror or error}; choose another folder") from error
+    if others:
+        raise UserError(
+            f"{folder} has something in it already ({others[0]}), and nothing there is touched: choose an empty or"
+            " new folder"
+        )
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a file or folder in the block, so that one process writes it; raises UserError where another one does."""
+    descriptor = lock(path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def lock(path: Path) -> int:
+    """Lock a file or folder until its descriptor, which is given, is closed; raises as :func:`locked`."""
+    with told(path):
+        descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise UserError(f"{path} is being written by another process; wait until it is done") from error
+    return descriptor
 
 
 @contextlib.contextmanager

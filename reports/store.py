@@ -8,7 +8,6 @@ fault becomes one sentence; what was committed before is kept.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import math
 import os
@@ -112,18 +111,19 @@ class Store:
             units: Everything that coverage is counted over, by group: ``{"operations": ["add[float32]", ...]}``.
 
         Raises:
-            UserError: The folder holds a campaign already, or cannot be written.
+            UserError: The folder has a campaign or anything else in it already, or cannot be written.
         """
         path = folder / FILE
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"{folder} cannot be made: {error.strerror}; choose another folder with --out") from error
         if path.exists():
             raise UserError(
                 f"{folder} holds a campaign already; go on with --resume, or choose another folder with --out"
             )
-        store = cls(folder, _writable(path), _locked(folder))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{folder} cannot be made: {error.strerror}; choose another folder with --out") from error
+        files.demand_empty(folder)
+        store = cls(folder, _writable(path), files.lock(folder))
         started = datetime.now(UTC).isoformat(timespec="seconds")
         with store._transaction():
             for statement in TABLES:
@@ -147,7 +147,7 @@ class Store:
         """
         _present(folder)
         _demand_no_link(folder)
-        lock = _locked(folder)
+        lock = files.lock(folder)
         store = cls(folder, _writable(folder / FILE), lock)._checked()
         with store._transaction():
             store._connection.execute("UPDATE campaign SET ended = '', failure = ''")
@@ -404,17 +404,6 @@ def _writable(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")  # survives kill -9; a power cut may cost the last batches
     return connection
-
-
-def _locked(folder: Path) -> int:
-    """Lock the folder for as long as this process lives, so that one process writes; give the descriptor."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise UserError(f"{folder} is being written by another process; wait until it is done") from error
-    return descriptor
 
 
 def _text(kernel: KernelRecord) -> str:

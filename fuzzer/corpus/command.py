@@ -58,7 +58,10 @@ def write_drafts(
     shape = schema_of(schema)
     people = harvested(harvest, form.devices, workers) if harvest is not None else None
     kernels = _drafts(count, (category,) if category else CATEGORIES, seed, workers, form)
-    with _file(out, shape) if out else _standard_output(shape) as write:
+    with (
+        _interrupts("no file was written" if out else "what was written so far is all"),
+        _file(out, shape) if out else _standard_output(shape) as write,
+    ):
         for record in people or ():
             write(scoped(record, form.scope))
         for records in tracked(kernels, "generating", count):
@@ -71,6 +74,16 @@ def write_drafts(
 
 def _say(sentence: str) -> None:
     sys.stderr.write(f"warpsmith: {sentence}\n")
+
+
+@contextmanager
+def _interrupts(what_is_left: str) -> Iterator[None]:
+    """Say on standard error that there was an interrupt, and what it has left."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say(f"interrupted: {what_is_left}")
+        raise
 
 
 @contextmanager
@@ -154,7 +167,8 @@ def export_corpus(request: Request, console: Console) -> dict[str, Any]:
     imported("datasketch", "corpus", "removing duplicates")  # before half a second is spent on importing it
     from fuzzer.corpus.export import export
 
-    with counting(console) as step:
+    goes_on = "begins again" if request.harvest else f"goes on with what is kept in {request.parts}"
+    with _interrupts(f"nothing is finished; the same command {goes_on}"), counting(console) as step:
         document = export(request, step)
     console.print(composition(document))
     return document

@@ -21,11 +21,12 @@ from fuzzer.corpus.harvest import Harvest
 from fuzzer.corpus.making import Made, fresh_kernels, stored_kernels
 from fuzzer.corpus.orders import Order, StoredOrder
 from fuzzer.corpus.outputs import Outputs
-from fuzzer.corpus.parts import Parts, kept_parts
+from fuzzer.corpus.parts import Parts
 from fuzzer.corpus.production import produced
 from fuzzer.corpus.recording import Scope, scoped
 from fuzzer.corpus.request import Request
 from fuzzer.corpus.rereading import passed
+from fuzzer.corpus.unfinished import Unfinished, unfinished
 from fuzzer.corpus.wheel import wheel_kernels
 from fuzzer.progress import Step
 from fuzzer.settings import CATEGORIES
@@ -47,28 +48,38 @@ def export(request: Request, step: Step) -> dict[str, Any]:
     ``step`` is told how many files of Warp were read, how many kernels were kept, and how many records checked.
 
     Raises:
-        UserError: A file cannot be written or read, a library is missing, there is nothing to export, or a record is
-            not what the export promises. What was made so far is kept for the next try, and nothing unfinished looks
-            whole.
+        UserError: A target is taken, a file cannot be written or read, a library is missing, there is nothing to
+            export, or a record is not what the export promises. What was there stays as it was, what was made so far
+            is kept for the next try, and nothing unfinished looks whole.
     """
+    with unfinished(request) as export:
+        document = export.statistics
+        if document is None:
+            document = _made(export, step)
+            export.complete(document)
+        export.give_names()
+    return document
+
+
+def _made(export: Unfinished, step: Step) -> dict[str, Any]:
+    """Write everything under temporary names, and give the statistics."""
+    request = export.request
     with ExitStack() as stack:
-        parts = stack.enter_context(kept_parts(request.parts, request.versions))
-        outputs = Outputs(request, stack)
-        document = _written(request, parts, outputs, step)
+        outputs = Outputs(export, stack)
+        document = _written(request, export.parts, outputs, step)
         outputs.finish()
         document["gates"] = _gated(request, outputs, step)
         document["gates_not_done"] = dict(NOT_DONE[request.source])
         outputs.write_statistics(document)
-    if request.out is not None and outputs.shards is not None:
+    if outputs.shards is not None:
         finish(
-            request.out,
+            export.dataset,
             shards=outputs.shards.complete,
             statistics=document,
             schema=schema_of(request.schema),
             settings=request.settings,
             versions=request.versions,
         )
-    parts.remove()
     return document
 
 

@@ -1,4 +1,4 @@
-"""The files of an export: written under temporary names, and named once everything in them has passed the gates."""
+"""The files of an export, written under temporary names: see :mod:`fuzzer.corpus.unfinished` for the others."""
 
 from __future__ import annotations
 
@@ -6,49 +6,52 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from fuzzer.corpus.request import Request
 from fuzzer.corpus.rereading import Draw
-from reports.corpus.record_files import RecordFile, record_file
+from fuzzer.corpus.unfinished import Unfinished
+from reports.corpus.record_files import RecordFile, unnamed_file
 from reports.corpus.records import CorpusRecord, Device
 from reports.corpus.schemas import schema_of
 from reports.corpus.shards import Shards, sharded
-from reports.files import Write, json_text, whole_file
+from reports.files import json_text, part_of, told
 
 WHOLE = "full"
 """The schema that has all of a record."""
 
 DRAWN = "drawn.jsonl"
-"""The file of the whole records that are drawn for the gates, in the folder of the parts."""
+"""The file of the whole records that are drawn for the gates, in the folder of the unfinished export."""
 
 
 class Outputs:
-    """The files that records are written to, which have their names once the stack is left without an exception.
+    """The files that records are written to, which are complete once the stack is left without an exception.
 
     Args:
-        request: Which files.
+        unfinished: The export.
         stack: What closes them.
 
     Raises:
         UserError: A file cannot be written, or a library is missing; so do all methods.
     """
 
-    def __init__(self, request: Request, stack: ExitStack) -> None:
+    def __init__(self, unfinished: Unfinished, stack: ExitStack) -> None:
+        request = unfinished.request
         schema = schema_of(request.schema)
+        for path in request.files:
+            with told(path):  # better known before the first record is made
+                path.parent.mkdir(parents=True, exist_ok=True)
+                part_of(path).touch()
         self.shards: Shards | None = None
         if request.out is not None:
-            self.shards = stack.enter_context(sharded(request.out, schema, request.suffix))
+            self.shards = stack.enter_context(sharded(unfinished.dataset, schema, request.suffix))
         self._files: dict[Device, RecordFile] = {
-            device: stack.enter_context(record_file(target.path, schema, target.megabytes))
+            device: stack.enter_context(unnamed_file(target.path, part_of(target.path), schema, target.megabytes))
             for device, target in request.targets.items()
         }
         self._drawn: RecordFile | None = None
         if schema.name != WHOLE:
-            drawn = request.parts / DRAWN
-            self._drawn = stack.enter_context(record_file(drawn, schema_of(WHOLE)))
+            drawn = unfinished.folder / DRAWN
+            self._drawn = stack.enter_context(unnamed_file(drawn, part_of(drawn), schema_of(WHOLE)))
         self._draw = Draw(request.source)
-        self._statistics: Write | None = None
-        if request.stats_out is not None:
-            self._statistics = stack.enter_context(whole_file(request.stats_out))
+        self._statistics = request.stats_out
 
     @property
     def are_full(self) -> bool:
@@ -89,4 +92,5 @@ class Outputs:
     def write_statistics(self, document: dict[str, Any]) -> None:
         """Write the file of the statistics, where there is to be one."""
         if self._statistics is not None:
-            self._statistics(json_text(document))
+            with told(self._statistics):
+                part_of(self._statistics).write_text(json_text(document), encoding="utf-8")

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,10 @@ from grammar.errors import UserError
 from reports import files
 from reports.cases import packed, unpacked
 from reports.corpus.records import document_of, record_of
+
+SUFFIX = ".json.z"
+PATTERN = f"[!.]*{SUFFIX}"
+"""What the names of whole parts match."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,6 @@ class Parts:
 
     folder: Path
     versions: Mapping[str, str]
-
-    def make_folder(self) -> None:
-        """Make the folder; raises UserError where it cannot be, which is better known before the first part is made."""
-        with files.told(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
 
     def get(self, order: AnyOrder) -> list[Made] | None:
         """Give what was made of an order; None where nothing was, or it is damaged: then it can be made again.
@@ -66,26 +63,10 @@ class Parts:
         with files.whole_path(path) as part, files.told(path):
             part.write_bytes(content)
 
-    def remove(self) -> None:
-        """Remove all parts."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def path(self, order: AnyOrder) -> Path:
         """Give the file of what is made of an order, in children or not."""
         answers = json.dumps([repr(replace(order, isolated=False)), dict(self.versions)])
-        return self.folder / f"{hashlib.sha256(answers.encode()).hexdigest()}.json.z"
-
-
-@contextmanager
-def kept_parts(folder: Path, versions: Mapping[str, str]) -> Iterator[Parts]:
-    """Give the parts in a folder, and at the end leave no folder that has none."""
-    try:
-        yield Parts(folder, versions)
-    finally:
-        with suppress(OSError):
-            for unfinished in folder.glob(f".*{files.PART}"):  # of workers that were ended
-                unfinished.unlink()
-            folder.rmdir()
+        return self.folder / f"{hashlib.sha256(answers.encode()).hexdigest()}{SUFFIX}"
 
 
 def _document(made: Made) -> dict[str, Any]:

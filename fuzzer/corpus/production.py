@@ -30,7 +30,6 @@ def produced(orders: Iterable[AnyOrder], make: Make, parts: Parts, workers: int)
         UserError: Parts cannot be read or written, what is asked for is damaged, or the disk of the temporary files is
             full.
     """
-    parts.make_folder()
     with Workers(workers, start_worker) as pool:
         tasks = (Task(make_part, (make, order, parts), SECONDS) for order in orders)
         for ending in in_order(tasks, pool):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -36,6 +36,11 @@ class Target:
 
     path: Path
     megabytes: float
+
+    @property
+    def ends(self) -> bool:
+        """Whether the file has a size at which it ends."""
+        return self.megabytes < math.inf
 
 
 @dataclass(frozen=True)
@@ -84,13 +89,19 @@ class Request:
             "count": self.count,
             "devices": list(self.form.devices),
             "code_scope": self.form.scope,
-            "target_mb": {device: target.megabytes for device, target in self.targets.items()},
+            "target_mb": {device: target.megabytes for device, target in self.targets.items() if target.ends},
         }
 
     @property
     def versions(self) -> dict[str, str]:
         """Of what the records depend on."""
         return {"warpsmith": fuzzer.__version__, "warp": warp_version(), "grammar": grammar_hash()}
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files, beside the folder of the dataset."""
+        named = tuple(target.path for target in self.targets.values())
+        return named if self.stats_out is None else (*named, self.stats_out)
 
     @property
     def parts(self) -> Path:
@@ -134,7 +145,7 @@ def requested(
     named = {f"--out-{device}": target.path for device, target in targets.items()}
     _demand_places(out, named if stats_out is None else {**named, "--stats-out": stats_out})
     fresh = campaign is None and harvest is None
-    endless = out is not None or any(target.megabytes == math.inf for target in targets.values())
+    endless = out is not None or any(not target.ends for target in targets.values())
     if fresh and count is None and endless:
         raise UserError(
             "say with --count how many kernels are made, or give each file its --target-mb-cpu or --target-mb-cuda."
@@ -172,7 +183,7 @@ def _campaign(folder: Path) -> dict[str, Any]:
 
 
 def _demand_places(folder: Path | None, named: Mapping[str, Path]) -> None:
-    """Raise UserError where two flags name one file, or one names a file in the folder of the dataset."""
+    """Raise UserError where two flags name one file, or one names something in what another names."""
     for (first, path), (second, other) in combinations(named.items(), 2):
         if path.resolve() == other.resolve():
             raise UserError(f"{first} and {second} name the same file, {other}: choose another one for {second}.")
@@ -181,6 +192,10 @@ def _demand_places(folder: Path | None, named: Mapping[str, Path]) -> None:
             raise UserError(
                 f"{flag} names {path}, and --out the folder that it is in: choose another place for {flag}."
             )
+    places = named if folder is None else {**named, "--out": folder}
+    for (first, path), (second, other) in permutations(places.items(), 2):
+        if path.resolve().is_relative_to(other.resolve()):
+            raise UserError(f"{first} names {path}, and {second} a file of which that is no part: {other}.")
 
 
 def _target(device: Device, devices: Sequence[Device], **files: Any) -> Target | None:

@@ -12,13 +12,16 @@ from reports.corpus.card import DESCRIPTION, card_text
 from reports.corpus.croissant import croissant_document
 from reports.corpus.encoders import suffix_of
 from reports.corpus.manifest import CHECKSUMS, checksums_text, digest_of, manifest_document
-from reports.corpus.plots import draw_plots, plots_can_be_drawn
+from reports.corpus.plots import IMAGES, draw_plots, plots_can_be_drawn
 from reports.corpus.schemas import Schema
-from reports.corpus.shards import MANIFEST, Shard
+from reports.corpus.shards import DATA, MANIFEST, Shard
 
 CARD = "README.md"
 CROISSANT = "croissant.json"
 STATISTICS = "dataset_stats.json"
+
+ENTRIES = (DATA, IMAGES, CARD, CROISSANT, STATISTICS, CHECKSUMS, MANIFEST)
+"""All that the folder of a dataset may have in it, the manifest last: once it is there, everything is."""
 
 LIBRARIES = {".jsonl": (), ".jsonl.zst": ("zstandard",), ".parquet": ("pyarrow",)}
 """What the bytes of a shard depend on, by its suffix."""
@@ -39,7 +42,7 @@ def finish(
     name of a folder in it, as long as the settings have none.
 
     Args:
-        folder: The folder of the dataset.
+        folder: The folder of the dataset, which has its shards and nothing else.
         shards: All of its shards, complete.
         statistics: The document of the statistics of their records.
         schema: What a record's document is.
@@ -49,8 +52,6 @@ def finish(
     Raises:
         UserError: The folder cannot be written, or the disk is full; then there is no manifest.
     """
-    with files.told(folder):
-        (folder / MANIFEST).unlink(missing_ok=True)
     shard_digests = [digest_of(folder, shard.path) for shard in shards]
     licences = statistics["licences"]
     croissant = croissant_document(shard_digests, schema, licences, versions["warpsmith"], DESCRIPTION)

@@ -10,7 +10,7 @@ from pathlib import Path
 from reports.corpus.encoders import ENCODERS, suffix_of
 from reports.corpus.records import CorpusRecord
 from reports.corpus.schemas import Schema
-from reports.files import told, whole_path
+from reports.files import new_path, told
 
 MEGABYTE = 2**20
 
@@ -70,20 +70,27 @@ class RecordFile:
 
 
 @contextmanager
-def record_file(path: Path, schema: Schema, megabytes: float = math.inf) -> Iterator[RecordFile]:
-    """Give a file to write records to; it has its name only once it is complete.
+def record_file(path: Path, schema: Schema) -> Iterator[RecordFile]:
+    """Give a file to write records to, of a name that nothing has; it has that name only once it is complete.
+
+    Raises:
+        UserError: As RecordFile does, the suffix names no format, or the name is taken.
+    """
+    suffix_of(path)
+    with new_path(path) as part, unnamed_file(path, part, schema) as file:
+        yield file
+
+
+@contextmanager
+def unnamed_file(path: Path, part: Path, schema: Schema, megabytes: float = math.inf) -> Iterator[RecordFile]:
+    """Give a file to write records to that keeps its temporary name, and is finished at the end; raises as RecordFile.
 
     A megabyte is 2^20 bytes of the file as it lies on the disk, so compressed ones where it is compressed. Since a
     compressor and a row group hold bytes back, a file that is full may end some megabytes above.
-
-    Raises:
-        UserError: As RecordFile does, or the suffix names no format; an older file is as it was.
     """
-    suffix_of(path)
-    with whole_path(path) as part:
-        file = RecordFile(path, part, schema, megabytes)
-        try:
-            yield file
-            file.finish()
-        finally:
-            file.abandon()
+    file = RecordFile(path, part, schema, megabytes)
+    try:
+        yield file
+        file.finish()
+    finally:
+        file.abandon()

@@ -1,8 +1,7 @@
 """The shards of a dataset: ``data/train-00000-of-00003.jsonl.zst`` and so on, for each split.
 
 How many there will be is known only at the end, so they are written under temporary names, and named when all of them
-are complete. A folder is a finished dataset once it has a ``manifest.json``; an older one goes before the first shard
-is named.
+are complete. They are the first files of their folder, which is a finished dataset once it has a ``manifest.json``.
 """
 
 from __future__ import annotations
@@ -28,9 +27,6 @@ MANIFEST = "manifest.json"
 
 RECORDS = 10_000
 """Records of a full shard: some 400 MB of text, and below the 500 MB that Hugging Face makes its shards of."""
-
-DIGIT = "[0-9]"
-SHARD = f"{DIGIT * 5}-of-{DIGIT * 5}"
 
 
 @dataclass(frozen=True)
@@ -98,14 +94,11 @@ class Shards:
             self._finish(split)
 
     def settle(self) -> None:
-        """Finish, and give all shards their names, in place of those that the folder had."""
+        """Finish, and give all shards their names."""
         if not any(self._counts.values()):
             raise UserError(f"no record was written, so {self._folder} would hold an empty dataset")
         self.finish()
         with told(self._folder):
-            (self._folder / MANIFEST).unlink(missing_ok=True)
-            for older in _older(self._folder):
-                older.unlink()
             self.complete = tuple(shard for split in SPLITS for shard in self._named(split))
 
     def _named(self, split: Split) -> Iterator[Shard]:
@@ -130,10 +123,10 @@ class Shards:
 
 @contextmanager
 def sharded(folder: Path, schema: Schema, suffix: str) -> Iterator[Shards]:
-    """Give the shards of a dataset's folder to write records to; older shards stay until the new ones are complete.
+    """Give the shards of a dataset's folder to write records to.
 
     Args:
-        folder: The folder of the dataset.
+        folder: The folder of the dataset, which has no shards yet.
         schema: What a record's document is.
         suffix: One of ENCODERS' suffixes.
 
@@ -146,8 +139,3 @@ def sharded(folder: Path, schema: Schema, suffix: str) -> Iterator[Shards]:
         shards.settle()
     finally:
         shards.abandon()
-
-
-def _older(folder: Path) -> list[Path]:
-    patterns = (f"{split}-{SHARD}{suffix}" for split in SPLITS for suffix in ENCODERS)
-    return [path for pattern in patterns for path in (folder / DATA).glob(pattern)]

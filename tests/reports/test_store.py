@@ -83,9 +83,17 @@ def test_a_store_without_content_can_be_discarded(tmp_path: Path) -> None:
 
 
 def test_what_a_person_put_beside_a_store_stays(tmp_path: Path) -> None:
+    store = Store.create(tmp_path, 7, {}, {}, {})
     (tmp_path / "notes").touch()
-    Store.create(tmp_path, 7, {}, {}, {}).discard()
+    store.discard()
     assert [path.name for path in tmp_path.iterdir()] == ["notes"]
+
+
+def test_a_folder_that_has_something_in_it_is_refused_and_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("a person's own")
+    with pytest.raises(UserError, match=r"has something in it already \(notes\), and nothing there is touched: choose"):
+        Store.create(tmp_path, 7, {}, {}, {})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"notes": "a person's own"}
 
 
 def test_batches_and_findings_are_content(store: Store, tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from fuzzer.corpus import export, production
 from fuzzer.corpus.folders import own_folders
 from fuzzer.corpus.gates import Gate, Promise
 from fuzzer.corpus.making import Made
-from fuzzer.corpus.parts import Parts
+from fuzzer.corpus.parts import PATTERN
 from fuzzer.corpus.rereading import passed
+from fuzzer.corpus.unfinished import Unfinished
 from fuzzer.generation.cases import Recipe, deep_case
 from grammar import emit
 from grammar.errors import UserError
@@ -148,6 +149,26 @@ def test_a_smaller_schema_and_scope_are_chosen_by_name(tmp_path: Path) -> None:
     assert gates["made again"] >= 1
 
 
+def test_what_a_person_has_in_the_folder_is_refused_and_not_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "README.md").write_text("a person's own")
+    assert main(f"export --count 3 --seed {SEED} --out {tmp_path}".split()) == 2
+    assert capsys.readouterr().err == (
+        f"warpsmith: {tmp_path} has something in it already (README.md), and nothing there is touched: choose an empty"
+        " or new folder\n"
+    )
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"README.md": "a person's own"}
+
+
+def test_a_finished_dataset_stays_as_it_is(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path: path.stat().st_mtime_ns for path in dataset.rglob("*")}
+    assert main(f"export --count {COUNT} --seed {SEED + 1} --out {dataset}".split()) == 2
+    said = f"warpsmith: {dataset} holds a finished dataset, and it stays as it is: choose another folder\n"
+    assert capsys.readouterr().err == said
+    assert {path: path.stat().st_mtime_ns for path in dataset.rglob("*")} == before
+
+
 def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,7 +180,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(
     assert main(f"export --count 3 --seed {SEED} --workers 1 --out {tmp_path / 'out'}".split()) == 2
     said = "cannot be written: No space left on device; make room or choose another folder"
     assert capsys.readouterr().err == f"warpsmith: {tmp_path / 'out'} {said}\n"
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [".parts"]
+    assert {path.parent.name for path in (tmp_path / "out").rglob("*") if path.is_file()} == {".parts"}
 
 
 def test_parquet_holds_the_same_records(dataset: Path, tmp_path: Path) -> None:
@@ -186,15 +207,16 @@ def test_an_interrupted_export_goes_on_where_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(export, "produced", interrupted)
         assert main(arguments) == 130
-    kept = {path: path.stat().st_mtime_ns for path in (folder / ".parts").iterdir()}
+    kept = {path: path.stat().st_mtime_ns for path in (folder / ".parts").glob(PATTERN)}
     assert kept
     assert not (folder / "manifest.json").exists()
     assert not list(folder.rglob("*.jsonl*"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Parts, "remove", lambda parts: None)
+        patch.setattr(Unfinished, "give_names", lambda export: None)
         assert main(arguments) == 0
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    assert main(arguments) == 0
     assert records_in(folder) == records_in(dataset)
 
 
@@ -215,7 +237,7 @@ def test_an_export_of_more_kernels_has_all_of_them_after_an_interrupted_one(
     monkeypatch.setattr(export, "CHUNK", 4)
     flags = f"--seed {SEED} --workers 1 --device cpu --out {tmp_path / 'out'}"
     stopped_at_the_gates(f"export --count 6 {flags}", monkeypatch)
-    assert len(list((tmp_path / "out" / ".parts").iterdir())) == 2
+    assert len(list((tmp_path / "out" / ".parts").glob(PATTERN))) == 2
     assert main(f"export --count 9 {flags}".split()) == 0
     assert sorted(record.index for record in records_in(tmp_path / "out")) == list(range(9))
 
@@ -223,7 +245,7 @@ def test_an_export_of_more_kernels_has_all_of_them_after_an_interrupted_one(
 def test_a_damaged_part_is_made_again(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = f"export --count {COUNT} --seed {SEED} --workers 1 --out {tmp_path / 'out'}"
     stopped_at_the_gates(arguments, monkeypatch)
-    [part] = (tmp_path / "out" / ".parts").iterdir()
+    [part] = (tmp_path / "out" / ".parts").glob(PATTERN)
     part.write_text("junk\n")
     assert main(arguments.split()) == 0
     assert records_in(tmp_path / "out") == records_in(dataset)
@@ -414,6 +436,14 @@ def test_a_program_runs_the_whole_pipeline(dataset: Path, tmp_path: Path) -> Non
         (
             "--count 1 --out X --stats-out X",
             "--stats-out names X, and --out the folder that it is in: choose another place for --stats-out.",
+        ),
+        (
+            "--count 1 --out-cpu X.jsonl --out-cuda X.jsonl/x.jsonl",
+            "--out-cuda names X.jsonl/x.jsonl, and --out-cpu a file of which that is no part: X.jsonl.",
+        ),
+        (
+            "--count 1 --out X.jsonl/out --out-cpu X.jsonl",
+            "--out names X.jsonl/out, and --out-cpu a file of which that is no part: X.jsonl.",
         ),
         ("--out X --count 1 --format csv", "there is no format 'csv': choose from jsonl, parquet."),
         ("--out X --count 1 --schema fll", "there is no schema 'fll': choose from full, pair, codegen."),

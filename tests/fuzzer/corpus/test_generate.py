@@ -169,13 +169,37 @@ def broken(error: BaseException) -> Iterator[tuple[CorpusRecord, ...]]:
     raise error
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (RuntimeError("ours"), 2)])
-def test_what_ends_too_early_leaves_the_old_file(
-    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "warpsmith: interrupted: no file was written\n"),
+        (RuntimeError("ours"), 2, "Traceback"),
+    ],
+)
+def test_what_ends_too_early_leaves_no_file(
+    error: BaseException,
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(command, "_drafts", lambda *order: broken(error))
-    (tmp_path / "own.jsonl").write_text("old\n")
     assert main(["generate", "--count", "2", "--out", str(tmp_path / "own.jsonl")]) == code
+    assert not list(tmp_path.iterdir())
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_a_file_that_is_there_is_not_replaced_and_nothing_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_drafts", lambda *order: broken(AssertionError("kernels are made")))
+    own = tmp_path / "own.jsonl"
+    own.write_text("old\n")
+    assert main(["generate", "--count", "2", "--out", str(own)]) == 2
+    assert capsys.readouterr().err == (
+        f"warpsmith: {own} exists already, and nothing is replaced: remove it or choose another name\n"
+    )
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"own.jsonl": "old\n"}
 
 

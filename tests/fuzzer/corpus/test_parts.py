@@ -12,7 +12,7 @@ import pytest
 
 from fuzzer.corpus.making import Made
 from fuzzer.corpus.orders import Form, Order, StoredOrder
-from fuzzer.corpus.parts import Parts, kept_parts
+from fuzzer.corpus.parts import Parts
 from grammar.errors import UserError
 from reports.batches import KernelRecord
 from tests.reports.corpus.corpus_records import CPU
@@ -76,34 +76,15 @@ def test_what_was_made_in_children_is_what_the_order_asks_for(tmp_path: Path) ->
     assert parts.get(ORDER) == MADE
 
 
-def test_removed_parts_leave_no_folder(tmp_path: Path) -> None:
-    parts = Parts(tmp_path / "parts", VERSIONS)
-    parts.put(ORDER, MADE)
-    parts.remove()
-    assert not (tmp_path / "parts").exists()
-
-
-def test_a_folder_is_kept_with_its_parts_and_not_without(tmp_path: Path) -> None:
-    with kept_parts(tmp_path / "parts", VERSIONS) as parts:
-        parts.put(ORDER, MADE)
-        (tmp_path / "parts" / ".of-an-ended-worker.json.z.part").touch()
-    assert list((tmp_path / "parts").iterdir()) == [parts.path(ORDER)]
-    parts.path(ORDER).unlink()
-    with kept_parts(tmp_path / "parts", VERSIONS):
-        assert (tmp_path / "parts").exists()
-    assert not (tmp_path / "parts").exists()
-
-
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     with (
         pytest.raises(
             UserError, match=r"\.json\.z cannot be written: File too large; make room or choose another folder"
         ),
-        kept_parts(tmp_path / "parts", VERSIONS) as parts,
         small_files(100),
     ):
-        parts.put(ORDER, MADE)
-    assert not (tmp_path / "parts").exists()
+        Parts(tmp_path / "parts", VERSIONS).put(ORDER, MADE)
+    assert list((tmp_path / "parts").iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"no part", b"x\x9cK\xcf/\xcb\x04\x00\x04o\x01\x85"])

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from grammar.errors import UserError
+from reports.corpus.dataset import ENTRIES
 from reports.corpus.records import SPLITS, record_of
 from reports.corpus.schemas import SCHEMAS
 from tests.reports.corpus.corpus_records import CPU, CUDA, RECORDS, SOURCE, contents, dataset
@@ -61,7 +62,6 @@ def test_the_card_loads_it_as_it_says(tmp_path: Path, load: Load, capsys: pytest
 def test_the_same_records_give_the_same_folder(suffix: str, tmp_path: Path) -> None:
     first = contents(dataset(tmp_path / "first", suffix=suffix))
     assert first == contents(dataset(tmp_path / "elsewhere" / "second", suffix=suffix))
-    assert first == contents(dataset(tmp_path / "first", suffix=suffix))
     assert not any(str(tmp_path).encode() in content for content in first.values())
 
 
@@ -71,6 +71,12 @@ def test_the_checksums_are_those_of_the_files(tmp_path: Path) -> None:
         ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False
     )
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+
+
+def test_a_dataset_consists_of_these_entries(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="in the extra plots")
+    assert {path.name for path in dataset(tmp_path).iterdir()} == set(ENTRIES)
+    assert ENTRIES[-1] == "manifest.json"
 
 
 def test_the_manifest_names_every_other_file(tmp_path: Path) -> None:
@@ -112,7 +118,6 @@ def test_a_disk_that_fills_up_leaves_no_manifest(last: str, tmp_path: Path, monk
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         replace_file(source, target)
 
-    dataset(tmp_path)
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(UserError, match=f"{last} cannot be written: No space left on device; make room"):
         dataset(tmp_path)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from grammar.errors import UserError
 from reports.corpus.card import descriptions
-from reports.corpus.page import command_of, page_text
+from reports.corpus.page import command_of, page_text, write_page
 from tests.reports.corpus.corpus_records import dataset
 
 PAGE = Path(__file__).parents[3] / "docs" / "corpus.md"
@@ -45,6 +46,23 @@ def test_the_page_of_a_dataset_is_written_beside_its_plots(tmp_path: Path) -> No
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "made by `python -m fuzzer export --harvest PATH --out DIR`" in (tmp_path / "docs/corpus.md").read_text()
     assert "corpus-lengths.png" in [image.name for image in (tmp_path / "docs" / "images").iterdir()]
+
+
+def test_a_page_is_renewed_and_what_is_none_of_ours_stays(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="in the extra plots")
+    folder = dataset(tmp_path / "dataset", settings={"kernels": "harvest", "seed": 0, "count": None})
+    page = tmp_path / "page.md"
+    write_page(folder, page)
+    written_once = page.read_text()
+    page.write_text(written_once + "older\n")
+    write_page(folder, page)
+    assert page.read_text() == written_once
+    page.write_text("a person's own\n")
+    with pytest.raises(UserError, match=r"page\.md exists already, and nothing is replaced"):
+        write_page(folder, page)
+    assert page.read_text() == "a person's own\n"
+    with pytest.raises(UserError, match=r"images/corpus-\w+\.png exists already, and nothing is replaced"):
+        write_page(folder, tmp_path / "other.md")
 
 
 def test_without_arguments_the_page_says_what_it_needs() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from grammar.errors import UserError
 from reports.corpus.encoders import ROWS
-from reports.corpus.record_files import MEGABYTE, record_file
+from reports.corpus.record_files import MEGABYTE, record_file, unnamed_file
 from reports.corpus.records import CorpusRecord, record_of
 from reports.corpus.schemas import SCHEMAS, Schema
 from tests.reports.corpus.corpus_records import CPU, RECORDS, UNVERIFIED
@@ -84,11 +84,17 @@ def test_the_same_records_give_the_same_bytes(suffix: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_an_interrupt_leaves_the_older_file(suffix: str, tmp_path: Path) -> None:
-    path = tmp_path / f"k{suffix}"
-    path.write_bytes(b"older")
+def test_an_interrupt_leaves_nothing(suffix: str, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        written(path, records=interrupted())
+        written(tmp_path / f"k{suffix}", records=interrupted())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_taken_is_one_sentence_and_what_has_it_stays(tmp_path: Path) -> None:
+    path = tmp_path / "k.jsonl"
+    path.write_bytes(b"older")
+    with pytest.raises(UserError, match=r"k\.jsonl exists already, and nothing is replaced: remove it or choose"):
+        written(path)
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [(path.name, b"older")]
 
 
@@ -129,18 +135,20 @@ def test_a_missing_library_is_one_sentence(
 
 def test_a_file_is_full_with_the_record_that_reaches_the_limit(tmp_path: Path) -> None:
     line = len(written(tmp_path / "one.jsonl", records=(CPU,)))
-    with record_file(tmp_path / "k.jsonl", FULL, 2.5 * line / MEGABYTE) as file:
+    part = tmp_path / ".k.jsonl.part"
+    with unnamed_file(tmp_path / "k.jsonl", part, FULL, 2.5 * line / MEGABYTE) as file:
         while not file.is_full:
             file.write(CPU)
-    assert (tmp_path / "k.jsonl").stat().st_size == 3 * line
+    assert part.stat().st_size == 3 * line
 
 
 def test_the_limit_of_a_compressed_file_counts_compressed_bytes(tmp_path: Path) -> None:
     pytest.importorskip("zstandard", reason="in the extra corpus")
     count = 0
-    with record_file(tmp_path / "k.jsonl.zst", FULL, 1 / 1024) as file:
+    part = tmp_path / ".k.jsonl.zst.part"
+    with unnamed_file(tmp_path / "k.jsonl.zst", part, FULL, 1 / 1024) as file:
         while not file.is_full:
             count += 1
             file.write(replace(CPU, id=f"{count:064x}"))
     assert count * len(CPU.python_source) > 20 * 1024
-    assert (tmp_path / "k.jsonl.zst").stat().st_size >= 1024
+    assert part.stat().st_size >= 1024

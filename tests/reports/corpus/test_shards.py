@@ -16,7 +16,7 @@ from reports.corpus.decoders import documents
 from reports.corpus.records import CorpusRecord, record_of
 from reports.corpus.schemas import SCHEMAS
 from reports.corpus.shards import Shard, sharded
-from tests.reports.corpus.corpus_records import CPU, RECORDS, UNVERIFIED, dataset
+from tests.reports.corpus.corpus_records import CPU, RECORDS, UNVERIFIED
 
 FULL = SCHEMAS["full"]
 
@@ -81,27 +81,10 @@ def test_finished_shards_can_be_read_before_they_have_their_names(suffix: str, t
     assert len(shards.complete) == 3
 
 
-def test_an_interrupt_leaves_the_older_dataset(tmp_path: Path) -> None:
-    dataset(tmp_path)
-    before = names(tmp_path)
+def test_an_interrupt_leaves_no_shard(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_some(tmp_path, interrupted())
-    assert names(tmp_path) == before
-    assert (tmp_path / "manifest.json").exists()
-
-
-def test_older_shards_of_any_format_go_when_the_new_ones_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "RECORDS", 1)
-    write_some(tmp_path, [CPU] * 3)
-    (tmp_path / "data" / "validation-00000-of-00001.parquet").touch()
-    (tmp_path / "data" / "notes.jsonl").touch()
-    (tmp_path / "data" / ".train-00007.part").touch()
-    (tmp_path / "manifest.json").touch()
-    write_some(tmp_path, [CPU] * 2)
-    assert names(tmp_path) == ["notes.jsonl", "train-00000-of-00002.jsonl", "train-00001-of-00002.jsonl"]
-    assert not (tmp_path / "manifest.json").exists()
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.zst", ".parquet"])
@@ -114,15 +97,13 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_shard(suffix: str, tmp_path: 
     assert names(tmp_path) == []
 
 
-def test_a_disk_that_takes_no_names_leaves_no_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_takes_no_names_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    dataset(tmp_path)
     monkeypatch.setattr(Path, "rename", full)
     with pytest.raises(UserError, match="cannot be written: No space left on device"):
         write_some(tmp_path, [CPU])
-    assert not (tmp_path / "manifest.json").exists()
 
 
 def test_a_folder_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
