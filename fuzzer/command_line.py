@@ -20,7 +20,7 @@ import click
 from click.core import ParameterSource
 
 from fuzzer import __version__
-from fuzzer.settings import CAMPAIGNS, CATEGORIES, DEVICES, FORMATS, INTERRUPTED, SCOPES, Settings
+from fuzzer.settings import CAMPAIGNS, CATEGORIES, DEVICES, FORMATS, INTERRUPTED, NATIVE, SCOPES, Settings
 from grammar.errors import UserError, unknown_name
 
 Command = Callable[..., Any]
@@ -293,6 +293,30 @@ def generate(
     help="End FILE with the first record that makes it larger than so many megabytes (2^20 bytes), so a little above.",
 )
 @click.option("--target-mb-cuda", **MEGABYTES, help="The same of the file with CUDA.")
+@click.option(
+    "--only",
+    callback=split,
+    metavar="NAMES",
+    default="",
+    help=f"Kernels of these categories alone: {', '.join(CATEGORIES)}; of a campaign also sweep.",
+)
+@click.option(
+    "--split",
+    "splits",
+    callback=split,
+    metavar="NAMES",
+    default="",
+    help="Write these splits alone: train, validation, test, composition; of a campaign also sweep. Which of them a"
+    " kernel is in does not depend on this.",
+)
+@click.option(
+    "--native",
+    **one_of("choice of native verification", NATIVE),
+    default="share",
+    show_default=True,
+    help="Compile and run natively, beside the text that is executed of every kernel: all; one of sixteen and what the"
+    " text does not decide; none.",
+)
 @click.option("--stats-out", type=NEW_FILE, metavar="FILE", help="A new file for the statistics.")
 @click.option(
     "--harvest",
@@ -306,8 +330,9 @@ def export(context: click.Context, /, as_json: bool, seed: int, workers: int | N
     """Write verified kernels with the code that Warp generates from them.
 
     The kernels are those that a campaign (DIR) accepted, or freshly generated ones. Each is executed and judged; there
-    are no duplicates, and none of Warp's own kernels. With --harvest the kernels are a person's: their modules are
-    imported, which runs their code, and the records are unverified.
+    are no duplicates, and none of Warp's own kernels. A record names all engines that agreed, here or in the campaign,
+    whose sweep (kernels that try out one operation or form each) is a split of its own. With --harvest the kernels are
+    a person's: their modules are imported, which runs their code, and the records are unverified.
 
     What is there is never replaced: a folder for the dataset has to be new or empty, a file new. An interrupted export
     goes on when the same command is given again, also with another --count; with --harvest it begins again. Kernels are
@@ -373,8 +398,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(wrong.format_message())
     except UserError as wrong:
         return _complain(str(wrong))
-    except KeyboardInterrupt:
-        sys.stderr.write("warpsmith: interrupted\n")
+    except KeyboardInterrupt as interrupt:
+        sys.stderr.write(f"warpsmith: {': '.join(('interrupted', *interrupt.args))}\n")
         return INTERRUPTED
     except BrokenPipeError:  # the reader has seen enough; leave nothing that the interpreter would flush at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -20,6 +20,9 @@ ENGINES = {
 SCOPES = ("full", "kernel")
 """How much of the generated code a record of the corpus has: the whole text, or the two functions of the kernel."""
 
+NATIVE = ("all", "share", "none")
+"""Which kernels of an export are run natively too: all, a share and what the text does not decide, or none."""
+
 FORMATS = {"jsonl": ".jsonl.zst", "parquet": ".parquet"}
 """The formats of a dataset, and how its files end."""
 

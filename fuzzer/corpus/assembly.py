@@ -10,11 +10,14 @@ from functools import cache
 from fuzzer.corpus.making import Made
 from reports.corpus.clusters import KEPT, Clusters
 from reports.corpus.fingerprints import Fingerprint
-from reports.corpus.records import CorpusRecord
-from reports.corpus.splits import is_held_out, split_of
+from reports.corpus.records import SPLITS, CorpusRecord, Split
+from reports.corpus.splits import set_apart, split_of
 
 IN_WARP = "in the Warp wheel"
 """Why a kernel is left out that comes with Warp too."""
+
+OTHER_SPLIT = "in another split"
+"""Why a kernel is left out whose split was not asked for."""
 
 
 class Assembly:
@@ -23,12 +26,14 @@ class Assembly:
     Args:
         in_wheel: Gives the structural identities of the kernels that come with Warp, asked once there is a kernel,
             since it takes seconds to find them; None where kernels are not compared with those.
+        splits: Those whose kernels are kept. Which one a kernel is in does not depend on them.
     """
 
-    def __init__(self, in_wheel: Callable[[], Collection[str]] | None) -> None:
+    def __init__(self, in_wheel: Callable[[], Collection[str]] | None, splits: Collection[Split] = SPLITS) -> None:
         self.left_out: Counter[str] = Counter({IN_WARP: 0} if in_wheel else {})
         self.kernels = 0
         self._clusters = Clusters()
+        self._splits = splits
         self._in_wheel = cache(in_wheel) if in_wheel else None
 
     def kept(self, made: Iterable[Made]) -> Iterator[tuple[CorpusRecord, ...]]:
@@ -47,12 +52,14 @@ class Assembly:
         if self._in_wheel and any(shape in self._in_wheel() for shape in made.shapes):
             self.left_out[IN_WARP] += 1
             return ()
-        features = made.records[0].features
-        fingerprint = Fingerprint.of_text(made.fingerprint)
-        placement = self._clusters.take(made.identity, fingerprint, held_out=is_held_out(features))
+        apart = set_apart(made.records[0].features, made.records[0].category)
+        placement = self._clusters.take(made.identity, Fingerprint.of_text(made.fingerprint), apart=apart)
         if not placement.kept:
             return ()
-        split = split_of(placement.cluster_id, features)
+        split = split_of(placement.cluster_id, apart)
+        if split not in self._splits:
+            self.left_out[OTHER_SPLIT] += 1
+            return ()
         return tuple(replace(record, cluster_id=placement.cluster_id, split=split) for record in made.records)
 
     @property

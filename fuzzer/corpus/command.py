@@ -78,12 +78,11 @@ def _say(sentence: str) -> None:
 
 @contextmanager
 def _interrupts(what_is_left: str) -> Iterator[None]:
-    """Say on standard error that there was an interrupt, and what it has left."""
+    """Let an interrupt say what it has left."""
     try:
         yield
-    except KeyboardInterrupt:
-        _say(f"interrupted: {what_is_left}")
-        raise
+    except KeyboardInterrupt as interrupt:
+        raise KeyboardInterrupt(what_is_left) from interrupt
 
 
 @contextmanager

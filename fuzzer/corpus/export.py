@@ -29,7 +29,6 @@ from fuzzer.corpus.rereading import passed
 from fuzzer.corpus.unfinished import Unfinished, unfinished
 from fuzzer.corpus.wheel import wheel_kernels
 from fuzzer.progress import Step
-from fuzzer.settings import CATEGORIES
 from grammar.errors import UserError
 from oracle.records import Verdict
 from reports.corpus.dataset import finish
@@ -86,7 +85,8 @@ def _made(export: Unfinished, step: Step) -> dict[str, Any]:
 def _written(request: Request, parts: Parts, outputs: Outputs, step: Step) -> dict[str, Any]:
     """Write the records of the kernels that are kept, and give their statistics."""
     statistics = Statistics()
-    assembly = Assembly(None if request.harvest else partial(wheel_kernels, request.workers, step))
+    in_wheel = None if request.harvest else partial(wheel_kernels, request.workers, step)
+    assembly = Assembly(in_wheel, request.splits)
     with closing(_kernels(request, parts)) as kernels:
         for records in assembly.kept(kernels):
             step("kernels kept", 1)
@@ -101,7 +101,7 @@ def _written(request: Request, parts: Parts, outputs: Outputs, step: Step) -> di
 
 def _gated(request: Request, outputs: Outputs, step: Step) -> dict[str, int]:
     """Read everything again."""
-    promise = Promise(request.source, request.form.scope, own_folders())
+    promise = Promise(request.source, request.form, own_folders(), request.categories)
     found = passed(outputs.parts, outputs.whole, request.workers, lambda count: step("records checked", count), promise)
     return {str(gate): count for gate, count in found.items()}
 
@@ -120,16 +120,21 @@ def _fresh_orders(request: Request) -> Iterator[Order]:
         if request.count is not None and first >= request.count:
             return
         stop = first + CHUNK if request.count is None else min(first + CHUNK, request.count)
-        yield Order(request.seed, CATEGORIES, first, stop, request.form)
+        yield Order(request.seed, request.categories, first, stop, request.form)
 
 
 def _stored_orders(request: Request) -> Iterator[StoredOrder]:
     assert request.campaign is not None
     with closing(Store.open(request.campaign)) as store:
-        kernels = itertools.islice(store.kernels(Verdict.AGREE), request.count)
+        agreed = store.kernels(Verdict.AGREE)
+        wanted = (kernel for kernel in agreed if not request.only or kernel.category in request.only)
+        kernels = itertools.islice(wanted, request.count)
         chunk = tuple(itertools.islice(kernels, CHUNK))
         if not chunk:
-            raise UserError(f"{request.campaign} has no kernel that its engines agreed on, so nothing can be exported")
+            of = f" of {', '.join(request.only)}" if request.only else ""
+            raise UserError(
+                f"{request.campaign} has no kernel{of} that its engines agreed on, so nothing can be exported"
+            )
         while chunk:
             yield StoredOrder(chunk, request.form)
             chunk = tuple(itertools.islice(kernels, CHUNK))

@@ -16,7 +16,6 @@ from typing import Any, Literal
 from fuzzer.corpus.folders import named_folder
 from fuzzer.corpus.making import fresh_kernels
 from fuzzer.corpus.orders import Form, Order
-from fuzzer.corpus.recording import Scope
 from fuzzer.corpus.request import Source
 from fuzzer.settings import CATEGORIES
 from grammar import emit, parse
@@ -55,13 +54,15 @@ class Promise:
 
     Attributes:
         source: Where their kernels are from.
-        scope: How much of the generated code a record has.
+        form: What a record has of the generated code, and what verifies it.
         folders: What :func:`fuzzer.corpus.folders.own_folders` gives.
+        categories: Those that take turns in what is generated.
     """
 
     source: Source
-    scope: Scope
+    form: Form
     folders: tuple[str, ...]
+    categories: tuple[str, ...] = CATEGORIES
 
 
 def go_through(gate: Gate, document: Document, promise: Promise) -> None:
@@ -126,8 +127,8 @@ def _gives_the_same(document: Document, promise: Promise) -> None:
 
 def _is_made_again(document: Document, promise: Promise) -> None:
     record = record_of(document)
-    form = Form((record.device,), promise.scope)
-    [made] = fresh_kernels(Order(record.seed, CATEGORIES, record.index, record.index + 1, form))
+    form = replace(promise.form, devices=(record.device,))
+    [made] = fresh_kernels(Order(record.seed, promise.categories, record.index, record.index + 1, form))
     again = [replace(again, **{name: getattr(record, name) for name in OF_OTHERS}) for again in made.records]
     if again != [record]:
         raise _Broken(f"it differs in {_differences(record, again)} when its kernel is made again")

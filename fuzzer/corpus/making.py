@@ -13,7 +13,7 @@ from fuzzer.corpus.verification import verified
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Defined
 from fuzzer.stored import expectation_of
-from oracle.records import Options
+from oracle.records import Options, TestCase, Verdict
 from reports.batches import KernelRecord
 from reports.corpus.fingerprints import fingerprint, structural_identity
 from reports.corpus.records import CorpusRecord
@@ -48,29 +48,46 @@ def fresh_kernels(order: Order) -> list[Made]:
     """Make, execute and judge the kernels of an order."""
     indices = range(order.first, order.stop)
     kernels = [deep_case(order.seed, index, order.recipe(index)).defined for index in indices]
-    return _made(kernels, order.form, isolated=order.isolated)
+    return _made(kernels, verified(kernels, order.form.native, isolated=order.isolated), order.form)
 
 
 def stored_kernels(order: StoredOrder) -> list[Made]:
-    """Execute and judge kernels of a campaign once more, all with the options that a corpus has."""
-    return _made([_defined(kernel) for kernel in order.kernels], order.form, isolated=order.isolated)
+    """Execute and judge kernels of a campaign once more, all with the options that a corpus has.
+
+    What a campaign has seen at other options holds for those: where it has run a kernel natively at them, so does this.
+    """
+    stored = [kernel.case for kernel in order.kernels]
+    kernels = [_defined(kernel.index, case) for kernel, case in zip(order.kernels, stored, strict=True)]
+    agreed = list(map(_agreed, order.kernels))
+    same = [case.options == Options() for case in stored]
+    wanted = [place for place, engines in enumerate(agreed) if "warp-cpu" in engines and not same[place]]
+    found = verified(kernels, order.form.native, isolated=order.isolated, wanted=wanted)
+    found = [
+        replace(item, before=engines) if is_same else item
+        for item, engines, is_same in zip(found, agreed, same, strict=True)
+    ]
+    return _made(kernels, found, order.form)
 
 
-def _defined(kernel: KernelRecord) -> Defined:
-    case = replace(kernel.case, options=Options())
-    return Defined(case, expectation_of(case, f"kernel {kernel.index} of the campaign"), 0, ())
+def _defined(index: int, stored: TestCase) -> Defined:
+    case = replace(stored, options=Options())
+    return Defined(case, expectation_of(case, f"kernel {index} of the campaign"), 0, ())
 
 
-def _made(kernels: Sequence[Defined], form: Form, *, isolated: bool) -> list[Made]:
+def _agreed(kernel: KernelRecord) -> tuple[str, ...]:
+    """Name the engines that executed a kernel of a campaign and agreed."""
+    return tuple(verdict.engine for verdict in kernel.verdicts if verdict.verdict is Verdict.AGREE)
+
+
+def _made(kernels: Sequence[Defined], found: Sequence[Verification], form: Form) -> list[Made]:
     identities = [identity_of(item.case) for item in kernels]
-    found = verified(kernels, isolated=isolated)
     return [_one(*of, form) for of in zip(kernels, identities, found, strict=True)]
 
 
 def _one(item: Defined, identity: str, verification: Verification, form: Form) -> Made:
     if verification.status != "accepted":
         return Made(identity, "", (), (), verification.status)
-    devices = tuple(filter(verification.of, form.devices))
+    devices = tuple(filter(verification.engines, form.devices))
     if not devices:
         return Made(identity, "", (), (), ONE_DEVICE)
     try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Literal, get_args
 
 from fuzzer.corpus.recording import Scope
 from fuzzer.generation.cases import Recipe
 from reports.batches import KernelRecord
 from reports.corpus.records import Device
+
+Native = Literal["all", "share", "none"]
+"""One of ``fuzzer.settings.NATIVE``."""
 
 
 def devices_of(device: str) -> tuple[Device, ...]:
@@ -18,10 +21,11 @@ def devices_of(device: str) -> tuple[Device, ...]:
 
 @dataclass(frozen=True)
 class Form:
-    """What becomes of a kernel: a record for each device, with so much of the generated code."""
+    """What becomes of a kernel: a record for each device, with so much of the generated code, verified so far."""
 
     devices: tuple[Device, ...]
     scope: Scope = "full"
+    native: Native = "share"
 
 
 @dataclass(frozen=True)

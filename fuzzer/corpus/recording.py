@@ -38,9 +38,9 @@ LANGUAGES: Mapping[Device, str] = {"cpu": "cpp", "cuda": "cuda"}
 NO_FUNCTIONS = {f"{language}_{way}": "" for language in LANGUAGES.values() for way in ("forward", "backward")}
 
 
-ENGINES: Mapping[Device, frozenset[str]] = {
-    "cpu": frozenset({"warp-text", "warp-cpu"}),
-    "cuda": frozenset({"warp-text", "cuda"}),
+ENGINES: Mapping[Device, tuple[str, ...]] = {
+    "cpu": ("warp-text", "warp-cpu"),
+    "cuda": ("warp-text", "cuda"),
 }
 """What executes the code for each device; ``warp-text`` executes that for cpu, and compares that for cuda with it."""
 
@@ -61,10 +61,17 @@ class Verification:
     status: Status
     outputs: str = ""
     agreements: tuple[Agreement, ...] = ()
+    before: tuple[str, ...] = ()
+    """The engines that agreed before, in a campaign, at the same options."""
 
     def of(self, device: Device) -> tuple[Agreement, ...]:
         """Give what has executed the code for a device and agreed."""
         return tuple(agreement for agreement in self.agreements if agreement.engine in ENGINES[device])
+
+    def engines(self, device: Device) -> tuple[str, ...]:
+        """Name the engines that have executed the code for a device and agreed, now or before."""
+        agreed = {*self.before, *(agreement.engine for agreement in self.agreements)}
+        return tuple(engine for engine in ENGINES[device] if engine in agreed)
 
 
 class SharedSymbol(Exception):
@@ -135,7 +142,7 @@ def _verified(verification: Verification, device: Device) -> dict[str, Any]:
     return {
         "status": verification.status,
         "outputs": verification.outputs,
-        "verified_by": tuple(agreement.engine for agreement in agreements),
+        "verified_by": verification.engines(device),
         "max_deviation": distance,
         "bound": bound,
     }

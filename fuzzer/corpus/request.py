@@ -7,21 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import fuzzer
 from fuzzer.corpus.identities import grammar_hash
-from fuzzer.corpus.orders import Form, devices_of
+from fuzzer.corpus.orders import Form, Native, devices_of
 from fuzzer.corpus.recording import Scope
 from fuzzer.corpus.source_trees import SourceTree, located
-from fuzzer.settings import FORMATS
-from grammar.errors import UserError
+from fuzzer.settings import CATEGORIES, FORMATS
+from grammar.errors import UserError, unknown_name
 from oracle.warp import warp_version
-from reports.corpus.records import Device
+from reports.corpus.records import SPLITS, Device, Split
+from reports.corpus.splits import SWEEP
 from reports.store import Store
 
 Source = Literal["fresh", "campaign", "harvest"]
 """Where the kernels of an export are from."""
+
+Name = TypeVar("Name", bound=str)
+
+OF_GENERATED = tuple(split for split in SPLITS if split != SWEEP)
+"""The splits that kernels without a campaign can be in."""
 
 CAMPAIGN = ("only", "device", "engines", "weights", "grammar")
 """The settings of a campaign that its accepted kernels depend on, besides the seed."""
@@ -59,6 +65,8 @@ class Request:
         out: The folder of the dataset; None for none.
         targets: The files for single devices.
         stats_out: A file for the statistics; None for none.
+        only: The categories that kernels are of; none for all that there are.
+        splits: Those that are written.
         workers: How many processes make records.
     """
 
@@ -74,6 +82,13 @@ class Request:
     targets: Mapping[Device, Target]
     stats_out: Path | None
     workers: int
+    only: tuple[str, ...] = ()
+    splits: tuple[Split, ...] = SPLITS
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories that take turns in what is generated."""
+        return self.only or CATEGORIES
 
     @property
     def source(self) -> Source:
@@ -89,6 +104,9 @@ class Request:
             "count": self.count,
             "devices": list(self.form.devices),
             "code_scope": self.form.scope,
+            "native": self.form.native,
+            "only": list(self.only),
+            "splits": list(self.splits),
             "target_mb": {device: target.megabytes for device, target in self.targets.items() if target.ends},
         }
 
@@ -120,6 +138,9 @@ def requested(
     seed: int | None,
     device: str,
     code_scope: Scope,
+    native: Native,
+    only: Sequence[str],
+    splits: Sequence[str],
     schema: str,
     suffix: str,
     out: Path | None,
@@ -138,6 +159,8 @@ def requested(
         raise UserError("--harvest takes all kernels of a source tree: leave out --count.")
     if seed is not None and (campaign or harvest):
         raise UserError("only kernels that are freshly generated are drawn from --seed: leave it out.")
+    if harvest is not None and (only or native != "share"):
+        raise UserError("the kernels of people have no category and are not executed: leave out --only and --native.")
     devices = devices_of(device)
     targets = {name: target for name in get_args(Device) if (target := _target(name, devices, **files))}
     if out is None and not targets:
@@ -157,14 +180,24 @@ def requested(
         count=count,
         campaign=campaign,
         harvest=tree,
-        form=Form(devices, code_scope),
+        form=Form(devices, code_scope, native),
         schema=schema,
         suffix=FORMATS[suffix],
         out=out,
         targets=targets,
         stats_out=stats_out,
         workers=workers,
+        only=_chosen("category", only, CATEGORIES if campaign is None else (*CATEGORIES, SWEEP)),
+        splits=_chosen("split", splits, OF_GENERATED if campaign is None else SPLITS) or SPLITS,
     )
+
+
+def _chosen(kind: str, names: Sequence[str], known: tuple[Name, ...]) -> tuple[Name, ...]:
+    """Give the names that were chosen, in the order of those that are known; none where none was."""
+    for name in names:
+        if name not in known:
+            raise unknown_name(kind, name, known)
+    return tuple(name for name in known if name in names)
 
 
 def _origin(seed: int, campaign: Path | None, harvest: SourceTree | None) -> dict[str, Any]:

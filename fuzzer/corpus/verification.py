@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from fuzzer.corpus.orders import Native
 from fuzzer.corpus.recording import UNVERIFIED, Agreement, Verification
 from fuzzer.generation.repair import Defined
 from fuzzer.reduction.isolation import Isolated
@@ -34,17 +35,23 @@ STATUSES: Mapping[Verdict, Status] = {
 Verdicts = Mapping[int, list[tuple[Judgement, Outcome]]]
 
 
-def verified(made: Sequence[Defined], *, isolated: bool) -> list[Verification]:
+def verified(
+    made: Sequence[Defined], native: Native, *, isolated: bool, wanted: Collection[int] = ()
+) -> list[Verification]:
     """Execute and judge kernels, in a worker process.
 
     Args:
         made: The kernels, of equal options, with their provenance.
+        native: Which of them are run natively too.
+        wanted: The places of some that are so in any case, unless none are.
         isolated: Whether native execution runs in children of this process, since something took one down before.
     """
     found: Verdicts = defaultdict(list)
     _judge(engine_types()["warp-text"](), range(len(made)), made, found)
-    native = [place for place, item in enumerate(made) if _runs_natively(item.case) or _is_open(found[place])]
-    _judge(_native(isolated), native, made, found)
+    if native != "none":
+        share = {place for place, item in enumerate(made) if _is_drawn(item.case) or _is_open(found[place])}
+        places = sorted(range(len(made)) if native == "all" else share.union(wanted))
+        _judge(_native(isolated), places, made, found)
     return [_verification(item, found[place]) for place, item in enumerate(made)]
 
 
@@ -53,7 +60,7 @@ def _native(isolated: bool) -> Engine:
     return Isolated("warp-cpu", factory) if isolated else factory()
 
 
-def _runs_natively(case: TestCase) -> bool:
+def _is_drawn(case: TestCase) -> bool:
     assert case.provenance is not None
     return case.provenance.index % PERIOD in NATIVE
 

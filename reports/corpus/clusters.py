@@ -16,6 +16,7 @@ from typing import Literal
 from datasketch import LeanMinHash, MinHashLSH
 
 from reports.corpus.fingerprints import PERMUTATIONS, Fingerprint
+from reports.corpus.records import Split
 
 Level = Literal["unique", "near", "exact", "structural", "capped", "between"]
 LEVELS: tuple[Level, ...] = ("unique", "near", "exact", "structural", "capped", "between")
@@ -40,7 +41,7 @@ class Placement:
     Attributes:
         level: ``unique``, it founded a cluster; ``near``, it joined one; or why it was dropped: ``exact`` or
             ``structural``, the same was taken before; ``capped``, its cluster is full; ``between``, it is nearly the
-            same as kernels of two clusters, or as some that are held out where it is not, or the reverse.
+            same as kernels of two clusters, or as some that are set apart otherwise.
         cluster_id: The id of the kernel that founded its cluster; of a dropped one, that of the first cluster it meets.
     """
 
@@ -56,7 +57,7 @@ class Placement:
 @dataclass
 class _Cluster:
     id: str
-    held_out: bool
+    apart: Split | None
     kept: int = 0
 
 
@@ -74,30 +75,29 @@ class Clusters:
         self._cluster_of: list[_Cluster] = []
         self._index = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
 
-    def take(self, kernel_id: str, fingerprint: Fingerprint, *, held_out: bool) -> Placement:
+    def take(self, kernel_id: str, fingerprint: Fingerprint, *, apart: Split | None) -> Placement:
         """Decide of the next kernel.
 
         Args:
             kernel_id: Names its cluster, if it founds one.
             fingerprint: What it is compared by.
-            held_out: Whether it is for the split ``composition`` (``splits.is_held_out``), as are all or none of a
-                cluster.
+            apart: The split that it is set apart for (``splits.set_apart``), as are all or none of a cluster.
         """
-        placement = self._placed(kernel_id, fingerprint, held_out)
+        placement = self._placed(kernel_id, fingerprint, apart)
         self._exact.setdefault(fingerprint.exact, placement.cluster_id)
         self._structural.setdefault(fingerprint.structural, placement.cluster_id)
         self.counts[placement.level] += 1
         return placement
 
-    def _placed(self, kernel_id: str, fingerprint: Fingerprint, held_out: bool) -> Placement:
+    def _placed(self, kernel_id: str, fingerprint: Fingerprint, apart: Split | None) -> Placement:
         if fingerprint.exact in self._exact:
             return Placement("exact", self._exact[fingerprint.exact])
         if fingerprint.structural in self._structural:
             return Placement("structural", self._structural[fingerprint.structural])
         sketch = fingerprint.sketch
         near = [self._cluster_of[number] for number in self._near(sketch)]
-        first = near[0] if near else _Cluster(kernel_id, held_out)
-        if first.held_out != held_out or any(cluster is not first for cluster in near):
+        first = near[0] if near else _Cluster(kernel_id, apart)
+        if first.apart != apart or any(cluster is not first for cluster in near):
             return Placement("between", first.id)
         if first.kept == CAP:
             return Placement("capped", first.id)

@@ -44,7 +44,8 @@ def command_of(settings: Mapping[str, Any]) -> str:
         "campaign": f" CAMPAIGN{count}",
         "harvest": " --harvest PATH",
     }
-    return f"python -m fuzzer export{kernels[settings['kernels']]} --out DIR"
+    only = f" --only {','.join(settings['only'])}" if settings.get("only") else ""
+    return f"python -m fuzzer export{kernels[settings['kernels']]}{only} --out DIR"
 
 
 def write_page(dataset: Path, page: Path) -> None:

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 Device = Literal["cpu", "cuda"]
 Status = Literal["unverified", "accepted", "discrepancy", "known"]
-Split = Literal["train", "validation", "test", "composition"]
+Split = Literal["train", "validation", "test", "composition", "sweep"]
 
-SPLITS: tuple[Split, ...] = ("train", "validation", "test", "composition")
+SPLITS: tuple[Split, ...] = ("train", "validation", "test", "composition", "sweep")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class CorpusRecord:
         status: ``unverified`` where nothing was executed; ``accepted`` where all engines of ``verified_by`` agreed;
             ``known`` where one departed as a limitation says; ``discrepancy`` where one departed otherwise.
         kernel_name: The kernel that is launched first.
-        category: What kind of kernel was asked for; "" for a kernel that a person wrote.
+        category: What kind of kernel was asked for; ``sweep`` for one that tries out a single operation or form; "" for
+            a kernel that a person wrote.
         description: What it is made of, in a few words.
         signature: The parameters of the kernel as they are written: ``k0(a0: wp.array[wp.float32], s0: float)``.
         arg_types: The parameters one by one: ``["a0: wp.array[wp.float32]", "s0: float"]``.
@@ -42,10 +43,11 @@ class CorpusRecord:
         launch: JSON: the launches, in order; none where nobody said how the kernel is launched, and then no inputs.
         inputs: JSON: every buffer with its type, shape, layout and bytes before the first launch.
         outputs: JSON: every buffer after the last launch as the reference computes it; "" where it was not executed.
-        verified_by: The engines that executed the code for the device and agreed, within the bounds of the reference;
-            ``warp-text`` executes that for cpu, and compares that for cuda with it.
-        max_deviation: The largest distance of an engine's float from the reference's, 0 where all are equal; None where
-            nothing was executed.
+        verified_by: The engines that executed the code for the device and agreed, within the bounds of the reference,
+            when the record was made or before in a campaign; ``warp-text`` executes that for cpu, and compares that for
+            cuda with it.
+        max_deviation: The largest distance of an engine's float from the reference's when the record was made, 0 where
+            all are equal; None where nothing was executed then.
         bound: The distance that is allowed where that largest one was found; where all are equal, that which is allowed
             to the least exact float. None likewise.
         grad_verified: Whether gradients were compared too.
@@ -56,7 +58,7 @@ class CorpusRecord:
         depth: How deeply its blocks are nested; 0 for a body without blocks.
         cluster_id: The kernel that this one is nearly the same as, itself where there is none: the SHA-256 of its
             source and options, which its records for both devices share.
-        split: ``train``, ``validation``, ``test`` or ``composition``.
+        split: ``train``, ``validation``, ``test``, ``composition`` or ``sweep``.
         seed: What the kernel was drawn from, with ``index``.
         index: Its number among the kernels of that seed; -1 for a kernel that a person wrote.
         generator_version: The version of warpsmith.

@@ -30,7 +30,7 @@ from reports.corpus.clusters import KEPT, Clusters
 from reports.corpus.decoders import documents
 from reports.corpus.fingerprints import fingerprint
 from reports.corpus.records import Device
-from reports.corpus.splits import is_held_out
+from reports.corpus.splits import set_apart
 from tests.quality import processes, rows
 from tests.quality.hunts import hunt_command
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
@@ -164,8 +164,8 @@ def levels_of(path: Path) -> dict[str, int]:
     """Compare the records of a file for one device once more; give how many there are of each level of duplicates."""
     clusters = Clusters()
     for document in documents(path):
-        held_out = is_held_out(document["features"])
-        clusters.take(document["id"], fingerprint(document["python_source"]), held_out=held_out)
+        apart = set_apart(document["features"], document["category"])
+        clusters.take(document["id"], fingerprint(document["python_source"]), apart=apart)
     return {str(level): count for level, count in clusters.counts.items()}
 
 

@@ -21,10 +21,12 @@ from fuzzer.corpus import export, production
 from fuzzer.corpus.folders import own_folders
 from fuzzer.corpus.gates import Gate, Promise
 from fuzzer.corpus.making import Made
+from fuzzer.corpus.orders import Form
 from fuzzer.corpus.parts import PATTERN
 from fuzzer.corpus.rereading import passed
 from fuzzer.corpus.unfinished import Unfinished
 from fuzzer.generation.cases import Recipe, deep_case
+from fuzzer.generation.sweep import sweep_case, sweep_order
 from grammar import emit
 from grammar.errors import UserError
 from oracle.records import Judgement, Verdict
@@ -99,6 +101,9 @@ def test_a_dataset_has_its_card_and_manifest_and_no_parts(dataset: Path) -> None
         "count": COUNT,
         "devices": ["cpu", "cuda"],
         "code_scope": "full",
+        "native": "share",
+        "only": [],
+        "splits": ["train", "validation", "test", "composition", "sweep"],
         "target_mb": {},
     }
     assert manifest["versions"]["warp"]
@@ -167,6 +172,19 @@ def test_a_finished_dataset_stays_as_it_is(dataset: Path, capsys: pytest.Capture
     said = f"warpsmith: {dataset} holds a finished dataset, and it stays as it is: choose another folder\n"
     assert capsys.readouterr().err == said
     assert {path: path.stat().st_mtime_ns for path in dataset.rglob("*")} == before
+
+
+def test_categories_and_splits_and_native_runs_are_chosen(dataset: Path, tmp_path: Path) -> None:
+    flags = "--only loops,math --split train --native none"
+    assert main(f"export --count 8 --seed {SEED} --workers 1 --out {tmp_path / 'out'} {flags}".split()) == 0
+    found = records_in(tmp_path / "out")
+    assert {record.category for record in found} == {"loops", "math"}
+    assert {record.split for record in found} == {"train"}
+    assert {record.verified_by for record in found} == {("warp-text",)}
+    assert [path.name for path in (tmp_path / "out" / "data").iterdir()] == ["train-00000-of-00001.jsonl.zst"]
+    statistics = json.loads((tmp_path / "out" / "dataset_stats.json").read_text())
+    assert statistics["dropped"].get("in another split", 0) == 8 - len(found) // 2
+    assert statistics["gates"]["made again"] >= 1
 
 
 def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(
@@ -294,6 +312,26 @@ def test_the_kernels_of_a_campaign_are_those_that_it_accepted(tmp_path: Path) ->
     found = records_in(tmp_path / "out")
     assert [(record.device, record.seed, record.index) for record in found] == [("cpu", 7, 0), ("cuda", 7, 0)]
     assert found[0].python_source == emit(accepted.case.module)
+
+
+def swept(index: int) -> KernelRecord:
+    recipe = Recipe()
+    case = sweep_case(7, index, sweep_order(7, recipe)[0], recipe).defined.case
+    return KernelRecord.of(case, [AGREED])
+
+
+def test_the_sweep_of_a_campaign_is_a_split_of_its_own_and_engines_of_the_campaign_are_named(tmp_path: Path) -> None:
+    campaign(tmp_path / "campaign", judged(0, AGREED), swept(40)).close()
+    assert main(f"export {tmp_path / 'campaign'} --workers 1 --device cpu --out {tmp_path / 'out'}".split()) == 0
+    deep, sweep = sorted(records_in(tmp_path / "out"), key=lambda record: record.index)
+    assert (sweep.category, sweep.split) == ("sweep", "sweep")
+    assert deep.split != "sweep"
+    assert deep.verified_by == sweep.verified_by == ("warp-text", "warp-cpu")
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "1 of 2 records (50.0 %) are of the category `sweep`: a campaign goes through all" in card
+    assert "  - split: sweep\n    path: data/sweep-*\n" in card
+    assert main(f"export {tmp_path / 'campaign'} --workers 1 --only sweep --out {tmp_path / 'sweep'}".split()) == 0
+    assert {record.index for record in records_in(tmp_path / "sweep")} == {40}
 
 
 def test_what_is_said_of_a_campaign_is_how_it_can_be_run_again(tmp_path: Path) -> None:
@@ -445,6 +483,20 @@ def test_a_program_runs_the_whole_pipeline(dataset: Path, tmp_path: Path) -> Non
             "--count 1 --out X.jsonl/out --out-cpu X.jsonl",
             "--out names X.jsonl/out, and --out-cpu a file of which that is no part: X.jsonl.",
         ),
+        ("--out X --count 1 --only sweep", "there is no category 'sweep'."),
+        ("--out X --count 1 --only lops", "there is no category 'lops': did you mean 'loops'?"),
+        (
+            "--out X --count 1 --split sweep",
+            "there is no split 'sweep': choose from train, validation, test, composition.",
+        ),
+        (
+            "--out X --count 1 --native some",
+            "there is no choice of native verification 'some': choose from all, share, none.",
+        ),
+        (
+            "--harvest tests --out X --native all",
+            "the kernels of people have no category and are not executed: leave out --only and --native.",
+        ),
         ("--out X --count 1 --format csv", "there is no format 'csv': choose from jsonl, parquet."),
         ("--out X --count 1 --schema fll", "there is no schema 'fll': choose from full, pair, codegen."),
         ("--out X --count 1 --target-mb-cpu inf", "--target-mb-cpu needs a finite number, not inf."),
@@ -505,7 +557,7 @@ def test_statistics_that_cannot_be_written_are_noticed_before_kernels_are_made(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-GENERATED = Promise("fresh", "full", own_folders())
+GENERATED = Promise("fresh", Form(("cpu", "cuda")), own_folders())
 
 
 def quiet(count: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from fuzzer.corpus import gates
 from fuzzer.corpus.gates import GateClosed, Promise, go_through
+from fuzzer.corpus.orders import Form
 from oracle.records import Compiled, Executed, Failed, Outcome, Refused, TestCase
 from oracle.reference import interpret
 from reports.cases import array_document, case_document
@@ -40,7 +41,7 @@ def go_through_with(outcome: Outcome, monkeypatch: pytest.MonkeyPatch) -> None:
             return [outcome for _ in batch]
 
     monkeypatch.setattr(gates, "engine_types", lambda: {"warp-text": Fake})
-    go_through("executed again", document_of(record()), Promise("fresh", "full", ()))
+    go_through("executed again", document_of(record()), Promise("fresh", Form(("cpu", "cuda")), ()))
 
 
 def test_a_kernel_that_agrees_passes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 from fuzzer.corpus import making, verification
 from fuzzer.corpus.making import Made
-from fuzzer.corpus.orders import Form, Order
+from fuzzer.corpus.orders import Form, Native, Order, StoredOrder
 from fuzzer.corpus.recording import Agreement, Verification
 from fuzzer.corpus.verification import verified
 from fuzzer.generation.repair import Defined
-from oracle.records import Executed, Failed, Outcome, Provenance, Refused, TestCase
+from oracle.records import Executed, Failed, Judgement, Options, Outcome, Provenance, Refused, TestCase, Verdict
 from oracle.reference import interpret
+from reports.batches import KernelRecord
 from reports.cases import array_of
 from reports.corpus.records import Status
 from tests.oracle.kernels import case_of, kernel
@@ -42,7 +43,7 @@ class Fake:
         return Executed(arrays | {"o": arrays["o"] + np.float32(self.moved)})
 
 
-class Native(Fake):
+class Compiling(Fake):
     name = "warp-cpu"
 
 
@@ -62,22 +63,86 @@ def engines(found: Verification) -> tuple[str, ...]:
 TEXT_ALONE, NATIVELY_TOO = 0, 10
 
 
-def of(index: int) -> Verification:
+def of(index: int, native: Native = "share", *, wanted: bool = False) -> Verification:
     case = replace(CASE, provenance=Provenance(7, index, "math"))
-    [found] = verified([Defined(case, interpret(case), 0, ())], isolated=False)
+    places = [0] if wanted else []
+    [found] = verified([Defined(case, interpret(case), 0, ())], native, isolated=False, wanted=places)
     return found
 
 
 def test_the_text_verifies_every_kernel_and_one_of_sixteen_runs_natively(monkeypatch: pytest.MonkeyPatch) -> None:
-    take(monkeypatch, Fake, Native)
+    take(monkeypatch, Fake, Compiling)
     found = [engines(of(index)) for index in range(320)]
     native = [index for index, names in enumerate(found) if names == ("warp-text", "warp-cpu")]
     assert native == [*range(10, 20), *range(170, 180)]
     assert found.count(("warp-text",)) == 300
 
 
+BOTH, TEXT = ("warp-text", "warp-cpu"), ("warp-text",)
+
+
+@pytest.mark.parametrize(
+    ("index", "native", "wanted", "names"),
+    [
+        (TEXT_ALONE, "share", False, TEXT),
+        (TEXT_ALONE, "share", True, BOTH),
+        (TEXT_ALONE, "all", False, BOTH),
+        (NATIVELY_TOO, "none", False, TEXT),
+        (TEXT_ALONE, "none", True, TEXT),
+    ],
+)
+def test_a_choice_says_what_runs_natively(
+    index: int, native: Native, wanted: bool, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(monkeypatch, Fake, Compiling)
+    assert engines(of(index, native, wanted=wanted)) == names
+
+
+def test_what_the_text_cannot_tell_stays_unverified_where_nothing_runs_natively(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take(monkeypatch, Refusing, Compiling)
+    assert of(TEXT_ALONE, "none") == Verification("unverified")
+
+
+def campaign_kernel(options: Options, *agreed: str) -> KernelRecord:
+    case = replace(CASE, options=options, provenance=Provenance(7, TEXT_ALONE, "math"))
+    judgements = [Judgement(Verdict.AGREE, engine, elements=1) for engine in agreed]
+    return KernelRecord.of(
+        case, [*judgements, Judgement(Verdict.UNCOMPARED, "nvrtc", message="compiled, not executed")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "native", "agreed", "by_cpu", "by_cuda"),
+    [
+        (Options(), "share", ("warp-text",), TEXT, TEXT),
+        (Options(), "share", BOTH, BOTH, TEXT),
+        (Options(), "none", BOTH, BOTH, TEXT),
+        (Options(), "share", (*BOTH, "cuda"), BOTH, ("warp-text", "cuda")),
+        (Options(optimization_level=2), "share", (*BOTH, "cuda"), BOTH, TEXT),
+        (Options(optimization_level=2), "share", ("warp-text",), TEXT, TEXT),
+        (Options(optimization_level=2), "none", BOTH, TEXT, TEXT),
+    ],
+)
+def test_records_name_what_a_campaign_has_seen_at_their_options_and_what_it_ran_otherwise_is_run_again(
+    options: Options,
+    native: Native,
+    agreed: tuple[str, ...],
+    by_cpu: tuple[str, ...],
+    by_cuda: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take(monkeypatch, Fake, Compiling)
+    monkeypatch.setattr(making, "records_of", lambda case, typing, devices, scope, verification: verification)
+    order = StoredOrder((campaign_kernel(options, *agreed),), Form(("cpu", "cuda"), native=native))
+    [item] = making.stored_kernels(order)
+    verification: Any = item.records
+    assert (verification.engines("cpu"), verification.engines("cuda")) == (by_cpu, by_cuda)
+
+
 def test_an_accepted_kernel_has_the_outputs_of_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
-    take(monkeypatch, Fake, Native)
+    take(monkeypatch, Fake, Compiling)
     found = of(TEXT_ALONE)
     assert found.status == "accepted"
     outputs = {name: array_of(document) for name, document in json.loads(found.outputs).items()}
@@ -88,7 +153,7 @@ def test_an_accepted_kernel_has_the_outputs_of_the_reference(monkeypatch: pytest
 
 
 def test_the_largest_deviation_stands_with_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Near(Native):
+    class Near(Compiling):
         moved = 2.0**-25  # one ULP of 0.479
 
     take(monkeypatch, Fake, Near)
@@ -99,7 +164,7 @@ def test_the_largest_deviation_stands_with_its_bound(monkeypatch: pytest.MonkeyP
 
 
 def test_a_kernel_on_which_an_engine_departs_is_a_discrepancy(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Far(Native):
+    class Far(Compiling):
         moved = 1.0
 
     take(monkeypatch, Fake, Far)
@@ -108,7 +173,7 @@ def test_a_kernel_on_which_an_engine_departs_is_a_discrepancy(monkeypatch: pytes
 
 
 def test_a_kernel_that_does_not_build_is_a_discrepancy(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken(Native):
+    class Broken(Compiling):
         def outcome(self, case: TestCase) -> Outcome:
             return Failed("compile_error", "it does not")
 
@@ -117,13 +182,13 @@ def test_a_kernel_that_does_not_build_is_a_discrepancy(monkeypatch: pytest.Monke
 
 
 def test_what_the_text_cannot_tell_is_run_natively(monkeypatch: pytest.MonkeyPatch) -> None:
-    take(monkeypatch, Refusing, Native)
+    take(monkeypatch, Refusing, Compiling)
     found = of(TEXT_ALONE)
     assert (found.status, engines(found)) == ("accepted", ("warp-cpu",))
 
 
 def test_what_no_engine_takes_stays_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
-    class RefusingToo(Native):
+    class RefusingToo(Compiling):
         def outcome(self, case: TestCase) -> Outcome:
             return Refused("no")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reports.corpus.clusters import Clusters, Placement
 from reports.corpus.fingerprints import Fingerprint
+from reports.corpus.records import Split
 
 
 def fingerprint(name: str, family: int = 0, changes: range = range(0), structural: str = "") -> Fingerprint:
@@ -26,7 +27,7 @@ def fingerprint(name: str, family: int = 0, changes: range = range(0), structura
 
 def placed(*fingerprints: Fingerprint, clusters: Clusters | None = None) -> list[Placement]:
     clusters = clusters or Clusters()
-    return [clusters.take(taken.exact, taken, held_out=False) for taken in fingerprints]
+    return [clusters.take(taken.exact, taken, apart=None) for taken in fingerprints]
 
 
 def test_kernels_that_differ_found_clusters() -> None:
@@ -71,12 +72,12 @@ def test_what_lies_between_two_clusters_is_dropped() -> None:
     assert not placed(*apart)[2].kept
 
 
-@pytest.mark.parametrize("held_out", [False, True])
-def test_a_cluster_is_held_out_as_a_whole_or_not_at_all(held_out: bool) -> None:
+@pytest.mark.parametrize(("apart", "other"), [*permutations((None, "composition", "sweep"), 2)])
+def test_a_cluster_is_set_apart_as_a_whole_or_not_at_all(apart: Split | None, other: Split | None) -> None:
     clusters = Clusters()
-    assert clusters.take("a", fingerprint("a"), held_out=held_out) == Placement("unique", "a")
-    assert clusters.take("b", fingerprint("b", changes=range(1)), held_out=not held_out) == Placement("between", "a")
-    assert clusters.take("c", fingerprint("c", changes=range(2)), held_out=held_out) == Placement("near", "a")
+    assert clusters.take("a", fingerprint("a"), apart=apart) == Placement("unique", "a")
+    assert clusters.take("b", fingerprint("b", changes=range(1)), apart=other) == Placement("between", "a")
+    assert clusters.take("c", fingerprint("c", changes=range(2)), apart=apart) == Placement("near", "a")
 
 
 def test_a_duplicate_of_a_dropped_kernel_is_dropped() -> None:
@@ -93,6 +94,8 @@ def test_each_level_is_counted() -> None:
     assert clusters.counts == {"unique": 2, "near": 3, "exact": 1, "structural": 1, "capped": 1, "between": 1}
 
 
+Sequence = list[tuple[Fingerprint, Split | None]]
+
 taken = st.builds(
     lambda family, start, length, same: fingerprint(
         f"{family} {start} {length}", family, range(start, start + length), same
@@ -102,25 +105,27 @@ taken = st.builds(
     st.integers(0, 40),
     st.sampled_from(("", "", "", "same")),
 )
-sequences = st.lists(st.tuples(taken, st.booleans()), max_size=30)
+sequences = st.lists(st.tuples(taken, st.sampled_from((None, "composition", "sweep"))), max_size=30)
 
 
-def all_placed(clusters: Clusters, sequence: list[tuple[Fingerprint, bool]]) -> list[Placement]:
-    return [clusters.take(one.exact, one, held_out=held_out) for one, held_out in sequence]
+def all_placed(clusters: Clusters, sequence: Sequence) -> list[Placement]:
+    return [clusters.take(one.exact, one, apart=apart) for one, apart in sequence]
 
 
 @given(sequences, st.integers(0, 30))
-def test_a_replay_gives_the_same_state(sequence: list[tuple[Fingerprint, bool]], stop: int) -> None:
+def test_a_replay_gives_the_same_state(sequence: Sequence, stop: int) -> None:
     whole, resumed = Clusters(), Clusters()
     placements = all_placed(whole, sequence)
-    written = [(Fingerprint.of_text(one.text()), held_out) for one, held_out in sequence[:stop]]
+    written = [(Fingerprint.of_text(one.text()), apart) for one, apart in sequence[:stop]]
     assert all_placed(resumed, written) == placements[:stop]
     assert all_placed(resumed, sequence[stop:]) == placements[stop:]
     assert resumed.counts == whole.counts
 
 
 @given(sequences)
-def test_no_two_kernels_of_different_clusters_are_nearly_the_same(sequence: list[tuple[Fingerprint, bool]]) -> None:
+def test_no_two_kernels_of_different_clusters_are_nearly_the_same(
+    sequence: Sequence,
+) -> None:
     placements = all_placed(Clusters(), sequence)
     kept = [(one, placed_) for (one, _), placed_ in zip(sequence, placements, strict=True) if placed_.kept]
     for (one, its), (other, others) in combinations(kept, 2):
@@ -128,10 +133,10 @@ def test_no_two_kernels_of_different_clusters_are_nearly_the_same(sequence: list
 
 
 @given(sequences)
-def test_all_of_a_cluster_are_held_out_or_none(sequence: list[tuple[Fingerprint, bool]]) -> None:
-    clusters: dict[str, set[bool]] = {}
+def test_all_of_a_cluster_are_set_apart_for_one_split(sequence: Sequence) -> None:
+    clusters: dict[str, set[Split | None]] = {}
     placements = all_placed(Clusters(), sequence)
-    for (_, held_out), placement in zip(sequence, placements, strict=True):
+    for (_, apart), placement in zip(sequence, placements, strict=True):
         if placement.kept:
-            clusters.setdefault(placement.cluster_id, set()).add(held_out)
+            clusters.setdefault(placement.cluster_id, set()).add(apart)
     assert all(len(values) == 1 for values in clusters.values())
