@@ -14,8 +14,11 @@ import pytest
 from fuzzer.batches import start_worker
 from fuzzer.pool import Finished, Task, run_alone
 from grammar.errors import UserError
+from reports.standing import Ended
+from reports.store import Store
 from tests.quality import bench, hunts, kills, power, processes
 from tests.quality.rows import Facts
+from tests.reports import samples
 
 FAULT = '''\
 """A cross product of the wrong sign."""
@@ -209,6 +212,27 @@ def test_batches_that_a_store_lost_are_counted(tmp_path: Path) -> None:
     assert kills._lost(tmp_path, frozenset()) == []
     assert kills._lost(tmp_path, frozenset({1}))[0].startswith("the store does not open")
     assert (hunts.batches_of(tmp_path), hunts.kernels_of(tmp_path)) == (frozenset(), 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "failure", "compared", "well"),
+    [
+        (0, "", True, True),
+        (1, "", True, True),
+        (2, "", False, True),
+        (2, "no room", False, False),
+        (130, "", True, False),
+    ],
+)
+def test_a_hunt_may_end_without_a_comparison_but_not_by_a_failure(
+    code: int, failure: str, compared: bool, well: bool, tmp_path: Path
+) -> None:
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        if compared:
+            store.record_batch(samples.batch(0))
+        store.finish(Ended.FAILED if failure else Ended.TIME, 9.0, {}, {}, failure)
+    assert hunts.ended_by_itself(code, tmp_path) == well
+    assert not hunts.ended_by_itself(2, tmp_path / "none")
 
 
 @pytest.mark.slow

@@ -17,7 +17,9 @@ from typing import Any, TypeVar
 
 from fuzzer.schedule import BATCH
 from grammar.errors import UserError
+from reports.standing import FAILED, Word
 from reports.store import Store
+from reports.summary import standing_in
 from tests.quality import processes, rows
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings
 
@@ -52,6 +54,12 @@ def batches_of(folder: Path) -> frozenset[int]:
 def kernels_of(folder: Path) -> int:
     """Count the kernels that a campaign's store has."""
     return _read(folder, lambda store: int(sum(store.tallies()["verdict"].values())), 0)
+
+
+def ended_by_itself(code: int, folder: Path) -> bool:
+    """Say whether a hunt ended as it should: in its time, though that may have been too short to compare anything."""
+    word = _read(folder, lambda store: standing_in(store).word, None)
+    return code in ENDINGS or (code == FAILED and word is Word.NOTHING)
 
 
 def _read(folder: Path, question: Callable[[Store], T], otherwise: T) -> T:

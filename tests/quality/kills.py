@@ -19,7 +19,7 @@ from fuzzer.pool import Finished, Task, Workers
 from grammar.errors import UserError
 from reports.store import FILE, Store
 from tests.quality import processes, rows
-from tests.quality.hunts import ENDINGS, SLACK, batches_of, hunt_command
+from tests.quality.hunts import SLACK, batches_of, ended_by_itself, hunt_command
 from tests.quality.rows import SOURCES, Conclusion, Facts, Listing, Measurement, Settings
 
 LATEST = 30.0
@@ -71,7 +71,7 @@ def _resumed(piece: Settings, folder: Path) -> list[str]:
     """What is wrong with going on."""
     flags = ("--resume", folder, "--seconds", piece["resumed"], "--workers", piece["workers"])
     ended = processes.run(hunt_command(*flags), piece["resumed"] + SLACK)
-    return [] if ended.code in ENDINGS else [f"--resume ended with {ended.code}: {ended.said[-1000:]}"]
+    return [] if ended_by_itself(ended.code, folder) else [f"--resume ended with {ended.code}: {ended.said[-1000:]}"]
 
 
 def _hunt(piece: Settings, folder: Path) -> list[str]:
@@ -114,7 +114,7 @@ def kill_worker(piece: Settings, draws: random.Random) -> Facts:
             if victim is not None:
                 os.kill(victim, signal.SIGKILL)
             code = hunt.wait()
-        wrong = [f"the hunt ended with {code}: {log.read_text()[-1000:]}"] if code not in ENDINGS else []
+        wrong = [f"the hunt ended with {code}: {log.read_text()[-1000:]}"] if not ended_by_itself(code, folder) else []
         wrong += _lost(folder, before) + (["there was none to kill"] if victim is None else [])
         after = len(batches_of(folder))
         return {

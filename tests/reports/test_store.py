@@ -115,6 +115,8 @@ def test_the_seconds_of_a_campaign_never_go_back(store: Store) -> None:
     for elapsed, seconds in ((8.0, 8.0), (5.0, 8.0), (9.0, 9.0)):
         store.record_batch(replace(samples.batch(int(elapsed)), elapsed=elapsed))
         assert store.campaign().seconds == seconds
+    store.finish(Ended.TIME, 7.0, {}, {})
+    assert store.campaign().seconds == 9.0
 
 
 def test_a_batch_that_cannot_be_written_leaves_nothing(store: Store) -> None:
