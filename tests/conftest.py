@@ -1,4 +1,4 @@
-"""What all tests share: no unseeded randomness, no deadlines, no GPU where there is none, a kernel cache of their own."""
+"""What all tests share: no unseeded randomness, no GPU where there is none, a kernel cache of their own."""
 
 from __future__ import annotations
 
