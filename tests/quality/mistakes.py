@@ -13,6 +13,7 @@ import numpy as np
 from grammar.check.statements import range_arguments
 from grammar.nodes import ElifBranch
 from oracle.reference import interpreter
+from oracle.reference.parts import part
 from oracle.reference.statements import BREAK, RETURN
 
 
@@ -138,7 +139,11 @@ def stores(change: Any) -> Any:
     """Another component is stored to."""
 
     def mistaken(right: Any) -> Any:
-        return lambda owner, at, ball, node: right(owner, [change(at[0], len(owner[0])), *at[1:]], ball, node)
+        def replaced(owner: Any, path: Any, ball: Any, at: Any) -> Any:
+            changed = (change(path[0], len(owner[0])), *path[1:]) if path else path
+            return right(owner, changed, ball, at)
+
+        return replaced
 
     return mistaken
 
@@ -211,9 +216,9 @@ def first_result_twice(right: Any) -> Any:
 def updated(right: Any) -> Any:
     """What an atomic gives is what the element holds afterwards."""
 
-    def run(self: Any, at: Any, overload: Any, view: Any, operand: Any) -> Any:
-        right(self, at, overload, view, operand)
-        return view.memory.values[view.offset], view.memory.radii[view.offset]
+    def run(self: Any, at: Any, overload: Any, element: Any, operand: Any, path: Any = ()) -> Any:
+        right(self, at, overload, element, operand, path)
+        return part(element.memory.held(element.offset), path, at)
 
     return run
 
@@ -231,9 +236,8 @@ def second_operand_lost(right: Any) -> Any:
 def first_launch_only(right: Any) -> Any:
     """Later launches do nothing."""
 
-    def run(machine: Any, launch: Any, memories: Any) -> None:
-        if machine.coordinates == ():
-            right(machine, launch, memories)
+    def run(machine: Any, launch: Any, memories: Any) -> Any:
+        return machine.coordinates == () and right(machine, launch, memories)
 
     return run
 

@@ -37,8 +37,8 @@ RULE_MUTANTS: tuple[Mutant, ...] = (
     rule("call", "coordinates of a thread reversed", mistakes.coordinates_reversed),
     part(expressions, "component", "counts from the end", mistakes.components(lambda i, n: n - 1 - i % n)),
     part(expressions, "component", "negative ones from the start", mistakes.components(lambda i, n: abs(i) % n)),
-    part(statements, "_with_component", "stores into the next one", mistakes.stores(lambda i, n: (i + 1) % n)),
-    part(statements, "_with_component", "stores into the first one", mistakes.stores(lambda i, n: 0)),
+    part(statements, "with_part", "stores into the next one", mistakes.stores(lambda i, n: (i + 1) % n)),
+    part(statements, "with_part", "stores into the first one", mistakes.stores(lambda i, n: 0)),
     part(View, "select", "the step of a slice is ignored", mistakes.slices(lambda s: slice(s.start, s.stop))),
     part(View, "select", "the start of a slice is ignored", mistakes.slices(lambda s: slice(None, s.stop, s.step))),
     part(
