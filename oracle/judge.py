@@ -1,19 +1,22 @@
 """The judge: an outcome against the reference, element by element, within radii. Pure; it runs nothing native.
 
-Where an engine neither fuses nor approximates, the radii are those of the strict regime, and an element with radius 0
-must agree bit by bit. NaN is compared as a class; -0.0 and +0.0 differ. An infinite radius means that no comparison
-is possible.
+Where an engine neither fuses nor approximates, the radii are those of the strict regime. Where nothing that the kernels
+changed has a radius that is small against its value (see :mod:`oracle.comparison`), the outcome is uncompared.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from grammar.check import Typing
+from oracle.comparison import Comparison, compare, tells_of_change
 from oracle.limitations import Limitation, limitations_for, suspects
+from oracle.places import written_by_warp
 from oracle.records import (
     Compiled,
     Executed,
@@ -36,11 +39,15 @@ MOST_MISMATCHES = 20
 #: Failures that undefined behaviour may end in, or that it is.
 UNDEFINED_ENDS = frozenset({"crash", "hang", "out_of_bounds", "overflow", "uninitialised_read"})
 
-#: Engines that give operations the reference's own meaning, so that no operation can depart: every bit is compared.
+#: Engines that give operations the reference's own meaning, so that no operation can depart: every bit is compared,
+#: unless an operation is there that Warp itself writes as a kernel function, whose parts round each by itself.
 EXACT_ENGINES = frozenset({"warp-text"})
 
 #: Engines that run threads in launch order, so that values returned by atomics can be compared.
 ORDERED_ENGINES = frozenset({"warp-cpu", "warp-text"})
+
+#: Why an outcome within all its bounds may be no agreement.
+TOO_LOOSE = "no element that changed has a bound that is small against its value"
 
 #: How the message of a judgement ends where a known limitation makes a decision fragile, or its outcome undefined.
 UNPROMISED = "leads where nothing is promised"
@@ -67,28 +74,29 @@ def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectatio
 def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expectation) -> Judgement:
     if expectation.order_matters and engine not in ORDERED_ENGINES:
         return Judgement(Verdict.UNCOMPARED, engine, message="the order of threads matters")
-    if engine in EXACT_ENGINES and _equals(outcome, expectation):
-        elements = sum(array.size for array in expectation.arrays.values())
-        return Judgement(Verdict.AGREE, engine, elements=elements, exact=elements)
-    regime = regime_of(case, engine)
-    bounds = _bounds(case, expectation, regime)
-    mismatches, elements, exact = compare(outcome, bounds)
-    if not elements:
-        return Judgement(Verdict.UNCOMPARED, engine, message="no output element has a bound")
-    if not mismatches:
-        return Judgement(Verdict.AGREE, engine, elements=elements, exact=exact)
+    bounds = _bounds(case, engine, expectation)
+    found = compare(outcome, bounds)
+    if not found.mismatches:
+        return _without_mismatch(case, engine, found, bounds)
     unbounded = ""
     for names, departure in _stated(case, engine, expectation):
-        verdict = _with_departure(departure, case, outcome, regime)
+        verdict = _with_departure(departure, case, engine, outcome)
         if verdict is Verdict.KNOWN:
-            return Judgement(Verdict.KNOWN, engine, limitation=names, elements=elements, exact=exact)
+            return Judgement(Verdict.KNOWN, engine, limitation=names, **found.counts)
         if verdict is Verdict.UNCOMPARED:
             unbounded = unbounded or names
     if unbounded:
         return Judgement(Verdict.UNCOMPARED, engine, message=f"{unbounded} {UNPROMISED}")
-    message = f"{len(mismatches)} of {elements} elements lie outside their bounds"
-    kept = tuple(mismatches[:MOST_MISMATCHES])
-    return Judgement(Verdict.DISCREPANCY, engine, "wrong_value", message, kept, elements=elements, exact=exact)
+    message = f"{len(found.mismatches)} of {found.elements + found.uncompared} elements lie outside their bounds"
+    kept = found.mismatches[:MOST_MISMATCHES]
+    return Judgement(Verdict.DISCREPANCY, engine, "wrong_value", message, kept, **found.counts)
+
+
+def _without_mismatch(case: TestCase, engine: str, found: Comparison, bounds: Expectation) -> Judgement:
+    """Judge an outcome whose elements all lie in their balls."""
+    if found.uncompared and not tells_of_change({buffer.name: buffer.data for buffer in case.buffers}, bounds):
+        return Judgement(Verdict.UNCOMPARED, engine, message=TOO_LOOSE, **found.counts)
+    return Judgement(Verdict.AGREE, engine, **found.counts)
 
 
 def deviation(case: TestCase, engine: str, outcome: Executed, expectation: Expectation) -> tuple[float, float]:
@@ -99,7 +107,7 @@ def deviation(case: TestCase, engine: str, outcome: Executed, expectation: Expec
 
     ``expectation`` is the reference's in the weak regime.
     """
-    bounds = _bounds(case, expectation, regime_of(case, engine))
+    bounds = _bounds(case, engine, expectation)
     found = (
         _farthest(bounds.arrays[name], np.asarray(outcome.arrays[name]), radii) for name, radii in bounds.radii.items()
     )
@@ -133,11 +141,18 @@ def nearest_to_its_bound(outcome: Executed, bounds: Expectation) -> Mismatch | N
     return max(found, key=lambda item: item[:2])[2] if found else None
 
 
-def _bounds(case: TestCase, expectation: Expectation, regime: Regime) -> Expectation:
-    """Give the reference with the radii that hold in a regime; none has radii where the weak one has none."""
+def _bounds(case: TestCase, engine: str, expectation: Expectation) -> Expectation:
+    """Give the reference with the radii that hold; no regime has radii where the weak one has none."""
+    if _is_exact(engine, expectation.typing):
+        return replace(expectation, radii={})
+    regime = regime_of(case, engine)
     is_exact = not any(radii.any() for radii in expectation.radii.values())
     is_narrower = regime is STRICT or (regime.ordered and expectation.reordered)
     return interpret(case, regime, expectation.typing) if is_narrower and not is_exact else expectation
+
+
+def _is_exact(engine: str, typing: Typing) -> bool:
+    return engine in EXACT_ENGINES and not any(written_by_warp(typing))
 
 
 def regime_of(case: TestCase, engine: str) -> Regime:
@@ -161,13 +176,15 @@ def _stated(case: TestCase, engine: str, expectation: Expectation) -> Iterator[t
         yield " + ".join(item.identifier for item in together), departure
 
 
-def _with_departure(departure: Departure, case: TestCase, outcome: Executed, regime: Regime) -> Verdict:
+def _with_departure(departure: Departure, case: TestCase, engine: str, outcome: Executed) -> Verdict:
     """Judge an outcome by the reference with a departure: uncompared where that is undefined, or fragile."""
     try:
-        bounds = interpret(case, regime, departure=departure)
+        bounds = interpret(case, regime_of(case, engine), departure=departure)
     except Undefined:
         return Verdict.UNCOMPARED
-    return Verdict.DISCREPANCY if compare(outcome, bounds)[0] else Verdict.KNOWN
+    if _is_exact(engine, bounds.typing):
+        bounds = replace(bounds, radii={})
+    return Verdict.DISCREPANCY if compare(outcome, bounds).mismatches else Verdict.KNOWN
 
 
 def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:
@@ -192,56 +209,3 @@ def _is_undefined(departure: Departure, case: TestCase) -> bool:
     except Undefined as undefined:
         return undefined.reason != FRAGILE
     return False
-
-
-def compare(outcome: Executed, bounds: Expectation) -> tuple[list[Mismatch], int, int]:
-    """Compare all buffers: the elements outside their bounds, how many were compared, how many of those bit by bit.
-
-    Raises:
-        ValueError: The engine gave a buffer another shape or type: a defect of ours.
-    """
-    mismatches: list[Mismatch] = []
-    elements = exact = 0
-    for name, expected in bounds.arrays.items():
-        radii, actual = bounds.radii.get(name), np.asarray(outcome.arrays[name])
-        if (actual.shape, actual.dtype) != (expected.shape, expected.dtype):
-            raise ValueError(
-                f"{name} is {expected.dtype}{expected.shape}, the engine gave {actual.dtype}{actual.shape}"
-            )
-        mismatches += _differing(name, expected, actual, radii)
-        elements += expected.size - (0 if radii is None else int(np.isinf(radii).sum()))
-        exact += expected.size if radii is None else int((radii == 0).sum())
-    return mismatches, elements, exact
-
-
-def _equals(outcome: Executed, expectation: Expectation) -> bool:
-    """Whether every element is the reference's own, bit by bit; its values do not depend on the regime."""
-    return all(_same_bits(e, np.asarray(outcome.arrays[name])).all() for name, e in expectation.arrays.items())
-
-
-def _differing(
-    name: str, expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radii: FloatArray | None
-) -> Iterator[Mismatch]:
-    outside = ~_same_bits(expected, actual)
-    if radii is not None and outside.any():
-        outside &= ~_within(expected, actual, radii)
-    for index in zip(*np.nonzero(outside), strict=True):
-        at = tuple(map(int, index))
-        yield Mismatch(name, at, expected[at], actual[at], 0.0 if radii is None else float(radii[at]))
-
-
-def _same_bits(expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    if expected.dtype.kind != "f":
-        return np.asarray(expected == actual)
-    bits = np.dtype(f"u{expected.dtype.itemsize}")
-    same = np.ascontiguousarray(expected).view(bits) == np.ascontiguousarray(actual).view(bits)
-    return np.asarray(same | (np.isnan(expected) & np.isnan(actual)))
-
-
-def _within(
-    expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radii: FloatArray
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Whether elements lie in their balls. Radius 0 leaves only equal bits; an infinite one allows anything."""
-    with np.errstate(all="ignore"):
-        distance = np.abs(expected.astype(np.longdouble) - actual.astype(np.longdouble))
-        return np.asarray(np.isinf(radii) | ((radii > 0) & (distance <= radii)))

@@ -113,10 +113,13 @@ def unpacked_elements(typing: Typing) -> Iterator[n.Node]:
     yield from (item for _, item in _unpacked(typing) if is_element(item, typing))
 
 
+written_by_warp = operations("norm_l1", "norm_l2", "norm_huber", "norm_pseudo_huber", "smooth_normalize")
+"""Calls of norms that Warp writes as functions of its own kernel language: the text has their bodies in their place."""
+
+
 def named_vectors(typing: Typing) -> Iterator[n.Node]:
-    """Calls of norms whose vector is given by name; Warp writes these functions in its own kernel language."""
-    norms = operations("norm_l1", "norm_l2", "norm_huber", "norm_pseudo_huber", "smooth_normalize")
-    for call in norms(typing):
+    """Calls of norms that Warp writes itself, whose vector is given by name."""
+    for call in written_by_warp(typing):
         if isinstance(call, n.Call) and isinstance(call.arguments[0], n.Keyword):
             yield call
 

@@ -263,10 +263,11 @@ class Mismatch:
 class Judgement:
     """What the oracle says of one outcome of one engine.
 
-    ``elements`` counts compared output elements, ``exact`` those of them that had to agree bit by bit. ``line`` and
-    ``target`` are those of the outcome. ``layer`` is the part of Warp that departs (one of LAYERS) where running the
-    kernel has told it already. ``farthest`` is the float within its bound that comes nearest to it, if there is one
-    that may differ, where that was asked for.
+    ``elements`` counts compared output elements, ``exact`` those of them that had to agree bit by bit, ``uncompared``
+    those whose bound is not small against their value; ``loosest`` is the largest bound of a finite element, as a share
+    of its value. ``line`` and ``target`` are those of the outcome. ``layer`` is the part of Warp that departs (one
+    of LAYERS) where running the kernel has told it already. ``farthest`` is the float within its bound that comes
+    nearest to it, if there is one that may differ, where that was asked for.
     """
 
     verdict: Verdict
@@ -277,6 +278,8 @@ class Judgement:
     limitation: str = ""
     elements: int = 0
     exact: int = 0
+    uncompared: int = 0
+    loosest: float = 0.0
     line: int | None = None
     target: str = ""
     layer: str = ""

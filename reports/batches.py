@@ -32,6 +32,7 @@ class EngineVerdict:
     reason: str = ""
     elements: int = 0
     exact: int = 0
+    uncompared: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ class KernelRecord:
             text_hash=hashlib.sha256(document["module"].encode()).hexdigest(),
             packed=packed(document),
             verdicts=tuple(
-                EngineVerdict(j.engine, j.verdict, j.limitation or j.kind or j.message, j.elements, j.exact)
+                EngineVerdict(
+                    j.engine, j.verdict, j.limitation or j.kind or j.message, j.elements, j.exact, j.uncompared
+                )
                 for j in judgements
             ),
         )
@@ -121,7 +124,8 @@ class BatchRecord:
 
 
 def _engine_tallies(verdict: EngineVerdict) -> dict[tuple[str, str], int]:
-    added = {("elements", "compared"): verdict.elements, ("elements", "exact"): verdict.exact}
+    counts = {"compared": verdict.elements, "exact": verdict.exact, "uncompared": verdict.uncompared}
+    added = {("elements", name): count for name, count in counts.items()}
     if verdict.verdict in EXECUTED:
         added["engine", verdict.engine] = 1
     if verdict.verdict is Verdict.KNOWN:

@@ -407,14 +407,16 @@ def _writable(path: Path) -> sqlite3.Connection:
 
 
 def _text(kernel: KernelRecord) -> str:
-    return json.dumps([[v.engine, int(v.verdict), v.reason, v.elements, v.exact] for v in kernel.verdicts])
+    return json.dumps(
+        [[v.engine, int(v.verdict), v.reason, v.elements, v.exact, v.uncompared] for v in kernel.verdicts]
+    )
 
 
 def _engine_verdict(item: Any) -> EngineVerdict:
     match item:
-        case [str() as engine, int() as verdict, str() as reason, int() as elements, int() as exact]:
+        case [str() as engine, int() as verdict, str() as reason, int() as elements, int() as exact, int() as left]:
             word({"engine": engine}, "engine")
-            return EngineVerdict(engine, Verdict(verdict), reason, elements, exact)
+            return EngineVerdict(engine, Verdict(verdict), reason, elements, exact, left)
     raise Malformed("a verdict has no engine")
 
 

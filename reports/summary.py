@@ -33,6 +33,10 @@ UNSETTLED = ("discrepancies", "batches")
 """What a campaign had no time for: discrepancies that were not looked into, and batches that took their process down,
 or did not end, of which it is not known why."""
 
+ELEMENTS = ("compared", "exact", "uncompared")
+"""Elements of outputs, counted once per engine: those compared, those of them that had to agree bit by bit, and those
+whose bound is too large for an agreement to mean anything."""
+
 WORDS = {
     Verdict.AGREE: "agreed",
     Verdict.KNOWN: "known",
@@ -61,7 +65,7 @@ def summary_document(store: Store) -> dict[str, Any]:
         "seconds": campaign.seconds,
         "kernels": kernels,
         "drafts": {name: int(tallies["drafts"].get(name, 0)) for name in ("discarded", "repairs")},
-        "elements": {name: int(tallies["elements"].get(name, 0)) for name in ("compared", "exact")},
+        "elements": {name: int(tallies["elements"].get(name, 0)) for name in ELEMENTS},
         "gradients": dict.fromkeys(GRADIENTS, 0),
         "per_second": kernels["executed"] / campaign.seconds if campaign.seconds > 0 else 0.0,
         "time_share": _time_share(tallies["seconds"]),

@@ -28,6 +28,7 @@ BAR = 30  # columns of a full bar
 
 HEADINGS = {
     "kernels": "Kernels, by what came of them",
+    "elements": "Elements of outputs: an agreement of those with a large bound would say nothing (uncompared)",
     "engines": "Engines: what runs a kernel, and the share of kernels that each ran",
     "limitations": "Known divergences of Warp, and the kernels that depart exactly so",
     "reasons": "Why kernels were not compared, or not supported by an engine",
@@ -62,6 +63,7 @@ def _tables(summary: Mapping[str, Any], console: Console) -> dict[str, list[tupl
     }
     return {
         "kernels": _counted(summary["kernels"]),
+        "elements": _counted(summary["elements"]),
         "engines": _ran(summary),
         "limitations": _counted(summary["limitations"]),
         "reasons": _counted(_most(summary["reasons"])),

@@ -50,6 +50,7 @@ def test_a_right_kernel_agrees_and_its_inputs_are_left_alone() -> None:
     assert judgement.exact == 3  # a product may be fused
     assert judgement.farthest is not None
     assert judgement.farthest.buffer == "out"
+    assert 0 < judgement.loosest < 2.0**-22
     assert out.tolist() == [0.0, 0.0, 0.0]
 
 

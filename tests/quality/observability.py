@@ -24,7 +24,7 @@ from grammar.ops.record import Overload, Radius, Value
 from grammar.ops.table import operator_overload
 from grammar.trees import Path, node_at, path_of, walk
 from grammar.trees import replace as replaced
-from oracle.judge import compare
+from oracle.comparison import compare
 from oracle.records import Executed, TestCase
 from oracle.reference import STRICT, WEAK, Undefined, interpret
 from oracle.reference.balls import Ball
@@ -57,7 +57,7 @@ def measure(piece: Settings) -> Facts:
         if found is None:
             continue
         idle += found.idle
-        mismatches, _, _ = compare(Executed(interpret(found.case).arrays), interpret(defined.case, STRICT))
+        mismatches = compare(Executed(interpret(found.case).arrays), interpret(defined.case, STRICT)).mismatches
         if mismatches:
             seen[found.place] += 1
         else:

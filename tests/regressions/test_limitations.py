@@ -17,7 +17,8 @@ import pytest
 
 from grammar.check import check
 from oracle.attribution import attributed
-from oracle.judge import compare, judge
+from oracle.comparison import compare
+from oracle.judge import judge
 from oracle.limitations import Limitation, installed, limitations, limitations_for, worked_around
 from oracle.records import Executed, Failed, Judgement, Outcome, TestCase, Verdict
 from oracle.reference import STRICT, Expectation, interpret
@@ -142,7 +143,7 @@ def test_warp_gives_the_wrong_values_of_the_limitation(
 def test_warp_gives_exactly_what_the_alternative_gives(limitation: Limitation, outcomes: Mapping[str, Outcome]) -> None:
     outcome = outcomes[limitation.identifier]
     assert isinstance(outcome, Executed)
-    assert compare(outcome, instead_of(minimal_case(limitation), limitation))[0] == []
+    assert compare(outcome, instead_of(minimal_case(limitation), limitation)).mismatches == ()
 
 
 @pytest.mark.warp
