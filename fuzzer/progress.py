@@ -21,8 +21,12 @@ from reports.values import plain
 
 T = TypeVar("T")
 
-Step = Callable[[str, int], None]
-"""Told how many more of something are done: ``("kernels kept", 1)``."""
+Step = Callable[[str, int, int], None]
+"""Told how many more of something are done, and how many there are in all: ``("kernels made", 1, 200)``."""
+
+
+def unseen(what: str, count: int, total: int) -> None:
+    """Show nothing; a Step."""
 
 
 def tracked(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
@@ -35,7 +39,7 @@ def tracked(items: Iterable[T], what: str, total: int | None = None) -> Iterable
 def counting(console: Console) -> Iterator[Step]:
     """Give what counts several things, each on a line of its own."""
     if not console.is_terminal:
-        yield lambda what, count: None
+        yield unseen
         return
     columns = (
         progress.SpinnerColumn(),
@@ -46,9 +50,9 @@ def counting(console: Console) -> Iterator[Step]:
     with progress.Progress(*columns, console=console, transient=True) as lines:
         tasks: dict[str, progress.TaskID] = {}
 
-        def step(what: str, count: int) -> None:
+        def step(what: str, count: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = lines.add_task(what, total=None)
+                tasks[what] = lines.add_task(what, total=total)
             lines.advance(tasks[what], count)
 
         yield step

@@ -114,7 +114,7 @@ class Store:
             UserError: The folder has a campaign or anything else in it already, or cannot be written.
         """
         path = folder / FILE
-        if path.exists():
+        if os.path.lexists(path):
             raise UserError(
                 f"{folder} holds a campaign already; go on with --resume, or choose another folder with --out"
             )
@@ -314,6 +314,11 @@ class Store:
                 for text in (category, origin, digest):
                     line({"kernel": text}, "kernel")
             yield KernelRecord(index, category, origin, statements, digest, content, engines)
+
+    def categories(self, verdict: Verdict) -> dict[str, int]:
+        """Give how many kernels of a verdict there are in each category."""
+        query = f"SELECT category, count(*) FROM kernels WHERE verdict = {int(verdict)} GROUP BY category"
+        return dict(self._rows(query, str, int))
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

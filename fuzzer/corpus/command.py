@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from fuzzer.batches import start_worker
 from fuzzer.corpus.drafts import drafts
+from fuzzer.corpus.ending import columns, of_drafts, of_export
 from fuzzer.corpus.harvest import harvested
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.corpus.recording import scoped
 from fuzzer.corpus.request import Request
 from fuzzer.pool import Task, Workers, value_of
-from fuzzer.progress import counting, tracked
+from fuzzer.progress import Step, counting
 from fuzzer.settings import CATEGORIES, checked_count
 from grammar.errors import UserError
 from reports.corpus.encoders import Lines
@@ -33,6 +34,12 @@ from reports.corpus.schemas import Schema, schema_of
 CHUNK = 8  # kernels per task: less than half a second of work
 SECONDS = 600.0  # far beyond what a chunk takes, so that a defect of ours cannot hang the command
 ROUNDS = 20  # of one kernel in a hundred there is no pair, so one or two are usual
+
+NO_PAIR = "Warp generates no code, or not the same in each process; the next kernels are there instead"
+"""Why a generated kernel is left out."""
+
+Pair = tuple[CorpusRecord, ...]
+"""The records of one kernel, one for each device."""
 
 Write = Callable[[CorpusRecord], None]
 
@@ -56,24 +63,31 @@ def write_drafts(
         UserError: The file cannot be written, the disk is full, or there is nothing to harvest; then there is no file.
     """
     shape = schema_of(schema)
-    people = harvested(harvest, form.devices, workers) if harvest is not None else None
-    kernels = _drafts(count, (category,) if category else CATEGORIES, seed, workers, form)
-    with (
-        _interrupts("no file was written" if out else "what was written so far is all"),
-        _file(out, shape) if out else _standard_output(shape) as write,
-    ):
-        for record in people or ():
-            write(scoped(record, form.scope))
-        for records in tracked(kernels, "generating", count):
-            for record in records:
-                write(record)
-    for reason, number in people.reasons.items() if people else ():
-        _say(f"left out of {harvest}: {number}, since {reason}")
-    _say("all of these records are unverified: nothing has executed their kernels (see export)")
+    left = "no file was written" if out else "what was written so far is all"
+    kernels, records, dropped = 0, 0, Counter[str]()
+    with counting(Console(stderr=True)) as step:
+        people = harvested(harvest, form.devices, workers, step) if harvest is not None else None
+        generated = _drafts(count, (category,) if category else CATEGORIES, seed, workers, form, dropped)
+        with _interrupts(left), _file(out, shape) if out else _standard_output(shape) as write:
+            for pair in chain(_of_people(people or (), form), _counted(generated, step, count)):
+                kernels, records = kernels + 1, records + len(pair)
+                for record in pair:
+                    write(record)
+    if people is not None:
+        dropped.update({f"{reason} (of {harvest})": number for reason, number in people.reasons.items()})
+    sys.stderr.write(columns(of_drafts(kernels, records, out, dropped)))
 
 
-def _say(sentence: str) -> None:
-    sys.stderr.write(f"warpsmith: {sentence}\n")
+def _of_people(records: Iterable[CorpusRecord], form: Form) -> Iterator[tuple[CorpusRecord, ...]]:
+    """Give the records of kernels that a person wrote, those of one kernel together."""
+    for _, group in groupby(records, key=lambda record: record.origin):
+        yield tuple(scoped(record, form.scope) for record in group)
+
+
+def _counted(pairs: Iterable[Pair], step: Step, total: int) -> Iterator[Pair]:
+    for pair in pairs:
+        step("kernels generated", 1, total)
+        yield pair
 
 
 @contextmanager
@@ -105,11 +119,12 @@ def _standard_output(schema: Schema) -> Iterator[Write]:
 
 
 def _drafts(
-    count: int, categories: tuple[str, ...], seed: int, workers: int, form: Form
-) -> Iterator[tuple[CorpusRecord, ...]]:
+    count: int, categories: tuple[str, ...], seed: int, workers: int, form: Form, dropped: Counter[str]
+) -> Iterator[Pair]:
     """Make pairs in worker processes and give them in order, those of one kernel together.
 
-    Each round makes as many kernels as are missing, so that those without a pair are replaced by the next ones.
+    Each round makes as many kernels as are missing, so that those without a pair are replaced by the next ones, and
+    counted in ``dropped``.
     """
     first, missing = 0, count
     with Workers(workers, start_worker) as pool:
@@ -122,6 +137,7 @@ def _drafts(
                 missing -= len(pairs)
                 yield from pairs
             first = stop
+            dropped[NO_PAIR] += missing
             if not missing:
                 return
     raise UserError(f"Warp generates code of {count - missing} of {first} kernels only; see doctor for its version")
@@ -162,33 +178,15 @@ def run_pipeline(n: int, output_dir: str | Path, seed: int = 0, workers: int = 1
 
 
 def export_corpus(request: Request, console: Console) -> dict[str, Any]:
-    """Export, show progress and then the composition, and give the statistics; raises as ``export.export`` does."""
+    """Export, show progress and then what was written, and give the statistics; raises as ``export.export`` does."""
     imported("datasketch", "corpus", "removing duplicates")  # before half a second is spent on importing it
     from fuzzer.corpus.export import export
 
-    goes_on = "begins again" if request.harvest else f"goes on with what is kept in {request.parts}"
-    with _interrupts(f"nothing is finished; the same command {goes_on}"), counting(console) as step:
-        document = export(request, step)
-    console.print(composition(document))
+    try:
+        with counting(console) as step:
+            document = export(request, step)
+    except KeyboardInterrupt as interrupt:
+        kept = f"the same command goes on with what is kept in {request.parts}"
+        raise KeyboardInterrupt(kept if request.parts.exists() else "nothing was written") from interrupt
+    console.out(columns(of_export(request, document)), end="", highlight=False)
     return document
-
-
-def composition(document: dict[str, Any]) -> Table:
-    """Show what an export kept, and what it left out."""
-    table = Table(title="Export", show_header=False)
-    table.add_row("kernels made", f"{document['kernels']:,}")
-    table.add_row("records", f"{document['records']:,}")
-    for name in ("devices", "splits", "verified_by"):
-        for value, count in document[name].items():
-            table.add_row(f"  {value}", f"{count:,}")
-    table.add_row("left out", "")
-    for reason, count in document["dropped"].items():
-        table.add_row(f"  {reason}", f"{count:,}")
-    table.add_row("gates passed", "")
-    for gate, count in document["gates"].items():
-        table.add_row(f"  {gate}", f"{count:,}")
-    if document["gates_not_done"]:
-        table.add_row("gates not done", "")
-    for gate, reason in document["gates_not_done"].items():
-        table.add_row(f"  {gate}", reason)
-    return table

@@ -9,7 +9,7 @@ their modules import, which no part could be told by.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any
@@ -44,7 +44,7 @@ CHUNK = 40
 def export(request: Request, step: Step) -> dict[str, Any]:
     """Make, execute, select and write the kernels of an export; give the document of its statistics.
 
-    ``step`` is told how many files of Warp were read, how many kernels were kept, and how many records checked.
+    ``step`` is told how many files of Warp were read, how many kernels made, and how many records checked.
 
     Raises:
         UserError: A target is taken, a file cannot be written or read, a library is missing, there is nothing to
@@ -67,7 +67,7 @@ def _made(export: Unfinished, step: Step) -> dict[str, Any]:
         outputs = Outputs(export, stack)
         document = _written(request, export.parts, outputs, step)
         outputs.finish()
-        document["gates"] = _gated(request, outputs, step)
+        document["gates"] = _gated(request, outputs, lambda count: step("records checked", count, document["records"]))
         document["gates_not_done"] = dict(NOT_DONE[request.source])
         outputs.write_statistics(document)
     if outputs.shards is not None:
@@ -87,32 +87,51 @@ def _written(request: Request, parts: Parts, outputs: Outputs, step: Step) -> di
     statistics = Statistics()
     in_wheel = None if request.harvest else partial(wheel_kernels, request.workers, step)
     assembly = Assembly(in_wheel, request.splits)
-    with closing(_kernels(request, parts)) as kernels:
+    percent = 0
+    with closing(_kernels(request, parts, step)) as kernels:
         for records in assembly.kept(kernels):
-            step("kernels kept", 1)
             for record in filter(outputs.write, records):
                 statistics.add(record)
             if outputs.are_full:
                 break
+            if outputs.are_limited:
+                step("percent of the files", outputs.percent - percent, 100)
+                percent = outputs.percent
     if not statistics.records:
         raise UserError(f"there is no record to export: of {assembly.kernels} kernels none was left")
     return statistics.document(assembly.dropped) | {"kernels": assembly.kernels}
 
 
-def _gated(request: Request, outputs: Outputs, step: Step) -> dict[str, int]:
+def _gated(request: Request, outputs: Outputs, step: Callable[[int], None]) -> dict[str, int]:
     """Read everything again."""
     promise = Promise(request.source, request.form, own_folders(), request.categories)
-    found = passed(outputs.parts, outputs.whole, request.workers, lambda count: step("records checked", count), promise)
+    found = passed(outputs.parts, outputs.whole, request.workers, step, promise)
     return {str(gate): count for gate, count in found.items()}
 
 
-def _kernels(request: Request, parts: Parts) -> Generator[Made]:
+def _kernels(request: Request, parts: Parts, step: Step) -> Generator[Made]:
     if request.harvest is not None:
-        yield from _harvested(Harvest(request.harvest, request.form.devices, request.workers), request.form.scope)
-    elif request.campaign is not None:
-        yield from produced(_stored_orders(request), stored_kernels, parts, request.workers)
-    else:
-        yield from produced(_fresh_orders(request), fresh_kernels, parts, request.workers)
+        harvest = Harvest(request.harvest, request.form.devices, request.workers, step)
+        yield from _harvested(harvest, request.form.scope)
+        return
+    of_campaign = _stored_orders(request), stored_kernels
+    orders, make = of_campaign if request.campaign is not None else (_fresh_orders(request), fresh_kernels)
+    total = _total(request)
+    with closing(produced(orders, make, parts, request.workers)) as kernels:
+        for made in kernels:
+            if total is not None:
+                step("kernels made", 1, total)
+            yield made
+
+
+def _total(request: Request) -> int | None:
+    """Give how many kernels will be made; None where files end the export."""
+    if request.campaign is None:
+        return request.count
+    with closing(Store.open(request.campaign)) as store:
+        counts = store.categories(Verdict.AGREE)
+    there = sum(count for category, count in counts.items() if not request.only or category in request.only)
+    return there if request.count is None else min(there, request.count)
 
 
 def _fresh_orders(request: Request) -> Iterator[Order]:

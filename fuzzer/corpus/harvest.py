@@ -16,6 +16,7 @@ from fuzzer.corpus.importing import LeftOut, Order, harvest_file, start_import
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.source_trees import SourceTree, located
 from fuzzer.pool import Crashed, Ending, Task, TimedOut, Workers, value_of
+from fuzzer.progress import Step, unseen
 from reports.corpus.records import CorpusRecord, Device
 
 SECONDS = 120.0
@@ -33,12 +34,14 @@ class Harvest:
         tree: What is harvested.
         devices: What code is generated for.
         workers: How many processes import and generate.
+        step: Told how many files were imported.
         left_out: Files and kernels without a record, in order: all of them once the records are exhausted.
     """
 
     tree: SourceTree
     devices: tuple[Device, ...]
     workers: int
+    step: Step = unseen
     left_out: list[LeftOut] = field(default_factory=list)
 
     @property
@@ -50,6 +53,7 @@ class Harvest:
         """Import the modules and give the records: those of a file by line, those of a kernel by device."""
         self.left_out.clear()
         for ending in self._endings():
+            self.step("files imported", 1, len(self.tree.files))
             place = self.tree.place(ending.task.argument.file)
             made = [LeftOut(place, *_fate(ending))] if isinstance(ending, Crashed | TimedOut) else value_of(ending)
             for item in made:
@@ -66,7 +70,7 @@ class Harvest:
             yield from in_order(tasks, pool)
 
 
-def harvested(path_or_package: str, devices: Sequence[Device], workers: int = 1) -> Harvest:
+def harvested(path_or_package: str, devices: Sequence[Device], workers: int = 1, step: Step = unseen) -> Harvest:
     """Give the records of all kernels in a source tree or an installed package. This runs their modules' code.
 
     Each Python file in which a kernel is named is imported, in a process of its own; no kernel is launched. A record is
@@ -80,11 +84,12 @@ def harvested(path_or_package: str, devices: Sequence[Device], workers: int = 1)
         path_or_package: A folder, a Python file, or the name of an installed package or of a module in one.
         devices: What code to generate for: ``cpu``, ``cuda`` or both. Neither needs a GPU.
         workers: How many processes to use.
+        step: Told how many files were imported.
 
     Raises:
         UserError: There is no such folder, file or package.
     """
-    return Harvest(located(path_or_package), tuple(devices), workers)
+    return Harvest(located(path_or_package), tuple(devices), workers, step)
 
 
 def _fate(ending: Crashed | TimedOut) -> tuple[str, str]:

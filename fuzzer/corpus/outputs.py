@@ -58,6 +58,17 @@ class Outputs:
         """Whether no file takes another record."""
         return self.shards is None and all(file.is_full for file in self._files.values())
 
+    @property
+    def are_limited(self) -> bool:
+        """Whether it is the size of files that ends the export."""
+        return self.shards is None and all(file.share is not None for file in self._files.values())
+
+    @property
+    def percent(self) -> int:
+        """How much of the size of limited files is written."""
+        shares = [file.share or 0.0 for file in self._files.values()]
+        return int(100 * sum(shares) / len(shares))
+
     def write(self, record: CorpusRecord) -> bool:
         """Write a record to the files that take it; says whether there was one."""
         takers = self._takers(record.device)

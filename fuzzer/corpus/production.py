@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ ISOLATED_SECONDS = 600.0
 Make = Callable[[Any], list[Made]]
 
 
-def produced(orders: Iterable[AnyOrder], make: Make, parts: Parts, workers: int) -> Iterator[Made]:
+def produced(orders: Iterable[AnyOrder], make: Make, parts: Parts, workers: int) -> Generator[Made]:
     """Make what the orders ask for and give it in order; what ``parts`` has is not made again.
 
     Raises:

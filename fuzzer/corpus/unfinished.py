@@ -86,7 +86,7 @@ def unfinished(request: Request) -> Iterator[Unfinished]:
             Or another process writes it.
     """
     _demand_free(request)
-    is_new = not request.parts.parent.exists()
+    is_new = not os.path.lexists(request.parts.parent)
     with files.told(request.parts):
         request.parts.mkdir(parents=True, exist_ok=True)
     with files.locked(request.parts):
@@ -105,7 +105,7 @@ def _demand_free(request: Request) -> None:
     named = {path for part, path in _names(request) if not os.path.lexists(part)} if _is_complete(request) else set()
     if request.out is not None:
         manifest = request.out / MANIFEST
-        if manifest.exists() and manifest not in named:
+        if os.path.lexists(manifest) and manifest not in named:
             raise UserError(f"{request.out} holds a finished dataset, and it stays as it is: choose another folder")
         files.demand_empty(request.out, {request.parts.name, *(path.name for path in named)})
     for path in request.files:
@@ -139,7 +139,7 @@ def _claim(request: Request) -> dict[str, Any]:
 
 
 def _is_complete(request: Request) -> bool:
-    return (request.parts / COMPLETE).exists()
+    return os.path.exists(request.parts / COMPLETE)  # which a folder that is closed to us has not
 
 
 def _names(request: Request) -> list[tuple[Path, Path]]:

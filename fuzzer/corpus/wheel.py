@@ -32,4 +32,4 @@ def _identities(workers: int, step: Step) -> Iterator[frozenset[str]]:
     with Workers(workers, start_worker) as pool:
         for ending in in_order(tasks, pool):
             yield value_of(ending)
-            step("files of Warp read", len(ending.task.argument))
+            step("files of Warp read", len(ending.task.argument), len(files))

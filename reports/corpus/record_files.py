@@ -46,6 +46,11 @@ class RecordFile:
         """Whether the file has its size; what a compressor still holds back is not counted."""
         return self._file.tell() >= self._limit
 
+    @property
+    def share(self) -> float | None:
+        """How much of its size the file has, at most 1; None where it has no size at which it ends."""
+        return min(self._file.tell() / self._limit, 1.0) if self._limit < math.inf else None
+
     def write(self, record: CorpusRecord) -> None:
         """Write one record."""
         with told(self._path):

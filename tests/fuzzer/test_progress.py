@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from fuzzer.progress import Pace, Progress, line
+from fuzzer.progress import Pace, Progress, counting, line
 
 
 def pace(elapsed: float, waiting: int = 0) -> Pace:
@@ -31,3 +31,23 @@ def test_without_a_terminal_there_is_a_line_every_half_minute_and_for_each_event
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()
     assert [text.split(":")[0] for text in lines] == ["31 of 90 s", "62 of 90 s", "found after 62 s, [bold] �[2J"]
+
+
+def test_counts_say_how_many_there_are_in_all() -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True)
+    with counting(console) as step:
+        for _ in range(3):
+            step("kernels made", 1, 40)
+        step("records checked", 2, 7)
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert "3/40" in shown
+    assert "2/7" in shown
+
+
+def test_counts_are_not_shown_without_a_terminal() -> None:
+    console = Console(file=io.StringIO())
+    with counting(console) as step:
+        step("kernels made", 1, 40)
+    assert isinstance(console.file, io.StringIO)
+    assert not console.file.getvalue()

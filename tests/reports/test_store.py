@@ -111,6 +111,14 @@ def test_a_batch_is_recorded_once(store: Store) -> None:
     assert store.tallies()["drafts"] == {"discarded": 1.0, "repairs": 5.0}
 
 
+def test_kernels_of_a_verdict_are_counted_by_category(store: Store) -> None:
+    assert store.categories(Verdict.AGREE) == {}
+    store.record_batch(samples.batch(0))
+    agreed = [kernel.category for kernel in store.kernels(Verdict.AGREE)]
+    assert agreed
+    assert store.categories(Verdict.AGREE) == {category: agreed.count(category) for category in agreed}
+
+
 def test_the_seconds_of_a_campaign_never_go_back(store: Store) -> None:
     for elapsed, seconds in ((8.0, 8.0), (5.0, 8.0), (9.0, 9.0)):
         store.record_batch(replace(samples.batch(int(elapsed)), elapsed=elapsed))

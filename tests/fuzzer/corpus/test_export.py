@@ -209,7 +209,7 @@ def test_parquet_holds_the_same_records(dataset: Path, tmp_path: Path) -> None:
 
 
 def test_an_interrupted_export_goes_on_where_it_was(
-    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(export, "CHUNK", 8)
     folder = tmp_path / "dataset"
@@ -225,6 +225,8 @@ def test_an_interrupted_export_goes_on_where_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(export, "produced", interrupted)
         assert main(arguments) == 130
+    said = f"warpsmith: interrupted: the same command goes on with what is kept in {folder}/.parts\n"
+    assert capsys.readouterr().err == said
     kept = {path: path.stat().st_mtime_ns for path in (folder / ".parts").glob(PATTERN)}
     assert kept
     assert not (folder / "manifest.json").exists()

@@ -136,9 +136,9 @@ def test_a_lone_kernel_has_what_it_needs_in_the_order_in_which_it_needs_it() -> 
 def test_the_installed_warp_is_read_by_workers(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     tree = located("warp.examples.core")
     monkeypatch.setattr(wheel, "located", {"warp": tree}.__getitem__)
-    steps: list[tuple[str, int]] = []
-    found = wheel.wheel_kernels(workers, lambda what, count: steps.append((what, count)))
+    steps: list[tuple[str, int, int]] = []
+    found = wheel.wheel_kernels(workers, lambda *step: steps.append(step))
     assert found == identities_in(tree.files)
     assert len(found) >= 20
-    assert {what for what, _ in steps} == {"files of Warp read"}
-    assert sum(count for _, count in steps) == len(tree.files) > wheel.CHUNK
+    assert {(what, total) for what, _, total in steps} == {("files of Warp read", len(tree.files))}
+    assert sum(count for _, count, _ in steps) == len(tree.files) > wheel.CHUNK

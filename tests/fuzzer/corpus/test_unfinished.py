@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -104,6 +106,17 @@ def test_what_is_there_is_refused_and_nothing_is_touched(taken: str, sentence: s
     with pytest.raises(UserError, match=sentence):
         run(request(tmp_path))
     assert contents(tmp_path) == before
+
+
+def test_a_folder_that_is_closed_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path, *_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    for name in ("stat", "iterdir", "mkdir"):
+        monkeypatch.setattr(Path, name, closed)
+    for asked in (request(tmp_path), request(tmp_path, out=None)):
+        with pytest.raises(UserError, match=r"cannot be (read|written): Permission denied; "):
+            run(asked)
 
 
 def test_a_finished_dataset_is_not_written_again(tmp_path: Path) -> None:
