@@ -354,11 +354,11 @@ def export(context: click.Context, /, as_json: bool, seed: int, workers: int | N
 @click.argument("path", metavar="[PATH]", type=ANYTHING, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def coverage(path: Path | None, as_json: bool) -> None:
-    """Show what of Warp's language is covered.
+    """Show what of Warp's language is covered, or which kernels of a source tree are in it.
 
-    Builtins, constructs of Python, productions, and operations by type. With PATH, a file or a folder: which of the
-    kernels in it are in the language, and why the others are not. Nothing in it is executed, so this does not say yet
-    which of them agree with the reference. Folders whose names begin with a dot are left out.
+    Builtins, constructs of Python, productions, and operations by type. With PATH, a file or a folder, instead: which
+    of the kernels in it are in the language, and why the others are not (--json has both). Nothing in it is executed,
+    so this does not say yet which of them agree with the reference. Folders whose names begin with a dot are left out.
     """
     from rich.console import Console
 

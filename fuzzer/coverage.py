@@ -125,7 +125,8 @@ def kernels_document(path: Path, track: Track = iter) -> Document:
             kernels = kernels_of(file)
         except (OSError, ValueError) as error:
             if file == path:
-                raise UserError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+                reason = getattr(error, "strerror", None) or error
+                raise UserError(f"no kernel can be looked for in {path}: {reason}") from error
             unreadable[name] = str(error)
             continue
         for kernel in kernels:

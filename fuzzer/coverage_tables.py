@@ -19,7 +19,10 @@ SHOWN = 15  # reasons and unreadable files shown: the frequent ones tell
 
 
 def render_coverage(document: Mapping[str, Any], console: Console) -> None:
-    """Print the document of :func:`fuzzer.coverage.coverage_document`."""
+    """Print the document of :func:`fuzzer.coverage.coverage_document`: of a path's kernels alone where it has them."""
+    if "kernels" in document:
+        _print_kernels(document["kernels"], console)
+        return
     _print_builtins(document["builtins"], console)
     nodes = document["nodes"]
     console.print(
@@ -30,8 +33,6 @@ def render_coverage(document: Mapping[str, Any], console: Console) -> None:
         sep="\n",
     )
     _print_operations(document["operations"], console)
-    if "kernels" in document:
-        _print_kernels(document["kernels"], console)
 
 
 def _print_builtins(builtins: Mapping[str, Any], console: Console) -> None:
@@ -59,7 +60,7 @@ def _print_kernels(kernels: Mapping[str, Any], console: Console) -> None:
     found = kernels["found"]
     shares = [f"{kernels[stage]:,} {stage} ({kernels[stage] / max(found, 1):.0%})" for stage in ("parsed", "typed")]
     counted = f"{_number(found, 'kernel')} in {_number(kernels['files'], 'file')}"
-    console.print(f"\n{counted}: {', '.join(shares)}", highlight=False)
+    console.print(f"{counted}: {', '.join(shares)}", highlight=False)
     _print_listed("why not", [(str(r["count"]), r["reason"], r["first"]) for r in kernels["refused"]], console)
     _print_listed("files not read", [("", reason, file) for file, reason in kernels["unreadable"].items()], console)
 

@@ -86,7 +86,8 @@ def kernels_of(path: Path) -> list[SourceKernel]:
             text = file.read()
             return _kernels_in(ast.parse(text), text.splitlines())
     except SyntaxError as error:
-        raise ValueError(str(error)) from error
+        where = f", line {error.lineno}" if error.lineno and "at line" not in error.msg else ""
+        raise ValueError(f"it is no Python: {error.msg}{where}") from error
     except (RecursionError, MemoryError) as error:  # of ast.parse too, by the version of Python
         raise ValueError("it is nested too deeply") from error
 

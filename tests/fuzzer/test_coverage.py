@@ -148,7 +148,7 @@ def test_kernels_of_a_tree_are_parsed_and_typed_and_reasons_are_counted(tree: Pa
             {"reason": "types: a place of type float32 cannot take int32", "count": 1, "first": "good.py:9"},
             {"reason": "types: this is no type of the language: wp.quat", "count": 1, "first": "good.py:13"},
         ],
-        "unreadable": {"broken.py": "invalid syntax (<unknown>, line 1)"},
+        "unreadable": {"broken.py": "it is no Python: invalid syntax, line 1"},
     }
 
 
@@ -172,7 +172,7 @@ def test_a_file_that_cannot_be_read_is_an_error_alone_and_counted_in_a_tree(
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(tokenize, "open", refuse)
-    with pytest.raises(UserError, match=r"good.py cannot be read: Permission denied"):
+    with pytest.raises(UserError, match=r"no kernel can be looked for in .*good.py: Permission denied"):
         kernels_document(tree / "good.py")
     assert len(kernels_document(tree)["unreadable"]) == 4
 
@@ -183,9 +183,10 @@ def test_a_file_that_cannot_be_read_is_an_error_alone_and_counted_in_a_tree(
         (b"#" * (2**21 + 1), "it is larger than 2 MiB"),
         (bytes(range(256)), "'utf-8' codec can't decode byte 0x80 in position 128: invalid start byte"),
         (b"x = " + b"-" * 20_000 + b"1\n", "it is nested too deeply"),
-        (b"def k(:\n", "invalid syntax (<unknown>, line 1)"),
+        (b"def k(:\n", "it is no Python: invalid syntax, line 1"),
+        (b"# Title\n\nIt's text.\n", "it is no Python: unterminated string literal (detected at line 3)"),
     ],
-    ids=["large", "binary", "deep", "broken"],
+    ids=["large", "binary", "deep", "broken", "text"],
 )
 def test_a_file_that_is_no_python_is_one_sentence_where_it_was_asked_for(
     content: bytes, sentence: str, tmp_path: Path
@@ -193,7 +194,7 @@ def test_a_file_that_is_no_python_is_one_sentence_where_it_was_asked_for(
     (tmp_path / "own.py").write_bytes(content)
     with pytest.raises(UserError) as refusal:
         kernels_document(tmp_path / "own.py")
-    assert str(refusal.value) == f"{tmp_path}/own.py cannot be read: {sentence}"
+    assert str(refusal.value) == f"no kernel can be looked for in {tmp_path}/own.py: {sentence}"
 
 
 def test_files_are_handed_out_one_by_one(tree: Path) -> None:
@@ -211,11 +212,20 @@ def test_files_are_handed_out_one_by_one(tree: Path) -> None:
 def test_the_tables_fit_80_columns_and_show_foreign_names_as_text(tmp_path: Path) -> None:
     (tmp_path / "[red]x\x1b[1m.py").write_text("@wp.kernel\ndef k():\n    assert 1\n")
     text = rendered(coverage_document(tmp_path))
-    assert max(map(len, text.splitlines())) <= 80
-    assert "Warp has 355 builtins, of which kernels can name 324." in text
-    assert "1 kernel in 1 file: 0 parsed (0%), 0 typed (0%)" in text
+    assert max(map(len, (rendered(coverage_document()) + text).splitlines())) <= 80
     assert "[red]x\N{REPLACEMENT CHARACTER}[1m.py:2" in text
     assert "\x1b" not in text
+
+
+def test_of_a_path_its_kernels_are_shown_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("@wp.kernel\ndef k():\n    assert 1\n")
+    lines = rendered(coverage_document(tmp_path / "own.py")).splitlines()
+    assert [" ".join(line.split()) for line in lines] == [
+        "1 kernel in 1 file: 0 parsed (0%), 0 typed (0%)",
+        "why not first seen",
+        "1 syntax: no Assert in the language own.py:2",
+    ]
+    assert rendered(coverage_document()).startswith("Warp has 355 builtins, of which kernels can name 324.")
 
 
 def test_a_long_list_of_reasons_is_cut(tmp_path: Path) -> None:
