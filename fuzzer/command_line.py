@@ -199,18 +199,19 @@ def program(context: click.Context, /, **flags: Any) -> int:
 def report(folder: Path | None, other: Path | None, verbose: bool, as_json: bool) -> None:
     """Show what a campaign found, or how two differ.
 
-    DIR is a campaign's folder, the newest one if left out. With two: what is new, gone, and still there. The verdict,
-    and what to do next, come last.
+    DIR is a campaign's folder, the newest one if left out. The verdict, and what to do next, come last. With two: what
+    differs in how they were started, and what is new, gone and still there of that which both could have found.
     """
     from rich.console import Console
 
-    from reports import summary, terminal
+    from reports import comparison, summary, terminal
 
     folder = folder or summary.newest_campaign(CAMPAIGNS)
     if as_json:
-        _print_document(summary.comparison_document(folder, other) if other else summary.report_document(folder))
+        document = comparison.comparison_document(folder, other) if other else summary.report_document(folder)
+        _print_document(document)
     elif other:
-        terminal.render_comparison(folder, other, Console())
+        comparison.render_comparison(folder, other, Console())
     else:
         terminal.render_report(folder, Console(), verbose=verbose)
 

@@ -302,10 +302,14 @@ class Store:
 
     def kernels(self, verdict: Verdict) -> Iterator[KernelRecord]:
         """Give the kernels of a verdict, in the order of their index."""
-        query = (
-            f"SELECT kernel, category, origin, statements, text_hash, packed, verdicts FROM kernels"
-            f" WHERE verdict = {int(verdict)} ORDER BY kernel"
-        )
+        return self._kernels(f"verdict = {int(verdict)} ORDER BY kernel")
+
+    def kernel(self, index: int) -> KernelRecord | None:
+        """Give the kernel of an index; None where no complete batch has it."""
+        return next(self._kernels(f"kernel = {index:d}"), None)
+
+    def _kernels(self, which: str) -> Iterator[KernelRecord]:
+        query = f"SELECT kernel, category, origin, statements, text_hash, packed, verdicts FROM kernels WHERE {which}"
         for index, category, origin, statements, digest, content, verdicts in self._rows(
             query, int, str, str, int, str, bytes, str
         ):

@@ -143,25 +143,6 @@ def next_of(summary: Mapping[str, Any], folder: Path) -> tuple[str, str]:
     return next_step(Word(summary["standing"]), folder, reproducers, summary["seconds"], made)
 
 
-def comparison_document(folder: Path, other: Path) -> dict[str, Any]:
-    """Give what is new, gone and still there in a campaign compared with an earlier one, by signature.
-
-    Raises:
-        UserError: One of the folders holds no campaign of this version, or its store is damaged.
-    """
-    with Store.open(folder) as store:
-        before = {bucket.signature.name: bucket for bucket in store.buckets()}
-    with Store.open(other) as store:
-        after = {bucket.signature.name: bucket for bucket in store.buckets()}
-    return {
-        "before": str(folder),
-        "after": str(other),
-        "new": [bucket_document(after[name]) for name in after if name not in before],
-        "gone": [bucket_document(before[name]) for name in before if name not in after],
-        "still_there": [bucket_document(after[name]) for name in after if name in before],
-    }
-
-
 def write_summary(store: Store) -> Path:
     """Write ``summary.json`` into the campaign's folder, whole or not at all, and give its path.
 

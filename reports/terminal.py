@@ -23,7 +23,7 @@ from reports.commands import program
 from reports.reproducer import actual_instead, expected_instead, where
 from reports.standing import Word
 from reports.store import Store
-from reports.summary import comparison_document, next_of, summary_document
+from reports.summary import next_of, summary_document
 from reports.tables import line, render_details, times
 from reports.values import readable
 
@@ -67,23 +67,6 @@ def render_report(folder: Path, console: Console, *, verbose: bool = False) -> N
     words, command = next_of(summary, folder)
     console.print(line(f"Next, {words}:", ""))
     console.print(line(f"  {command}", "cyan"), soft_wrap=True)
-
-
-def render_comparison(folder: Path, other: Path, console: Console) -> None:
-    """Print what is new, gone and still there in a campaign compared with an earlier one.
-
-    Raises:
-        UserError: One of the folders holds no campaign of this version, or its store is damaged.
-    """
-    document = comparison_document(folder, other)
-    words = {"new": "bold red", "gone": "bold green", "still_there": "bold yellow"}
-    counts = ", ".join(f"{len(document[word])} {word.replace('_', ' ')}" for word in words)
-    console.print(line(counts, "bold"))
-    console.print(line(f"before: {folder}\nafter:  {other}", "dim"), soft_wrap=True)
-    for word, style in words.items():
-        for entry in document[word]:
-            text = f"{word.replace('_', ' '):<12} {entry['signature']}  (seen {times(entry['count'])})"
-            console.print(line(text, style), soft_wrap=True)
 
 
 def headline(signature: Signature) -> str:

@@ -23,12 +23,13 @@ from fuzzer.stored import expectation_of, find_stored
 from grammar.errors import UserError
 from oracle.records import Verdict
 from reports.cases import packed, unpacked
+from reports.comparison import comparison_document, render_comparison
 from reports.files import LARGEST, json_text, write_text
 from reports.findings import finding_document, finding_of
 from reports.reproducer import report_text, reproducer_text, write_finding
 from reports.store import FILE, Store
-from reports.summary import comparison_document, report_document
-from reports.terminal import render_comparison, render_report
+from reports.summary import report_document
+from reports.terminal import render_report
 from tests.reports import samples
 
 DOCUMENT = finding_document(samples.finding())

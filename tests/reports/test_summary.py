@@ -15,7 +15,6 @@ from reports.batches import BatchRecord
 from reports.standing import Ended
 from reports.store import Store
 from reports.summary import (
-    comparison_document,
     newest_campaign,
     report_document,
     summary_document,
@@ -178,22 +177,6 @@ def test_the_report_is_one_document_with_all_that_is_known_of_a_finding(tmp_path
 def test_the_report_names_the_next_command(tmp_path: Path) -> None:
     document = report_document(samples.campaign(tmp_path / "campaign"))
     assert document["next"].endswith(f" {tmp_path}/campaign/findings/{SIGNATURE}/repro.py")
-
-
-def test_two_campaigns_are_compared_by_signature(tmp_path: Path) -> None:
-    found = samples.campaign(tmp_path / "found")
-    Store.create(tmp_path / "clean", 8, {}, {}, {}).close()
-    names = {
-        (before, after): [
-            [finding["signature"] for finding in comparison_document(tmp_path / before, tmp_path / after)[word]]
-            for word in ("new", "gone", "still_there")
-        ]
-        for before, after in (("clean", "found"), ("found", "clean"), ("found", "found"))
-    }
-    assert found.is_dir()
-    assert names["clean", "found"] == [[SIGNATURE], [], []]
-    assert names["found", "clean"] == [[], [SIGNATURE], []]
-    assert names["found", "found"] == [[], [], [SIGNATURE]]
 
 
 def test_the_newest_campaign_is_the_one_written_last(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from oracle.records import Signature
 from reports import commands, tables
 from reports.standing import Ended
 from reports.store import Store
-from reports.terminal import render_comparison, render_report
+from reports.terminal import render_report
 from tests.reports import samples
 
 ROOT = Path(__file__).parents[2]
@@ -163,19 +163,6 @@ def test_a_warp_that_is_newer_than_what_is_known_of_it_is_said(tmp_path: Path) -
 
 def test_a_warp_that_is_known_needs_no_reservation(folder: Path) -> None:
     assert "is not known" not in shown(folder)
-
-
-def test_two_campaigns_are_compared(tmp_path: Path, folder: Path) -> None:
-    Store.create(tmp_path / "clean", 8, {}, {}, {}).close()
-    console = Console(file=io.StringIO(), width=80)
-    render_comparison(tmp_path / "clean", folder, console)
-    lines = str(console.file.getvalue()).splitlines()  # type: ignore[attr-defined]  # it is the StringIO above
-    assert lines == [
-        "1 new, 0 gone, 0 still there",
-        f"before: {tmp_path / 'clean'}",
-        f"after:  {folder}",
-        f"new          {NAME}  (seen 2 times)",
-    ]
 
 
 def test_showing_a_campaign_needs_neither_warp_nor_templates(folder: Path) -> None:
