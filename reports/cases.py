@@ -90,7 +90,7 @@ def packed(document: Any) -> bytes:
 def unpacked(content: Any, origin: str, largest: int = files.LARGEST) -> Any:
     """Give back what :func:`packed` compressed, of at most so many bytes; raises UserError where it is damaged."""
     try:
-        return files.parsed(_decompressed(content, largest))
+        return files.parsed(_decompressed(content, largest).decode())
     except (zlib.error, ValueError, TypeError) as error:
         raise UserError(f"{origin} is damaged: {error}") from error
 

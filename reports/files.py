@@ -11,6 +11,7 @@ import fcntl
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ Write = Callable[[str], None]
 
 PART = ".part"
 """What the name of a file ends in until it is whole."""
+
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""How a half of a surrogate pair is written."""
 
 LARGEST = 2**24
 """Bytes of a JSON file that is read: a hundred times those of our own test cases, and still read within a second."""
@@ -171,7 +175,7 @@ def json_text(document: Any) -> str:
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def parsed(text: str | bytes) -> Any:
+def parsed(text: str) -> Any:
     """Read a JSON text as the standard has it: no NaN, no infinity, no half of a surrogate pair.
 
     Raises:
@@ -179,7 +183,8 @@ def parsed(text: str | bytes) -> Any:
     """
     try:
         document = json.loads(text, parse_constant=_finite, parse_float=_finite)
-        json.dumps(document, ensure_ascii=False).encode()  # raises where a text cannot be written again
+        if SURROGATE.search(text):
+            json.dumps(document, ensure_ascii=False).encode()  # raises where a half cannot be written again
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     return document
