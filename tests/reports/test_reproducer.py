@@ -154,26 +154,26 @@ def test_a_right_expectation_ends_with_0(tmp_path: Path) -> None:
     assert ended.returncode == 0
 
 
+WRONG: list[tuple[str, tuple[int, ...], Any, str]] = [
+    ("out", (0,), np.float32(1.5000001), "expected 1.5000001 (bits 0x3fc00001), bound 0"),
+    ("out", (2,), np.float32(0.0), "expected 0.0 (bits 0x0), bound 0\n    actual   -0.0 (bits 0x80000000)"),
+    ("out", (1,), np.float32(0.0), "actual   nan (bits 0x7fc00abc)"),
+    ("v", (3, 1, 2), np.float32(18.0), "v[3, 1, 2]:\n    expected 18.0 (bits 0x41900000)"),
+    ("m", (0, 1, 1), np.int32(7), "m[0, 1, 1]:\n    expected 7 (bits 0x7), bound 0\n    actual   6 (bits 0x6)"),
+    ("b", (0,), np.True_, "b[0]:\n    expected True (bits 0x1), bound 0\n    actual   False (bits 0x0)"),
+    ("h", (0,), np.float16(0.2001), "actual   0.2 (bits 0x3266)"),
+    ("n", (0,), -(2**63), "actual   -9223372036854775805 (bits 0x8000000000000003)"),
+]
+
+
 @pytest.mark.warp
-@pytest.mark.parametrize(
-    ("name", "index", "value", "shown"),
-    [
-        ("out", (0,), np.float32(1.5000001), "expected 1.5000001 (bits 0x3fc00001), bound 0"),
-        ("out", (2,), np.float32(0.0), "expected 0.0 (bits 0x0), bound 0\n    actual   -0.0 (bits 0x80000000)"),
-        ("out", (1,), np.float32(0.0), "actual   nan (bits 0x7fc00abc)"),
-        ("v", (3, 1, 2), np.float32(18.0), "v[3, 1, 2]:\n    expected 18.0 (bits 0x41900000)"),
-        ("m", (0, 1, 1), np.int32(7), "m[0, 1, 1]:\n    expected 7 (bits 0x7), bound 0\n    actual   6 (bits 0x6)"),
-        ("b", (0,), np.True_, "b[0]:\n    expected True (bits 0x1), bound 0\n    actual   False (bits 0x0)"),
-        ("h", (0,), np.float16(0.2001), "actual   0.2 (bits 0x3266)"),
-        ("n", (0,), -(2**63), "actual   -9223372036854775805 (bits 0x8000000000000003)"),
-    ],
-)
-def test_a_wrong_expectation_ends_with_1_and_is_shown(
-    tmp_path: Path, name: str, index: tuple[int, ...], value: Any, shown: str
-) -> None:
-    ended = run(tmp_path, expecting(name, index, value))
-    assert shown in ended.stdout
-    assert ended.stdout.endswith("wrong values: 1\n")
+def test_each_wrong_expectation_is_shown_and_they_end_with_1(tmp_path: Path) -> None:
+    expected = samples.expected()
+    for name, index, value, _ in WRONG:
+        expected[name][index] = value
+    ended = run(tmp_path, replace(samples.finding(), expected=expected))
+    assert [shown for *_, shown in WRONG if shown not in ended.stdout] == []
+    assert ended.stdout.endswith(f"wrong values: {len(WRONG)}\n")
     assert ended.returncode == 1
 
 
