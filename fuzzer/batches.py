@@ -21,7 +21,6 @@ from fuzzer.schedule import BATCH, Order, batch_options, recipe_of, sweep_of, sw
 from fuzzer.settings import Settings
 from fuzzer.worker import mark
 from grammar.check import TypeRefused, check
-from oracle.attribution import attributed
 from oracle.judge import judge
 from oracle.records import Engine, Judgement, Outcome, TestCase
 from oracle.reference import INTERPRETING
@@ -95,8 +94,7 @@ def hunt_batch(order: Order) -> Hunted:
         with clock.timing("judge"):
             for position, outcome in outcomes.items():
                 item = made[position].defined
-                judgement = judge(item.case, engine.name, outcome, item.expectation)
-                judgements[position].append(attributed(item.case, judgement, engine))
+                judgements[position].append(judge(item.case, engine.name, outcome, item.expectation))
     judgements = {position: settled(judgements[position]) for position in range(len(made))}
     with clock.timing("store"):
         record = _record(order, made, judgements, discarded, clock)

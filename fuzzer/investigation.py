@@ -15,7 +15,6 @@ from fuzzer.reduction.construct import rule_of, signature_of
 from fuzzer.reduction.isolation import DEADLY, Isolated
 from fuzzer.reduction.passes import unreferenced_dropped
 from fuzzer.reduction.problem import Problem
-from oracle.attribution import attributed
 from oracle.judge import judge, regime_of
 from oracle.records import (
     Engine,
@@ -151,7 +150,7 @@ def engine_named(name: str, kind: str = "") -> Engine:
 def judged_alone(engine: Engine, case: TestCase) -> Judgement:
     """Run one case in one engine and judge it."""
     outcomes: Sequence[Outcome] = engine.run([case])
-    return attributed(case, judge(case, engine.name, outcomes[0], interpret(case)), engine)
+    return judge(case, engine.name, outcomes[0], interpret(case))
 
 
 def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str:

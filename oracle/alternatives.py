@@ -14,6 +14,7 @@ from grammar.ops.record import TABLE
 from grammar.types import Scalar
 from oracle.conversions import common_type, converted
 from oracle.records import TestCase
+from oracle.reference.bindings import BINDINGS
 from oracle.reference.departure import Departure
 
 
@@ -90,6 +91,11 @@ def eager_chains(case: TestCase) -> Departure:
     return Departure(eager_chains=True)
 
 
+def binding(name: str) -> Callable[[TestCase], Departure]:
+    """Names are bound in one of Warp's ways."""
+    return lambda case: Departure(bindings=frozenset([name]))
+
+
 ALTERNATIVES: dict[str, Callable[[TestCase], Departure]] = {
     "eager_chains": eager_chains,
     "floor_of_rounded_quotient": floor_of_rounded_quotient,
@@ -98,5 +104,6 @@ ALTERNATIVES: dict[str, Callable[[TestCase], Departure]] = {
     "negation_as_subtraction": negation_as_subtraction,
     "comparison_after_conversion": comparison_after_conversion,
     "inaccurate_inverse_error_functions": inaccurate_inverse_error_functions,
+    **{name: binding(name) for name in BINDINGS},
 }
 """The alternatives by the name that ``limitations.toml`` uses."""

@@ -64,14 +64,21 @@ def branched_constants(typing: Typing) -> Iterator[n.Node]:
 
 def constants_bound_in_branches(body: n.Block, typing: Typing) -> list[str]:
     """Name the constants that the body of a function uses first in both parts of an if that may not be reached."""
+    return list(dict.fromkeys(name for _, found in first_in_branches(body, typing) for _, name in found))
+
+
+def first_in_branches(body: n.Block, typing: Typing) -> Iterator[tuple[n.Node, list[tuple[Branch, str]]]]:
+    """Give the statements of a body with the ifs within them that bind a constant first, and the constant's name."""
     captured = (name for kernel in typing.kernels.values() for name in kernel.captured)
     names = {*typing.constants, *captured}
-    inner = [branch for statement in body.statements for branch in _branches_within(statement)] if names else []
-    if not inner:
-        return []
-    first = {node.id: id(node) for node in reversed([*walk(body)]) if isinstance(node, n.Name) and node.id in names}
-    found = {name for branch in inner for name in _first_in_both_parts(first, branch)}
-    return [name for name in reversed(first) if name in found]
+    nodes = reversed([*walk(body)]) if names else ()
+    first = {node.id: id(node) for node in nodes if isinstance(node, n.Name) and node.id in names}
+    for statement in body.statements if first else ():
+        within = [
+            (branch, name) for branch in _branches_within(statement) for name in _first_in_both_parts(first, branch)
+        ]
+        if within:
+            yield statement, within
 
 
 def _branches_within(statement: n.Node) -> Iterator[Branch]:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from oracle.attribution import attributed
 from oracle.inputs import STEPS, launch_of
 from oracle.judge import judge, nearest_to_its_bound, regime_of
 from oracle.limitations import limitations
@@ -21,7 +20,6 @@ from oracle.reference.undefined import FRAGILE, FUEL, OUT_OF_RANGE, OVERFLOW, RA
 from oracle.warp import own
 from oracle.warp.internals import Captured
 from oracle.warp.native import WarpCpu
-from oracle.warp.session import apart
 from oracle.warp.sources import Source, checked_kernel, source_of
 
 #: What is to blame where a kernel has no defined meaning. Other reasons have no kind of their own.
@@ -96,8 +94,7 @@ def _judged(kernel: Any, captured: Captured, case: TestCase, expectation: Expect
         return _explained(judgement)
     alone = judge(case, WarpCpu.name, own.run_alone(kernel, captured, case), expectation)
     if alone.verdict is Verdict.DISCREPANCY:
-        with apart():
-            return _explained(attributed(case, judgement, WarpCpu()))
+        return judgement
     if judgement.kind == "compile_error":
         return replace(judgement, verdict=Verdict.UNCOMPARED, kind="", message=OTHERS.format(judgement.message))
     return replace(judgement, layer="cache", message=f"{judgement.message}; {MIXED_UP}")

@@ -31,13 +31,14 @@ from oracle.records import (
 )
 from oracle.reference import FUSED, STRICT, WEAK, Expectation, Regime, Undefined, interpret
 from oracle.reference.departure import NONE, Departure
-from oracle.reference.undefined import FRAGILE
+from oracle.reference.undefined import FRAGILE, OUT_OF_RANGE, UNSET
 
 MOST_MISMATCHES = 20
 """Elements that are kept of a discrepancy; the first ones tell."""
 
-#: Failures that undefined behaviour may end in, or that it is.
-UNDEFINED_ENDS = frozenset({"crash", "hang", "out_of_bounds", "overflow", "uninitialised_read"})
+#: Failures that undefined behaviour may end in, or that it is; of an index and of a variable that is not set, others.
+UNDEFINED_ENDS = frozenset({"crash", "hang", "out_of_bounds", "overflow"})
+OWN_ENDS = {OUT_OF_RANGE: UNDEFINED_ENDS - {"overflow"}, UNSET: UNDEFINED_ENDS | {"uninitialised_read"}}
 
 #: Engines that give operations the reference's own meaning, so that no operation can depart: every bit is compared,
 #: unless an operation is there that Warp itself writes as a kernel function, whose parts round each by itself.
@@ -189,8 +190,9 @@ def _with_departure(departure: Departure, case: TestCase, engine: str, outcome: 
 
 def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:
     names = [item.identifier for item in limitations_for(expectation.typing) if _fails_as(item, outcome)]
-    if outcome.kind in UNDEFINED_ENDS:
-        names += (name for name, departure in _stated(case, engine, expectation) if _is_undefined(departure, case))
+    if outcome.kind in OWN_ENDS[UNSET]:
+        stated = _stated(case, engine, expectation)
+        names += (name for name, departure in stated if _may_end_in(outcome.kind, departure, case))
     if not names:
         return None
     return Judgement(Verdict.KNOWN, engine, outcome.kind, outcome.message, limitation=names[0], line=outcome.line)
@@ -202,10 +204,10 @@ def _fails_as(limitation: Limitation, outcome: Failed) -> bool:
     return re.search(limitation.failure, outcome.message) is not None
 
 
-def _is_undefined(departure: Departure, case: TestCase) -> bool:
-    """Whether the test case has no defined meaning with a departure."""
+def _may_end_in(kind: str, departure: Departure, case: TestCase) -> bool:
+    """Whether the test case has no defined meaning with a departure, for a reason that may show as a kind."""
     try:
         interpret(case, WEAK, departure=departure)
     except Undefined as undefined:
-        return undefined.reason != FRAGILE
+        return undefined.reason != FRAGILE and kind in OWN_ENDS.get(undefined.reason, UNDEFINED_ENDS)
     return False

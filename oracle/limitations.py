@@ -3,9 +3,9 @@
 The table is ``limitations.toml``. A limitation applies to a test case that has one of its places (a named predicate
 over the typed tree) from the version on in which it was first seen until the one that mended it. What Warp does
 instead is a named function of :mod:`oracle.alternatives`; an outcome is KNOWN only if it equals the reference re-run
-with that alternative, so that a second defect cannot hide behind the first. Where none can be stated, a failure's
-message must match, or the outcome must be right once the places are written in an equivalent form
-(:mod:`oracle.workarounds`), and the generator goes there rarely.
+with that alternative, so that a second defect cannot hide behind the first. Of one that
+compilers refuse, a failure's message must match. Where there is an equivalent form that Warp gets right
+(:mod:`oracle.workarounds`), the generator takes it but for a few kernels.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Limitation:
         since: The version of Warp that it was first seen in.
         until: The version of Warp that mended it; "" as long as none is known.
         failure: For a failure: a regular expression that is found in its message, and in no other limitation's.
-        alternative: What Warp does instead; None where that cannot be stated.
+        alternative: What Warp does instead; None where it refuses the kernel.
         workaround: An equivalent form that Warp gets right; None where there is none.
         regression: Its minimal case, under ``tests/regressions``.
     """

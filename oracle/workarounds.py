@@ -1,7 +1,6 @@
 """Equivalent forms for places where Warp is known to fail: the same meaning, written so that Warp gets it right.
 
-The generator uses them to stay away from known trouble, and a discrepancy is attributed to a limitation that has no
-stated alternative only if it is gone once every place of that limitation is written in the other way.
+The generator uses them to stay away from known trouble.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from fuzzer.corpus.orders import Native
 from fuzzer.corpus.recording import UNVERIFIED, Agreement, Verification
 from fuzzer.generation.repair import Defined
 from fuzzer.reduction.isolation import Isolated
-from oracle.attribution import attributed
 from oracle.judge import deviation, judge
 from oracle.records import Engine, Executed, Judgement, Outcome, TestCase, Verdict
 from oracle.warp import engine_types
@@ -74,8 +73,7 @@ def _judge(engine: Engine, places: Sequence[int], made: Sequence[Defined], found
     outcomes = engine.run_all(cases) if isinstance(engine, Isolated) else engine.run(cases) if cases else []
     for place, outcome in zip(places, outcomes, strict=True):
         item = made[place]
-        judgement = judge(item.case, engine.name, outcome, item.expectation)
-        found[place].append((attributed(item.case, judgement, engine), outcome))
+        found[place].append((judge(item.case, engine.name, outcome, item.expectation), outcome))
 
 
 def _verification(item: Defined, judged: Sequence[tuple[Judgement, Outcome]]) -> Verification:

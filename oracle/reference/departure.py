@@ -12,7 +12,8 @@ from grammar.ops.record import Overload, Value
 class Departure:
     """Meanings that replace those of the table, and keys of operations whose value is not bounded.
 
-    With ``eager_chains`` a chained comparison evaluates all its operands before it compares.
+    With ``eager_chains`` a chained comparison evaluates all its operands before it compares. ``bindings`` are forms in
+    which names are bound as :mod:`oracle.reference.bindings` says.
 
     Meanings are found by the key of an overload (``lt(int32, uint32)``) or of an operation (``neg``).
     """
@@ -20,6 +21,7 @@ class Departure:
     meanings: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
     unbounded: frozenset[str] = frozenset()
     eager_chains: bool = False
+    bindings: frozenset[str] = frozenset()
 
     def meaning(self, overload: Overload) -> Callable[..., Value]:
         """Give what computes the value of an overload."""
@@ -28,7 +30,8 @@ class Departure:
     def joined(self, other: Departure) -> Departure:
         """Give the departure that has what this one and another one have."""
         eager = self.eager_chains or other.eager_chains
-        return Departure({**self.meanings, **other.meanings}, self.unbounded | other.unbounded, eager)
+        meanings, unbounded = {**self.meanings, **other.meanings}, self.unbounded | other.unbounded
+        return Departure(meanings, unbounded, eager, self.bindings | other.bindings)
 
 
 NONE = Departure()

@@ -20,6 +20,7 @@ from grammar.trees import callee_name
 from grammar.types import scalar_of
 from oracle.records import BufferRef, FloatArray, Launch, TestCase
 from oracle.reference.balls import STRICT, WEAK, Ball, Regime, radius_of_sum
+from oracle.reference.bindings import BindingInterpreter
 from oracle.reference.departure import NONE, Departure
 from oracle.reference.lanes import run_in_lanes
 from oracle.reference.memory import Memory, View
@@ -64,9 +65,9 @@ def interpret(
         Undefined: Its meaning is not fixed; carries the node.
         TypeRefused: The module breaks a typing rule.
     """
-    typing = typing or check(case.module)
+    typing = typing or check(case.module, case.options.max_unroll)
     memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
-    machine = BodyInterpreter(typing, regime, departure, case.steps)
+    machine = (BindingInterpreter if departure.bindings else BodyInterpreter)(typing, regime, departure, case.steps)
     order_matters = reordered = False
     with np.errstate(all="ignore"):
         set_constants(machine)

@@ -7,7 +7,7 @@ that a kernel that would not end is noticed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from grammar import nodes as n
 from grammar.check import Typing
@@ -36,7 +36,9 @@ class Place(NamedTuple):
 
 
 class BodyInterpreter(ExpressionInterpreter):
-    """Executes statements of one module for the current thread."""
+    """Executes statements of one module for the current thread; ``execute`` says how, by the class of a statement."""
+
+    execute: ClassVar[dict[type[n.Node], Callable[[Any, Any], Exit]]]
 
     def __init__(self, typing: Typing, regime: Regime, departure: Departure = NONE, steps: int = MAX_STEPS) -> None:
         super().__init__(typing, regime, departure)
@@ -50,7 +52,7 @@ class BodyInterpreter(ExpressionInterpreter):
             if self.steps < 0:
                 raise Undefined(FUEL, statement)
             self.executed.add(id(statement))
-            leaves = _EXECUTE[type(statement)](self, statement)
+            leaves = self.execute[type(statement)](self, statement)
             if leaves:
                 return leaves
         return None
@@ -202,7 +204,7 @@ def atomic_overload(operator: str, overload: Overload) -> Overload | None:
     return (builtin_overload(atomic, overload.parameters) if atomic else None) or overload
 
 
-_EXECUTE: dict[type[n.Node], Callable[[BodyInterpreter, Any], Exit]] = {
+BodyInterpreter.execute = {
     n.ExprStmt: BodyInterpreter._expr_stmt,
     n.Assign: BodyInterpreter._assign,
     n.TupleAssign: BodyInterpreter._tuple_assign,

@@ -48,7 +48,7 @@ def rule(production: str, mistake: str, change: Callable[[Meaning], Meaning]) ->
 
     def planted() -> AbstractContextManager[Any]:
         cls = NODES[production]
-        owner = expressions._EVALUATE if cls in expressions._EVALUATE else statements._EXECUTE
+        owner = expressions._EVALUATE if cls in expressions._EVALUATE else statements.BodyInterpreter.execute
         return patch.dict(owner, {cls: change(owner[cls])})
 
     return Mutant(f"{production}: {mistake}", planted)

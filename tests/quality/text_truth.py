@@ -19,7 +19,6 @@ from fuzzer.reduction.isolation import Isolated
 from fuzzer.schedule import BATCH
 from fuzzer.settings import Settings as HuntSettings
 from grammar.ops import TABLE
-from oracle.attribution import attributed
 from oracle.judge import UNPROMISED, judge
 from oracle.records import Engine, Executed, Failed, Judgement, Outcome, Verdict
 from oracle.warp import engine_types
@@ -78,7 +77,7 @@ def ending_of(defined: Defined, outcomes: tuple[Outcome, Outcome], engines: tupl
 
 
 def _judged(defined: Defined, outcome: Outcome, engine: Engine) -> Judgement:
-    return attributed(defined.case, judge(defined.case, engine.name, outcome, defined.expectation), engine)
+    return judge(defined.case, engine.name, outcome, defined.expectation)
 
 
 def facts_of(made: Sequence[Defined], outcomes: Sequence[tuple[Outcome, Outcome]], endings: Sequence[Ending]) -> Facts:

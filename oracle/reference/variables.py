@@ -1,0 +1,64 @@
+"""The variables of Warp's generated code: names stand for them, and several names may stand for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from oracle.reference.balls import Ball
+from oracle.reference.memory import View
+
+
+@dataclass(eq=False)
+class Variable:
+    """One of Warp's variables: what it holds (None before it is set), the element it refers to, the number it is."""
+
+    ball: Ball | None
+    element: View | None = None
+    number: Any = None
+
+    def now(self) -> Ball | None:
+        """Give what it holds: of a reference, what the element holds now."""
+        return self.ball if self.element is None else self.element.memory.held(self.element.offset)
+
+
+class Variables(MutableMapping[str, Ball]):
+    """A frame whose names stand for variables: setting a name makes a new variable of it."""
+
+    def __init__(self, of: dict[str, Variable]) -> None:
+        self.of = of
+        self.widened: frozenset[str] = frozenset()
+        self.decided: set[int] = set()
+
+    def __getitem__(self, name: str) -> Ball:
+        ball = self.of[name].now()
+        if ball is None:
+            raise KeyError(name)
+        return ball
+
+    def __setitem__(self, name: str, ball: Ball) -> None:
+        self.of[name] = Variable(ball)
+
+    def __delitem__(self, name: str) -> None:
+        del self.of[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.of)
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+
+def merged(
+    before: dict[str, Variable], first: dict[str, Variable], second: dict[str, Variable], holds: bool
+) -> dict[str, Variable]:
+    """Merge what both parts of an if bound: where they differ, a new variable takes what the condition says."""
+    found = dict(before)
+    for name in {**first, **second}:
+        one, other = first.get(name), second.get(name)
+        if one is None or other is None or one is other:
+            found[name] = one or other  # type: ignore[assignment]  # one of them is there
+        else:
+            found[name] = Variable((one if holds else other).now())
+    return found
