@@ -6,7 +6,19 @@ The tables define themselves on import; :mod:`grammar.ops.table` derives what re
 
 from importlib import import_module
 
-from grammar.ops.record import EXACT, IEEE, PRODUCT, TABLE, UNORDERED, Op, Overload, Rounding, Signature, find
+from grammar.ops.record import (
+    EXACT,
+    IEEE,
+    PRODUCT,
+    SELECTION,
+    TABLE,
+    UNORDERED,
+    Op,
+    Overload,
+    Rounding,
+    Signature,
+    find,
+)
 
 TABLES = ("casts", "operators", "scalar_math", "utility", "composites", "atomics", "vector_math")
 """The files that define operations, in the order of the table."""
@@ -18,6 +30,7 @@ __all__ = [
     "EXACT",
     "IEEE",
     "PRODUCT",
+    "SELECTION",
     "TABLE",
     "TABLES",
     "UNORDERED",

@@ -25,7 +25,7 @@ from grammar.ops import components
 from grammar.ops.arrays import as_float64, on_arrays, with_arrays
 from grammar.ops.balls import Ball, Balls, balls
 from grammar.ops.components import Product, Rows, leaves, over
-from grammar.ops.spreads import LARGEST, OUTWARD, TINY, Spread, outward, outward_on_arrays
+from grammar.ops.spreads import EITHER_ZERO, LARGEST, OUTWARD, Spread, outward, outward_on_arrays
 
 Values = Sequence[Any]
 CompositeSpread = Callable[[Values, Values, Any], Any]
@@ -116,7 +116,7 @@ def sum_spread(products: Sequence[Product], radii: Sequence[Product], value: Any
     if not all(math.isfinite(x) for product in products for x in product):
         return _not_finite(products, radii, value)
     if not uncertain and never_rounds(products, type(value)):
-        return 0.0 if value else TINY  # the order decides the sign of a zero
+        return 0.0 if value else EITHER_ZERO  # the order decides its sign
     return outward(sum_radius(products, radii, type(value)), value)
 
 
@@ -234,7 +234,7 @@ def determinant_spread(values: Values, radii: Values, value: Any) -> float:
     (reach,) = determinant_radii(rows, reaches, type(value)).values()
     radius = outward(reach, value)
     if radius < math.inf and not any(leaves(reaches)) and _determinant_never_rounds(rows, type(value)):
-        return 0.0 if value else TINY
+        return 0.0 if value else EITHER_ZERO
     return radius
 
 

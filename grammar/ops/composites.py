@@ -68,7 +68,7 @@ def componentwise(*keys: str) -> dict[str, Any]:
 
     if on_arrays(whole.spread) and on_arrays(real.spread):
         with_arrays(spread, spreads)
-    component = spread if real.rounding is UNORDERED else where_uncertain(spread)
+    component = spread if real.rounding.is_open else where_uncertain(spread)
     defined_everywhere = whole.domain is None and real.domain is None
     return {
         "value": value,

@@ -145,12 +145,14 @@ class Rounding:
 
     ``ulps`` maps a float type's name to the largest allowed distance from the correctly rounded value, per engine
     family: ``strict`` (compiled for the host, neither fused nor approximated) and ``weak`` (any engine). ``source``
-    says where the numbers come from.
+    says where the numbers come from. Where ``is_open``, the documentation leaves something open, such as an order of
+    evaluation, and ``spread`` covers it, also when all radii are zero.
     """
 
     strict: dict[str, float]
     weak: dict[str, float]
     source: str
+    is_open: bool = False
 
     def __hash__(self) -> int:
         return id(self)
@@ -169,8 +171,11 @@ PRODUCT = Rounding(
     "IEEE 754-2019, 5.4.1: fusedMultiplyAdd rounds, and overflows, once",
 )
 
-#: No order of evaluation is promised: ``spread`` covers every order and contraction, also when all radii are zero.
-UNORDERED = Rounding({}, {}, "Warp's reference promises no order of evaluation")
+#: No order of evaluation is promised: ``spread`` covers every order and contraction.
+UNORDERED = Rounding({}, {}, "Warp's reference promises no order of evaluation", is_open=True)
+
+#: One of the operands, which may be either of two zeros: they compare equal.
+SELECTION = Rounding({}, {}, "Warp's reference, copysign: wp.min(-0.0, +0.0) is implementation-defined", is_open=True)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 from grammar.ops import elementary, spreads
 from grammar.ops.elementary import rounded
 from grammar.ops.library_bounds import ROUNDED_FACTOR, published
-from grammar.ops.record import EXACT, IEEE, Rounding, op
+from grammar.ops.record import EXACT, IEEE, SELECTION, Rounding, op
 from grammar.ops.spreads import Spread
 from grammar.types import INTS, Scalar
 
@@ -52,19 +52,13 @@ def _entry(
 # Selection
 
 
-def _opposite_zeros(scalar: Scalar, *operands: Any) -> str | None:
-    """Zeros of both signs compare equal, so that either may be selected: Warp calls this implementation-defined."""
-    signs = {math.copysign(1.0, x) for x in operands if x == 0} if scalar.is_float else ()
-    return "sign of zero is not fixed" if len(signs) > 1 else None
-
-
 def minimum(a: Any, b: Any) -> Any:
-    """Give the smaller operand; a float NaN is missing, as for C's fmin."""
+    """Give the smaller operand, either of two zeros; a float NaN is missing, as for C's fmin."""
     return b if a != a or b < a else a
 
 
 def maximum(a: Any, b: Any) -> Any:
-    """Give the larger operand; a float NaN is missing, as for C's fmax."""
+    """Give the larger operand, either of two zeros; a float NaN is missing, as for C's fmax."""
     return b if a != a or b > a else a
 
 
@@ -89,7 +83,7 @@ _entry(
         ((3, -4), -4, "int32"),
         ((200, 100), 100, "uint8"),
     ],
-    domain=_opposite_zeros,
+    rounding=SELECTION,
 )
 _entry(
     "max",
@@ -107,7 +101,7 @@ _entry(
         ((3, -4), 3, "int32"),
         ((-128, 127), 127, "int8"),
     ],
-    domain=_opposite_zeros,
+    rounding=SELECTION,
 )
 _entry(
     "clamp",
@@ -125,7 +119,7 @@ _entry(
         ((0.5, 1.0, 2.0), 1.0),
         ((7, -3, 3), 3, "int32"),
     ],
-    domain=_opposite_zeros,
+    rounding=SELECTION,
 )
 
 # Signs and bits

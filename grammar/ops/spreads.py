@@ -4,7 +4,8 @@ A spread takes ``(values, radii, value)`` and gives the largest distance between
 what the operation gives for any operands in their balls; it is rounded outward. The rounding of the operation itself is
 added by the caller. ``math.inf`` means that no bound exists: there is a jump or a pole within the ball (a *fragile
 decision*), or it may overflow. Radii are Python floats; ints, bools, infinities and NaNs have radius 0. A radius of 0
-promises the same bits, the sign of zero included. The caller asks only where some radius is not 0.
+promises the same bits, the sign of zero included. The caller asks only where some radius is not 0, or where the
+operation leaves something open.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ OUTWARD = 1.0 + 2.0**-40
 
 #: Covers what underflow may have lost: a few halves of the smallest float64.
 TINY = 2.0**-1072
+
+#: The radius of a zero whose sign is open: -0.0 and +0.0 are right, and nothing else. It is told by its identity, since
+#: a radius that was computed may be as small.
+EITHER_ZERO = math.ulp(0.0)
 
 LARGEST = {float: float(np.finfo(np.float64).max)} | {s.dtype.type: float(np.finfo(s.dtype).max) for s in FLOATS}
 
@@ -138,7 +143,7 @@ def _constant(step: Callable[[float], float], x: float, r: float) -> float:
     low, high = step(math.nextafter(x - r, -math.inf)), step(math.nextafter(x + r, math.inf))
     if low != high:
         return math.inf
-    return 0.0 if math.copysign(1.0, low) == math.copysign(1.0, high) else TINY
+    return 0.0 if math.copysign(1.0, low) == math.copysign(1.0, high) else EITHER_ZERO
 
 
 def frac_spread(values: Scalars, radii: Radii, value: Any) -> float:
@@ -153,24 +158,31 @@ def select(values: Sequence[Any], radii: Sequence[Any], value: Any) -> Any:
 
 def lowest(values: Scalars, radii: Radii, value: Any) -> float:
     """Spread of the minimum of any number of operands: the widest radius of those that may be the minimum."""
-    return _widest([float(x) for x in values], radii)
+    return _widest([float(x) for x in values], radii) or _of_zeros(values, value)
 
 
 def highest(values: Scalars, radii: Radii, value: Any) -> float:
     """Spread of the maximum of any number of operands: the widest radius of those that may be the maximum."""
-    return _widest([-float(x) for x in values], radii)
+    return _widest([-float(x) for x in values], radii) or _of_zeros(values, value)
 
 
 def _widest(values: Sequence[float], radii: Radii) -> float:
+    if not any(radii):
+        return 0.0
     balls = list(zip(values, radii, strict=True))
     return max(r for x, r in balls if not any(x - y > (r + s) * OUTWARD for y, s in balls))
+
+
+def _of_zeros(values: Scalars, value: Any) -> float:
+    """Radius of a selected operand: zeros of both signs compare equal, so either may be selected."""
+    return 0.0 if value != 0 or len({math.copysign(1.0, x) for x in values if x == 0}) < 2 else EITHER_ZERO
 
 
 def clamp_spread(values: Scalars, radii: Radii, value: Any) -> float:
     """Spread of ``min(max(low, x), high)`` for the operands x, low, high."""
     x, low, high = values
-    lower = highest((low, x), (radii[1], radii[0]), value)
-    return lowest((np.fmax(low, x), high), (lower, radii[2]), value)
+    lower = np.fmax(low, x)
+    return lowest((lower, high), (highest((low, x), (radii[1], radii[0]), lower), radii[2]), value)
 
 
 def copysign_spread(values: Scalars, radii: Radii, value: Any) -> float:

@@ -29,7 +29,7 @@ from grammar.ops.components import (
     to_float,
     transpose,
 )
-from grammar.ops.composite_spreads import rearranged, squares, where_uncertain
+from grammar.ops.composite_spreads import rearranged, squares
 from grammar.ops.composites import MAT, VEC, componentwise, sum_of_products
 from grammar.ops.record import UNORDERED, find, op
 from grammar.types import LENGTHS, MATRICES, Matrix, Scalar, type_name
@@ -224,19 +224,17 @@ _on_both(
 
 
 def _reduced(name: str) -> dict[str, Any]:
-    """Give value and domain of a reduction by a scalar operation of two operands."""
+    """Give value, rounding and spread of a reduction by the minimum or the maximum of two scalars."""
     pair = find(name)
 
     def value(vector: Sequence[Any]) -> Any:
         return functools.reduce(pair.value, vector)
 
-    def domain(scalar: Scalar, vector: Sequence[Any]) -> str | None:
-        return pair.domain(scalar, *vector) if pair.domain else None
-
     def spread(values: Sequence[Any], radii: Sequence[Any], value: Any) -> float:
-        return where_uncertain(pair.spread)(values[0], radii[0], value)
+        radius: float = pair.spread(values[0], radii[0], value)
+        return radius
 
-    return {"value": value, "domain": domain, "spread": spread}
+    return {"value": value, "rounding": pair.rounding, "spread": spread}
 
 
 def argmin(vector: Sequence[Any]) -> int:

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.composite_spreads import never_rounds
-from grammar.ops.record import EXACT, PRODUCT, UNORDERED, Overload, Radius, Value
+from grammar.ops.record import EXACT, IEEE, PRODUCT, SELECTION, Overload, Radius, Value
+from grammar.ops.spreads import EITHER_ZERO
 from grammar.types import Matrix, Scalar, Type, Vector
 
 Ball = tuple[Value, Radius]
@@ -52,6 +53,11 @@ WEAK = Regime(fuses=True, ordered=False)
 """Whatever an engine may do."""
 
 
+#: The radius of an infinite product that is a finite number, too large for its type, where a sum keeps it whole. It is
+#: told by its identity.
+UNCUT = 1.0 + 2.0**-52
+
+
 def ulp(magnitude: float, scalar: str) -> float:
     """Give the unit in the last place of a float type at a magnitude (a finite float64 >= 0)."""
     bits, smallest = _PRECISION[scalar]
@@ -64,6 +70,13 @@ def ulps(magnitudes: FloatArray, scalar: str) -> FloatArray:
     bits, smallest = _PRECISION[scalar]
     exponents = np.where(magnitudes == 0.0, smallest, np.frexp(magnitudes)[1])
     return np.asarray(np.ldexp(1.0, np.maximum(exponents, smallest) - bits))
+
+
+def is_marked(radius: Radius) -> bool:
+    """Say whether some part of a radius is told by its identity, which it loses in an array."""
+    if isinstance(radius, tuple):
+        return any(map(is_marked, radius))
+    return radius is EITHER_ZERO or radius is UNCUT
 
 
 def normal(radius: Radius) -> Radius:
@@ -83,15 +96,20 @@ def radius_of(
     inexact = any(radii)
     if not inexact and not overload.rounds:
         return 0
+    if inexact and UNCUT in radii and any(radius is UNCUT for radius in radii):
+        return _of_uncut(overload, values, radii, value, regime)
     result, scalar = overload.result, overload.float_name
     if scalar is None:
         return overload.op.spread(values, _complete(overload, radii), value)
-    if rounding is PRODUCT and regime.fuses and may_fit_uncut(values, value, scalar):
-        return _everywhere(result, math.inf)
     own = (rounding.weak if regime.fuses else rounding.strict).get(scalar, 0.0)
-    if inexact or rounding is UNORDERED:
+    if rounding is PRODUCT and own:
+        if _overflowed(values, value):
+            return _of_overflow(overload, values, radii, value, scalar)
+        if not inexact and isinstance(result, Scalar) and _is_exact_product(values, value):
+            return 0
+    if inexact or rounding.is_open:
         spread = overload.op.spread(values, _complete(overload, radii), value)
-        if inexact and rounding is not EXACT and rounding is not UNORDERED:
+        if inexact and rounding is not EXACT and not rounding.is_open:
             own += 1.0
     elif own:
         spread = _everywhere(result, 0.0)
@@ -100,18 +118,54 @@ def radius_of(
     return normal(_widened(result, value, spread, own, scalar))
 
 
-def may_fit_uncut(values: Sequence[Value], value: Value, scalar: str) -> bool:
-    """Say whether a product that overflowed might, fused with an addition, come back into range.
-
-    It must be less than twice the largest number, since what is added is not larger than that. Of vectors and matrices
-    any component that overflowed will do.
-    """
+def _overflowed(values: Sequence[Value], value: Value) -> bool:
+    """Whether a product of finite numbers is not finite; of vectors and matrices, some component of it."""
     if isinstance(value, tuple):
         return not np.isfinite(value).all() and all(np.isfinite(operand).all() for operand in values)
-    if math.isfinite(value) or not all(map(math.isfinite, values)):
-        return False
+    return not math.isfinite(value) and all(map(math.isfinite, values))
+
+
+def _of_overflow(
+    overload: Overload, values: Sequence[Value], radii: Sequence[Radius], value: Value, scalar: str
+) -> Radius:
+    """Radius of a product that overflowed: fused with a sum it may come back into range, or not overflow.
+
+    It comes back only if it is less than twice the largest number, since what is added is not larger than that.
+    """
+    if isinstance(value, tuple):
+        return _everywhere(overload.result, math.inf)
     halved, other = (abs(float(operand)) for operand in values)
-    return halved / 2 * other <= LARGEST[scalar]
+    spread = overload.op.spread(values, _complete(overload, radii), value) if any(radii) else 0.0
+    return math.inf if spread or halved / 2 * other <= LARGEST[scalar] else UNCUT
+
+
+def _of_uncut(
+    overload: Overload, values: Sequence[Value], radii: Sequence[Radius], value: Value, regime: Regime
+) -> Radius:
+    """Radius of a result of products that overflowed, if no sum keeps them whole.
+
+    What only moves or negates one passes it on. A sum of infinities that is NaN is infinite where one of them is a
+    number that was kept whole. Every other operation takes the infinity that it became.
+    """
+    rounding, whole = overload.op.rounding, isinstance(overload.result, Scalar)
+    moves = rounding in (EXACT, SELECTION)
+    if moves and whole and math.isinf(value):
+        return UNCUT
+    if rounding is IEEE and whole and math.isnan(value):
+        return math.inf
+    left = 0 if whole or not moves else 1.0
+    return radius_of(overload, values, [left if radius is UNCUT else radius for radius in radii], value, regime)
+
+
+def _is_exact_product(values: Sequence[Value], value: Value) -> bool:
+    """Whether a product of two floats was not rounded, so that fused it is the same."""
+    a, b = map(float, values)
+    if not isinstance(value, np.float64):
+        return a * b == float(value)  # float64 has room for the digits of both
+    if not math.isfinite(value):
+        return True
+    (over, under), (by, per), (whole, part) = (x.as_integer_ratio() for x in (a, b, float(value)))
+    return over * by * part == whole * under * per
 
 
 def _complete(overload: Overload, radii: Sequence[Radius]) -> list[Radius]:
@@ -168,5 +222,5 @@ def unbounded(radius: Radius) -> bool:
 
 
 def may_be_zero(value: Value, radius: Radius) -> bool:
-    """Say whether a float condition's truth is undecided: the ball holds zero and something else."""
-    return bool(radius) and abs(float(value)) <= radius
+    """Say whether a float condition's truth is undecided: the ball holds a zero and something else."""
+    return bool(radius) and radius is not EITHER_ZERO and abs(float(value)) <= radius

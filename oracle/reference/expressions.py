@@ -23,6 +23,7 @@ from oracle.reference.memory import View
 from oracle.reference.parts import component, part, with_part
 from oracle.reference.shadow import Path
 from oracle.reference.undefined import DIMENSIONS, FRAGILE, OVERFLOW, UNSET, ZERO_STEP, Undefined
+from oracle.reference.zeros import has_open_zero, radius_of_all
 
 COMPONENT = {"x": 0, "y": 1, "z": 2, "w": 3}
 
@@ -88,8 +89,14 @@ class ExpressionInterpreter:
         value = meaning(*values)
         if overload.float_name is None:
             value = in_range(value, overload.result, at)
+        radius: Radius
         inexact = overload.rounds or any(radii)  # most operations are on exact integers: this spares them the call
-        radius = radius_of(overload, values, radii, value, self.regime) if inexact else 0
+        if not inexact:
+            radius = 0
+        elif any(radii) and has_open_zero(radii):
+            radius = radius_of_all(overload, meaning, values, radii, value, self.regime)
+        else:
+            radius = radius_of(overload, values, radii, value, self.regime)
         if radius and unbounded(radius) and not self._departs(overload, radii):
             raise Undefined(FRAGILE, at)
         if departure.unbounded and op.key in departure.unbounded:

@@ -15,7 +15,7 @@ from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Matrix, Scalar
 from oracle.reference import FUSED, STRICT, WEAK, Regime
 from oracle.reference.balls import LARGEST, may_be_zero, radius_of, ulp, unbounded
 
-from .kernels import expected
+from .kernels import expected, fault
 
 TINIEST = 2.0**-1074
 """Radii are rounded outward: by this much, and by a factor."""
@@ -86,9 +86,9 @@ def test_a_correctly_rounded_operation_on_exact_operands_is_exact_in_the_strict_
 
 
 def test_fusing_may_skip_the_rounding_of_a_product_which_is_half_an_ulp() -> None:
-    assert radius(MUL, [1.0, 3.0], [0, 0], WEAK) == pytest.approx(2.0**-23, rel=1e-12)
-    assert radius(MUL, [1.0, 3.0], [0, 0], WEAK) >= 2.0**-23
-    assert radius(MUL, [0.5, 0.5], [0, 0], WEAK) == pytest.approx(2.0**-26, rel=1e-12)
+    assert radius(MUL, [1.1, 3.3], [0, 0], WEAK) == pytest.approx(2.0**-23, rel=1e-12)
+    assert radius(MUL, [1.1, 3.3], [0, 0], WEAK) >= 2.0**-23
+    assert radius(MUL, [0.1, 0.7], [0, 0], WEAK) == pytest.approx(2.0**-28, rel=1e-12)
 
 
 def test_fusing_rounds_sums_as_usual() -> None:
@@ -112,10 +112,21 @@ def test_an_operation_without_rounding_only_spreads() -> None:
     assert radius(NEG, [3.0], [0], WEAK) == 0
 
 
-def test_an_exact_zero_has_a_tiny_radius_only() -> None:
-    assert 0.0 < radius(MUL, [0.0, 7.0], [0, 0], WEAK) <= 2.0**-149
-    wide = operation("*", FLOAT64, FLOAT64)
-    assert 0.0 < radius(wide, [0.0, 7.0], [0, 0], WEAK) <= 2 * TINIEST
+@pytest.mark.parametrize(
+    ("scalar", "exact", "rounded"),
+    [
+        (FLOAT16, [(0.0, 7.0), (0.5, -3.0), (255.0, 8.0)], [(0.1, 0.1), (255.875, 255.875), (6e-5, 6e-5)]),
+        (FLOAT32, [(0.0, 7.0), (0.1, 2.0), (4097.0, 4095.0)], [(0.1, 0.7), (4097.0, 4097.0), (1e-30, 1e-30)]),
+        (FLOAT64, [(0.0, 7.0), (0.1, 2.0), (2.0**27 + 1, 2.0**25)], [(0.1, 0.7), (2.0**27 + 1,) * 2, (1e-300, 1e-300)]),
+    ],
+    ids=str,
+)
+def test_fusing_changes_only_products_that_are_rounded(
+    scalar: Scalar, exact: list[tuple[float, float]], rounded: list[tuple[float, float]]
+) -> None:
+    product = operation("*", scalar, scalar)
+    assert [radius(product, list(pair), [0, 0], WEAK) for pair in exact] == [0, 0, 0]
+    assert all(radius(product, list(pair), [0, 0], WEAK) > 0.0 for pair in rounded)
 
 
 @pytest.mark.parametrize(
@@ -129,16 +140,48 @@ def test_a_ball_that_reaches_beyond_the_largest_number_has_no_bound(type_: Scala
 
 
 def test_a_rounding_that_may_be_skipped_at_the_largest_number_has_no_bound() -> None:
-    assert radius(MUL, [LARGEST["float32"], 1.0], [0, 0], STRICT) == 0
-    assert radius(MUL, [LARGEST["float32"], 1.0], [0, 0], WEAK) == math.inf
+    below = [1.0 + 2.0**-23, (1.0 - 3.0 * 2.0**-24) * 2.0**128]  # their product is rounded to the largest number
+    assert radius(MUL, below, [0, 0], STRICT) == 0
+    assert radius(MUL, below, [0, 0], WEAK) == math.inf
 
 
 def test_a_product_that_overflows_by_less_than_twice_may_be_kept_whole_and_brought_back_by_a_sum() -> None:
     assert radius(MUL, [LARGEST["float32"], 1.5], [0, 0], WEAK) == math.inf
-    assert radius(MUL, [LARGEST["float32"], 2.5], [0, 0], WEAK) == 0
+    assert radius(MUL, [LARGEST["float32"], 2.5], [0, 0], WEAK) < math.inf
     assert radius(MUL, [LARGEST["float32"], 1.5], [0, 0], STRICT) == 0
     assert radius(MUL, [math.inf, 1.5], [0, 0], WEAK) == 0
     assert radius(operation("*", FLOAT64, FLOAT64), [LARGEST["float64"], -1.5], [0, 0], WEAK) == math.inf
+
+
+PAIR = "x: wp.array[float], out: wp.array[float]"
+DECIDED = {
+    "x[0] * x[1] + 1.0": math.inf,
+    "x[0] * x[1] + x[0] * x[1]": math.inf,
+    "-(x[0] * x[1]) - x[1]": -math.inf,
+    "wp.sqrt(x[0] * x[1]) - 1.0": math.inf,
+    "wp.min(x[0] * x[1], 2.0)": 2.0,
+    "1.0 / (x[0] * x[1])": 0.0,
+}
+OPEN = [
+    "x[0] * x[1] - x[0] * x[1]",
+    "-(x[0] * x[1]) + x[2]",
+    "x[2] - wp.max(x[0] * x[1], 0.0)",
+    "(x[0] * x[1] if x[0] > 0.0 else 0.0) - x[2]",
+]
+
+
+@pytest.mark.parametrize("formula", DECIDED)
+def test_a_product_that_overflows_by_far_is_infinite_fused_or_not(formula: str) -> None:
+    found = expected(PAIR, f"out[0] = {formula}", regime=WEAK, x=[1e30, 1e30, math.inf], out=[0.0])
+    assert found.arrays["out"].tolist() == [DECIDED[formula]]
+    assert found.radii["out"][0] < 1e-30
+
+
+@pytest.mark.parametrize("formula", OPEN)
+def test_the_difference_of_a_product_that_overflows_and_an_infinity_is_nan_or_infinite(formula: str) -> None:
+    given: dict[str, Any] = {"x": [1e30, 1e30, math.inf], "out": [0.0]}
+    assert fault(PAIR, f"out[0] = {formula}", regime=WEAK, **given)[0] == "fragile decision"
+    assert math.isnan(expected(PAIR, f"out[0] = {formula}", regime=STRICT, **given).arrays["out"][0])
 
 
 def test_a_scaled_vector_that_overflows_has_no_bound_in_the_weak_regime() -> None:

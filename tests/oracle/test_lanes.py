@@ -218,6 +218,10 @@ ONE_BY_ONE = {
         i = wp.tid()
         v[i // 4][i % 4] = a[i]
     """,
+    "a zero may have either sign": """
+        i = wp.tid()
+        out[i] = wp.max(a[i] * 0.0, 0.0) + a[i]
+    """,
     "a variable is not set in some thread": """
         i = wp.tid()
         if i < 4:
@@ -234,6 +238,11 @@ def test_threads_run_one_by_one_where(reason: str, launches: list[bool]) -> None
     case = floats(ONE_BY_ONE[reason], f"{OUT}, v: wp.array[wp.vec4]", v=[[0.0] * 4] * 2)
     assert_alike(case)
     assert launches[0] is False
+
+
+def test_threads_run_one_by_one_where_a_product_that_overflows_may_be_fused(launches: list[bool]) -> None:
+    assert_alike(floats("i = wp.tid()\nout[i] = a[i] * 1.0e30 * 1.0e30"))
+    assert launches == [True, False]
 
 
 def test_too_many_steps_are_noticed_side_by_side(launches: list[bool]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops.record import UNORDERED, Op
+from grammar.ops.record import Op
 
 NumpyArray = np.ndarray[Any, Any]
 
@@ -36,9 +36,9 @@ def same_buffers(one: Mapping[str, NumpyArray], other: Mapping[str, NumpyArray])
 def is_fixed(op: Op) -> bool:
     """Say whether IEEE 754 fixes all bits of an operation's result, where nothing is fused.
 
-    It does not for functions of a library, nor for sums that may be taken in any order.
+    It does not for functions of a library, for sums that may be taken in any order, nor for the sign of a minimum zero.
     """
-    return not op.rounding.strict and op.rounding is not UNORDERED
+    return not op.rounding.strict and not op.rounding.is_open
 
 
 def alike(reason: str) -> str:

@@ -14,7 +14,7 @@ from grammar.check.record import AtomicCall
 from grammar.ops.record import Overload
 from grammar.trees import callee_name, children
 from grammar.types import Array, Tuple
-from oracle.reference.balls import Ball
+from oracle.reference.balls import Ball, is_marked
 from oracle.reference.expressions import COMPONENT
 from oracle.reference.lanes.operations import applied
 from oracle.reference.lanes.values import (
@@ -159,7 +159,10 @@ class LaneExpressions:
     def apply(self, at: n.Node, overload: Overload, values: Sequence[Any], radii: Sequence[Any]) -> Ball:
         """Apply an operation to the active lanes, or once where all operands are uniform."""
         if not varies(tuple(values)) and not varies(tuple(radii)):
-            return self.machine.apply(at, overload, values, radii)
+            ball = self.machine.apply(at, overload, values, radii)
+            if is_marked(ball[1]):
+                raise Unsuited(f"{overload.op.key} has a radius that is told by its identity")
+            return ball
         self.machine.executed.add(id(at))
         return applied(at, overload, values, radii, self.width, self.machine.regime)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.components import over
+from oracle.reference.balls import is_marked
 from oracle.reference.lanes.values import (
     Indices,
     Unsuited,
@@ -35,6 +36,8 @@ class LaneMemory:
     """
 
     def __init__(self, memory: Memory) -> None:
+        if any(map(is_marked, memory.radii)):
+            raise Unsuited("a radius is told by its identity")
         self.memory = memory
         self.count = len(memory.values)
         self.values = gathered(memory.values, memory.element)

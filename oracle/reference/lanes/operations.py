@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from grammar import nodes as n
-from grammar.ops.arrays import on_arrays
+from grammar.ops.arrays import as_float64, on_arrays
 from grammar.ops.components import leaves, over
-from grammar.ops.record import EXACT, UNORDERED, Overload
+from grammar.ops.record import EXACT, PRODUCT, Overload
 from grammar.types import Scalar, scalar_of
-from oracle.reference.balls import LARGEST, OUTWARD, Regime, normal, radius_of, ulps
+from oracle.reference.balls import LARGEST, OUTWARD, Regime, is_marked, normal, radius_of, ulps
 from oracle.reference.expressions import in_range
 from oracle.reference.lanes.values import (
     Unsuited,
@@ -111,13 +111,24 @@ def _computed(
         found = spread(values, [*map(spelled_out, values, radii)], value)
         return over(lambda leaf: np.where(inexact, leaf, 0.0), found)
     own: Any = (rounding.weak if regime.fuses else rounding.strict).get(scalar, 0.0)
-    if rounding is not EXACT and rounding is not UNORDERED:
+    if rounding is not EXACT and not rounding.is_open:
         own = own + inexact
-    needed = np.any(inexact) or rounding is UNORDERED
+    needed = np.any(inexact) or rounding.is_open
     spreads = spread(values, [*map(spelled_out, values, radii)], value) if needed else over(lambda _: 0.0, value)
-    if rounding is not UNORDERED:
+    if not rounding.is_open:
         spreads = over(lambda leaf: np.where(inexact, leaf, 0.0), spreads)
-    return over(lambda x, r: _widened(x, r, own, scalar), value, spreads)
+    found = over(lambda x, r: _widened(x, r, own, scalar), value, spreads)
+    if rounding is PRODUCT and regime.fuses and isinstance(overload.result, Scalar):
+        found = np.where(inexact, found, _of_exact_operands(values, value, found, scalar))
+    return found
+
+
+def _of_exact_operands(values: Sequence[Any], value: Any, radius: Any, scalar: str) -> Any:
+    """Radii of products of exact scalars that may be fused: 0 where nothing was rounded, NaN where to be asked."""
+    if scalar == "float64":
+        return math.nan
+    a, b = map(as_float64, values)
+    return np.where(a * b == as_float64(value), 0.0, radius)
 
 
 def _widened(value: Any, spread: Any, own: Any, scalar: str) -> Any:
@@ -146,5 +157,7 @@ def _asked(
         radius_of(overload, one, [*map(normal, reach)], result, regime)
         for one, reach, result in zip(operands, reaches, by_lane(taken(value, lanes), len(lanes)), strict=True)
     ]
+    if any(map(is_marked, found)):
+        raise Unsuited(f"{overload.op.key} has a radius that is told by its identity")
     part = gathered_radii(found, overload.result)
     return part if len(lanes) == count else put_radius(radius, lanes, part, count)
