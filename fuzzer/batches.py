@@ -25,7 +25,7 @@ from oracle.judge import judge
 from oracle.records import Engine, Judgement, Outcome, TestCase
 from oracle.reference import INTERPRETING
 from oracle.warp import engine_types
-from reports.batches import BatchRecord, KernelRecord
+from reports.batches import BatchRecord, Discrepancy, KernelRecord
 
 YOUNG = 20_000
 """New objects after which Python looks for cycles among them: some three kernels' worth. Looking after 700, as it does
@@ -36,19 +36,10 @@ KERNEL_SECONDS = 4.0
 
 
 @dataclass(frozen=True)
-class Discrepancy:
-    """A test case and the judgement that needs a person."""
-
-    case: TestCase
-    judgement: Judgement
-
-
-@dataclass(frozen=True)
 class Hunted:
-    """What became of a batch: what the store records, and what must be looked into."""
+    """What became of a batch: what the store records, and how often what refused a draft."""
 
     record: BatchRecord
-    discrepancies: tuple[Discrepancy, ...]
     refusals: Mapping[str, int]
 
 
@@ -98,12 +89,12 @@ def hunt_batch(order: Order) -> Hunted:
     judgements = {position: settled(judgements[position]) for position in range(len(made))}
     with clock.timing("store"):
         record = _record(order, made, judgements, discarded, clock)
-    found = [
+    found = tuple(
         Discrepancy(made[position].defined.case, judgement)
         for position, several in judgements.items()
         for judgement in to_look_into(several)
-    ]
-    return Hunted(replace(record, seconds=clock.seconds), tuple(found), discarded)
+    )
+    return Hunted(replace(record, seconds=clock.seconds, discrepancies=found), discarded)
 
 
 def engines_for(order: Order) -> list[Engine]:

@@ -21,43 +21,34 @@ from threading import Event
 from rich.console import Console
 
 from fuzzer import __version__
-from fuzzer.batches import Discrepancy, Hunted, hunt_batch, start_worker
+from fuzzer.batches import Hunted, hunt_batch, start_worker
 from fuzzer.continued import continued
 from fuzzer.doctor import working_engines
 from fuzzer.generation.sweep import operation_items, sweep_keys
-from fuzzer.investigation import CUT_SHORT, Investigation, investigate, unreduced
-from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers
+from fuzzer.inquiry import Inquiry
+from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers, raise_ours
 from fuzzer.progress import Pace, Progress
-from fuzzer.reduction.isolation import DEADLY, HANG, last_words
+from fuzzer.reduction.isolation import HANG, last_words
 from fuzzer.schedule import Order, recipe_of, time_limit
 from fuzzer.scratch import demand_room
 from fuzzer.settings import CAMPAIGNS, CATEGORIES, ENGINES, Settings
-from fuzzer.triage import Triage
 from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
-from oracle.records import Failed, Finding
+from oracle.records import Failed
 from oracle.warp import warp_version
-from reports.cases import write_case
+from reports.batches import BatchRecord
 from reports.files import json_text
-from reports.findings import bucket_folder
-from reports.reproducer import write_finding
 from reports.standing import FAILED, Ended
 from reports.store import Store
 from reports.summary import report_document, standing_in, write_summary
-from reports.terminal import headline, render_report
+from reports.terminal import render_report
 
-REDUCTION_SECONDS = 20.0
-"""Budget of one reduction."""
+GRACE_SECONDS = 8.0
+"""How long investigations may go on when the hunt's time is over. A hunt ends at most 15 seconds after its time."""
 
-DEADLY_REDUCTION_SECONDS = 40.0
-"""The same for what takes its process down: fewer candidates are tried at a time, and each hang takes its limit."""
-
-OTHER_SECONDS = 60.0
-"""Time limit of an investigation on top of its reduction: for the runs before and after it."""
-
-GRACE_SECONDS = 45.0
-"""How long investigations may go on when the hunt's time is over."""
+KEEPING_SECONDS = 2.0
+"""How long after that what is not reduced is made unfinished findings of."""
 
 
 def hunt(settings: Settings) -> int:
@@ -69,14 +60,14 @@ def hunt(settings: Settings) -> int:
     started = time.monotonic()
     folder, settings = _prepared(settings)
     demand_room()
-    with interrupts_noted() as interrupted:
+    with interrupts_noted() as interrupted, Workers(settings.workers, start_worker) as workers:
+        engines = working_engines(settings.engines, ENGINES[settings.device], workers)
+        settings = replace(settings, engines=engines)
         with _opened(folder, settings) as store:
             progress = Progress(store.campaign().seconds + settings.seconds)
-            progress.say(
-                f"hunting for {settings.seconds:.0f} seconds into {folder}; Ctrl-C ends it and keeps everything"
-            )
+            progress.say(f"hunting for {settings.seconds:.0f} s into {folder}; Ctrl-C ends it and keeps everything")
             campaign = Campaign(settings, store, folder, interrupted, started, progress)
-            campaign.run()
+            campaign.run(workers)
             if campaign.failure and settings.resume is None and not store.has_content():
                 store.discard()
                 return FAILED
@@ -105,9 +96,7 @@ def _prepared(settings: Settings) -> tuple[Path, Settings]:
     groups = {op.group.lower().replace(" ", "_") for op in TABLE.values()} | {op.name for op in TABLE.values()}
     known = [*CATEGORIES, *NODES, *sorted(groups)]
     if settings.resume is not None:
-        stored = continued(settings.resume, settings, known)
-        working_engines(stored.engines, ())
-        return settings.resume, stored
+        return settings.resume, continued(settings.resume, settings, known)
     for name in settings.engines:
         if name not in ENGINES["both"]:
             raise unknown_name("engine", name, ENGINES["both"])
@@ -115,7 +104,6 @@ def _prepared(settings: Settings) -> tuple[Path, Settings]:
         if name not in known:
             raise unknown_name("category, production or operation", name, known)
     recipe_of(settings)
-    settings = replace(settings, engines=working_engines(settings.engines, ENGINES[settings.device]))
     day = datetime.date.today().isoformat()
     return settings.out or CAMPAIGNS / f"{day}-{settings.seed}", settings
 
@@ -150,8 +138,6 @@ class Campaign:
     progress: Progress
     failure: str = ""
     """What kept the hunt from going on."""
-    triage: Triage = field(default_factory=Triage)
-    running: Discrepancy | None = None
     retries: deque[Order] = field(default_factory=deque)
     suspects: set[int] = field(default_factory=set)
     """Batches that took their process down, or did not end, until it is known why."""
@@ -159,41 +145,32 @@ class Campaign:
     before: float = 0.0
     """Seconds that the campaign had run before it was resumed."""
 
+    def __post_init__(self) -> None:
+        self.inquiry = Inquiry(self.store, self.progress.say)
+
     @property
     def elapsed(self) -> float:
         """Seconds of the whole campaign so far."""
         return self.before + time.monotonic() - self.started
 
-    @property
-    def unsettled(self) -> int:
-        """The number of discrepancies that no bucket explains so far."""
-        return len(self.triage.waiting) + (self.running is not None)
-
-    def run(self) -> None:
-        """Hunt until the time is over; what goes wrong is said on standard error, and in the store."""
+    def run(self, workers: Workers) -> None:
+        """Hunt until the time is over and close the workers; what goes wrong is said on standard error, and stored."""
         self.before = self.store.campaign().seconds
         self.completed = self.store.completed_batches()
-        for bucket in self.store.buckets():
-            self.triage.add(bucket.finding)
         try:
-            with (
-                self.progress,
-                Workers(self.settings.workers, start_worker) as workers,
-                Workers(1, start_worker, memory_limit=0) as fresh,
-            ):
+            self.inquiry.load()
+            with self.progress, Workers(self.settings.workers, start_worker, memory_limit=0) as fresh:
                 self._hunt(workers, fresh)
+            self.inquiry.close(time.monotonic() + KEEPING_SECONDS)
         except Exception as error:
             self.failure = failure_of(error)
-        if self.interrupted():
-            self.progress.say("interrupted: what is complete is kept")
         self._finish()
 
     def _finish(self) -> None:
         spent = min(time.monotonic() - self.started, self.settings.seconds)
         counted = sum(self.store.tallies()["seconds"].values())
         idle = max(self.settings.workers * (self.before + spent) - counted, 0.0)
-        unsettled = {"discrepancies": self.unsettled, "batches": len(self.suspects)}
-        self.store.finish(self._ended(), self.elapsed, {"idle": idle}, unsettled, self.failure)
+        self.store.finish(self._ended(), self.elapsed, {"idle": idle}, len(self.suspects), self.failure)
 
     def _ended(self) -> Ended:
         if self.failure:
@@ -201,25 +178,34 @@ class Campaign:
         return Ended.INTERRUPTED if self.interrupted() else Ended.TIME
 
     def _hunt(self, workers: Workers, fresh: Workers) -> None:
+        """Finish what an earlier run left unfinished, hunt until the time is over, and look into what is left then.
+
+        While batches run, one process looks into discrepancies; before and after that all do.
+        """
         deadline = self.started + self.settings.seconds
+        self._look_into(fresh, deadline + GRACE_SECONDS, lambda: self.inquiry.shown and time.monotonic() < deadline)
         while time.monotonic() < deadline and not self.interrupted():
-            while workers.pending < 2 * self.settings.workers:
-                order = self._next_order()
-                workers.submit(Task(hunt_batch, order, time_limit(order)))
+            self._keep_busy(workers)
             for ending in workers.endings(min(deadline, time.monotonic() + 0.5)):
                 self._batch_ended(ending)
                 break
-            self._look_into(fresh)
+            self.inquiry.work(fresh, deadline + GRACE_SECONDS)
             self.progress.show(self.pace())
-        end = time.monotonic() + GRACE_SECONDS
-        while self.unsettled and time.monotonic() < end and not self.interrupted():
-            self._look_into(fresh)
+        workers.close()
+        if self.interrupted():
+            self.progress.say("interrupted: keeping what was found")
+        self._look_into(fresh, deadline + GRACE_SECONDS, lambda: True)
+
+    def _look_into(self, fresh: Workers, until: float, wanted: Callable[[], object]) -> None:
+        while self.inquiry.goes_on(until) and wanted() and not self.interrupted():
+            self.inquiry.work(fresh, until, at_once=self.settings.workers)
             self.progress.show(self.pace())
-            for _ in fresh.endings(time.monotonic()):
-                pass
             time.sleep(0.05)
-        for signature in self.triage.left():
-            self.store.count_finding(signature, self.elapsed)
+
+    def _keep_busy(self, workers: Workers) -> None:
+        while workers.pending < 2 * self.settings.workers:
+            order = self._next_order()
+            workers.submit(Task(hunt_batch, order, time_limit(order)))
 
     def pace(self) -> Pace:
         """Say how far the campaign is."""
@@ -229,8 +215,8 @@ class Campaign:
             elapsed=self.elapsed,
             kernels=int(sum(tallies["verdict"].values())),
             covered=sum(amount > 0 for amount in units) / max(len(units), 1),
-            findings=len(self.triage.buckets),
-            waiting=self.unsettled,
+            findings=self.inquiry.found,
+            waiting=self.inquiry.unsettled,
         )
 
     def _next_order(self) -> Order:
@@ -249,9 +235,8 @@ class Campaign:
         match ending:
             case Finished(_, hunted):
                 assert isinstance(hunted, Hunted)
-                self.store.record_batch(replace(hunted.record, elapsed=self.elapsed))
+                self._record(replace(hunted.record, elapsed=self.elapsed))
                 self.suspects.discard(order.batch)
-                self._triage(hunted)
             case Crashed(_, code, stderr, mark):
                 self.retries.append(tried_again(order, mark, Failed("crash", last_words(code, stderr))))
             case TimedOut(_, mark):
@@ -259,50 +244,11 @@ class Campaign:
             case Raised(_, text):
                 raise_ours(text)
 
-    def _triage(self, hunted: Hunted) -> None:
-        if hunted.discrepancies:
+    def _record(self, record: BatchRecord) -> None:
+        if record.discrepancies:
             demand_room()
-        for discrepancy in hunted.discrepancies:
-            if (signature := self.triage.take(discrepancy)) is not None:
-                self.store.count_finding(signature, self.elapsed)
-
-    def _look_into(self, fresh: Workers) -> None:
-        """Take the investigation that ended, and start the next one."""
-        if self.running is not None:
-            for ending in fresh.endings(time.monotonic() + 0.01):
-                discrepancy, self.running = self.running, None
-                self._investigated(discrepancy, ending)
-                break
-        if self.running is None and (waiting := self.triage.next()):
-            self.running = waiting
-            seconds = DEADLY_REDUCTION_SECONDS if waiting.judgement.kind in DEADLY else REDUCTION_SECONDS
-            fresh.submit(Task(investigate, Investigation(waiting, seconds), seconds + OTHER_SECONDS))
-
-    def _investigated(self, discrepancy: Discrepancy, ending: Ending) -> None:
-        demand_room()
-        match ending:
-            case Finished(_, finding):
-                assert isinstance(finding, Finding)
-                self._record(finding)
-            case Crashed() | TimedOut():
-                self._record(unreduced(discrepancy, CUT_SHORT))
-            case Raised(_, text):
-                write_case(self.folder / "failed-case.json", discrepancy.case)
-                raise_ours(text)
-
-    def _record(self, finding: Finding) -> None:
-        known = self.triage.bucket_of(finding)
-        if known is not None:
-            self.store.count_finding(known, self.elapsed)
-            return
-        finding = replace(finding, seconds=self.elapsed)
-        name = bucket_folder(finding.signature)
-        versions = self.store.campaign().versions
-        write_finding(self.folder / name, finding, versions)
-        self.store.record_finding(finding, self.elapsed)
-        self.progress.say(f"found after {self.elapsed:.0f} s, {headline(finding.signature)}: {self.folder / name}")
-        for signature in self.triage.add(finding):
-            self.store.count_finding(signature, self.elapsed)
+        self.store.record_batch(record)
+        self.inquiry.take(replace(discrepancy, seen=record.elapsed) for discrepancy in record.discrepancies)
 
 
 def tried_again(order: Order, mark: str, failure: Failed) -> Order:
@@ -329,13 +275,3 @@ def failure_of(error: Exception) -> str:
         return str(error)
     traceback.print_exception(error)
     return f"a defect of warpsmith, {(str(error).strip() or repr(error)).splitlines()[-1]}"
-
-
-def raise_ours(text: str) -> None:
-    """Raise what a worker raised: a sentence where the world is at fault, else a defect of ours."""
-    if "No space left on device" in text:
-        raise UserError("the disk is full: free some space and go on with --resume; everything recorded so far is kept")
-    last = text.strip().splitlines()[-1]
-    if last.startswith("grammar.errors.UserError: "):
-        raise UserError(last.removeprefix("grammar.errors.UserError: "))
-    raise RuntimeError(f"a worker failed:\n{text}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fuzzer import __version__
-from fuzzer.pool import Crashed, Finished, Raised, Task, TimedOut, run_alone
+from fuzzer.pool import Crashed, Finished, Raised, Task, TimedOut, Workers, run_alone
 from fuzzer.scratch import scratch_folders
 from fuzzer.settings import CAMPAIGNS
 from grammar.errors import UserError
@@ -64,15 +64,16 @@ def render_examination(document: dict[str, Any], console: Console) -> None:
         console.print(f"{folder}: {size / 1e6:.1f} MB", highlight=False)
 
 
-def working_engines(named: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
+def working_engines(named: Sequence[str], usual: Sequence[str], workers: Workers) -> tuple[str, ...]:
     """Give the engines that a hunt uses: those that a person named, else the usual ones that work here.
 
-    What is left out of the usual ones is said on standard error.
+    The workers of the hunt are asked, which are started by that. What is left out of the usual ones is said on standard
+    error.
 
     Raises:
         UserError: A named one does not work here, or none of the usual ones does.
     """
-    works = _engines()
+    works = _engines_in(workers)
     reasons = {name: " ".join((works.get(name) or works["warp"])["reason"].split()) for name in named or usual}
     missing = {name: reason for name, reason in reasons.items() if not works.get(name, {}).get("available")}
     for name, reason in missing.items():
@@ -82,10 +83,22 @@ def working_engines(named: Sequence[str], usual: Sequence[str]) -> tuple[str, ..
     return tuple(name for name in reasons if name not in missing)
 
 
+def _engines_in(workers: Workers) -> dict[str, dict[str, Any]]:
+    """Ask all workers; where one of them does not answer, a process of its own says why."""
+    for _ in range(workers.count):
+        workers.submit(Task(_ask, None, PATIENCE))
+    try:
+        endings = list(workers.endings())
+    except RuntimeError:  # no worker can be started
+        return _engines()
+    ended = [ending.value for ending in endings if isinstance(ending, Finished)]
+    return _answers(ended[0]) if len(ended) == len(endings) else _engines()
+
+
 def _engines() -> dict[str, dict[str, Any]]:
     match run_alone(Task(_ask_warp, None, PATIENCE), _note_cache):
         case Finished(_, answers):
-            return {name: {"available": works, "reason": reason} for name, (works, reason) in answers.items()}
+            return _answers(answers)
         case Raised(_, traceback):
             reason = traceback.strip().splitlines()[-1]
         case Crashed(_, exit_code, stderr):
@@ -95,17 +108,27 @@ def _engines() -> dict[str, dict[str, Any]]:
     return {"warp": {"available": False, "reason": reason}}
 
 
+def _answers(engines: Mapping[str, tuple[bool, str]]) -> dict[str, dict[str, Any]]:
+    return {name: {"available": works, "reason": reason} for name, (works, reason) in engines.items()}
+
+
+def _ask(_: None) -> dict[str, tuple[bool, str]]:
+    """Ask Warp in a process where it has started."""
+    from oracle.warp import engines_available
+
+    return engines_available()
+
+
 def _note_cache(folder: Path) -> None:
     os.environ["WARP_CACHE_PATH"] = str(folder)
 
 
 def _ask_warp(_: None) -> dict[str, tuple[bool, str]]:
     """Start Warp within the task, not before it, so that a start that fails is an ending with its reason."""
-    from oracle.warp import engines_available
     from oracle.warp.session import start
 
     start(Path(os.environ["WARP_CACHE_PATH"]))
-    return engines_available()
+    return _ask(None)
 
 
 def _version(distribution: str) -> str | None:

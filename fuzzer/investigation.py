@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from fuzzer.batches import Discrepancy
 from fuzzer.reduction.construct import rule_of, signature_of
 from fuzzer.reduction.isolation import DEADLY, Isolated
 from fuzzer.reduction.passes import unreferenced_dropped
@@ -31,6 +30,7 @@ from oracle.records import (
 )
 from oracle.reference import interpret
 from oracle.warp import engine_types
+from reports.batches import Discrepancy
 
 REFUSED = "Error while parsing function"
 """How a refusal of Warp's code generation begins."""
@@ -46,16 +46,18 @@ SAYS = {
 }
 SEEN_ONCE = "seen once, in its batch; not alone"
 CUT_SHORT = "seen in its batch; not reduced, because what ran to reduce it did not end by itself"
+NO_TIME = "seen in its batch; there was no time to run it alone and to reduce it"
 
 LAYERS = {"warp-text": "front_end", "warp-cpu": "native", "nvrtc": "nvrtc", "cuda": "gpu"}
 
 
 @dataclass(frozen=True)
 class Investigation:
-    """A discrepancy to look into, and the seconds that its reduction may take."""
+    """A discrepancy to look into, and the seconds that its reduction may take; ``hurried`` where it would have more."""
 
     discrepancy: Discrepancy
     seconds: float
+    hurried: bool = False
 
 
 def investigate(order: Investigation) -> Finding:
@@ -67,8 +69,9 @@ def investigate(order: Investigation) -> Finding:
         return _finding(case, replace(judgement, kind="nondeterministic"), SEEN_ONCE)
     deadline = time.monotonic() + order.seconds
     case, judgement = by_text(case, again, engine, deadline) or by_engine(case, again, engine, deadline)
+    unfinished = order.hurried and time.monotonic() >= deadline
     evidence, alone = evidence_for(case, judgement)
-    finding = _finding(case, judgement, evidence, engine)
+    finding = replace(_finding(case, judgement, evidence, engine), unfinished=unfinished)
     return replace(finding, excerpt=within_text(case, judgement)) if alone else finding
 
 

@@ -109,6 +109,16 @@ def value_of(ending: Ending) -> Any:
             raise RuntimeError(f"a worker was stopped after {task.time_limit:.0f} s at {mark!r}")
 
 
+def raise_ours(text: str) -> None:
+    """Raise what a worker raised: a sentence where the world is at fault, else a defect of ours."""
+    if "No space left on device" in text:
+        raise UserError("the disk is full: free some space and go on with --resume; everything recorded so far is kept")
+    last = text.strip().splitlines()[-1]
+    if last.startswith("grammar.errors.UserError: "):
+        raise UserError(last.removeprefix("grammar.errors.UserError: "))
+    raise RuntimeError(f"a worker failed:\n{text}")
+
+
 class Workers:
     """A fixed number of worker processes, to be used as a context manager.
 
@@ -166,12 +176,14 @@ class Workers:
                         yield ending
 
     def close(self) -> None:
-        """Kill all workers, whatever they do, and remove their files."""
-        for seat in self._seats:
+        """Kill all workers, whatever they do, and remove their files; once is enough."""
+        seats, self._seats = self._seats, []
+        for seat in seats:
             seat.pool.stop()
-        for seat in self._seats:
+        for seat in seats:
             seat.pool.join()
-        release_folder(self._root, self._lock)
+        if seats:
+            release_folder(self._root, self._lock)
 
     def _assign(self) -> None:
         for seat in self._seats:

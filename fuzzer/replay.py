@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from fuzzer.batches import start_worker
-from fuzzer.campaign import raise_ours
 from fuzzer.investigation import engine_named, judged_alone
-from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, run_alone
+from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, raise_ours, run_alone
 from fuzzer.reduction.isolation import last_words
 from fuzzer.stored import Stored, expectation_of, find_stored
 from grammar.errors import UserError

@@ -3,7 +3,8 @@
 A bucket explains a discrepancy of its kind that has everything in it which the bucket's reduced case has: it is counted
 there, and not reduced again. That may be wrong, for a small case has little that others lack, and a second defect would
 hide behind it. So the first, second, fourth, eighth ... discrepancy that a bucket explains is looked into all the same,
-when nothing else waits.
+when nothing else waits. Of those that wait, ways to fail that were looked into least often come first, and of one way
+the smallest test case.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from fuzzer.batches import Discrepancy
 from fuzzer.reduction.construct import said_by, words_in
 from grammar.trees import size
 from oracle.records import Finding, Signature
+from reports.batches import Discrepancy
 
 SHOWN_BY_TEXT = ("front_end", "cuda_text", "cache")
 """The layers whose defects the emitted text shows."""
@@ -28,13 +29,13 @@ class Triage:
     waiting: list[Discrepancy] = field(default_factory=list)
     doubtful: list[Discrepancy] = field(default_factory=list)
     _explained: Counter[Signature] = field(default_factory=Counter)
+    _tried: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def take(self, discrepancy: Discrepancy) -> Signature | None:
-        """Give the bucket that a discrepancy counts on; None where it is kept to be looked into, small ones first."""
-        signature = self._explanation(discrepancy)
+        """Give the bucket that a discrepancy counts on; None where it is kept to be looked into."""
+        signature = self.explanation(discrepancy)
         if signature is None:
             self.waiting.append(discrepancy)
-            self.waiting.sort(key=lambda d: size(d.case.module))
             return None
         self._explained[signature] += 1
         if self._explained[signature].bit_count() > 1:
@@ -42,7 +43,8 @@ class Triage:
         self.doubtful.append(discrepancy)
         return None
 
-    def _explanation(self, discrepancy: Discrepancy) -> Signature | None:
+    def explanation(self, discrepancy: Discrepancy) -> Signature | None:
+        """Give the bucket that explains a discrepancy; None where none does."""
         judgement, words = discrepancy.judgement, words_in(discrepancy.case)
         alike = (judgement.kind, said_by(judgement))
         for signature, needed in self.buckets.items():
@@ -54,11 +56,19 @@ class Triage:
     def next(self) -> Discrepancy | None:
         """Take the discrepancy that is to be looked into now."""
         queue = self.waiting or self.doubtful
-        return queue.pop(0) if queue else None
+        if not queue:
+            return None
 
-    def left(self) -> list[Signature]:
-        """Give the buckets of what is explained, and was not looked into after all."""
-        return [signature for discrepancy in self.doubtful if (signature := self._explanation(discrepancy))]
+        def rank(position: int) -> tuple[int, int]:
+            return self._tried[way(queue[position])], size(queue[position].case.module)
+
+        chosen = queue.pop(min(range(len(queue)), key=rank))
+        self._tried[way(chosen)] += 1
+        return chosen
+
+    def left(self) -> list[Discrepancy]:
+        """Give everything that was not looked into."""
+        return [*self.waiting, *self.doubtful]
 
     def bucket_of(self, finding: Finding) -> Signature | None:
         """Give the bucket that a finding belongs to: its own, or one of its kind and layer with a smaller case."""
@@ -69,8 +79,14 @@ class Triage:
                 return signature
         return None
 
-    def add(self, finding: Finding) -> list[Signature]:
-        """Add a bucket; gives the bucket of each discrepancy that waited and counts on one now."""
+    def add(self, finding: Finding) -> list[tuple[Discrepancy, Signature]]:
+        """Add a bucket; gives each discrepancy that waited and counts on a bucket now, with that."""
         self.buckets[finding.signature] = words_in(finding.case) or frozenset({"nothing in particular"})
         waited, self.waiting = self.waiting, []
-        return [signature for discrepancy in waited if (signature := self.take(discrepancy))]
+        return [(discrepancy, signature) for discrepancy in waited if (signature := self.take(discrepancy))]
+
+
+def way(discrepancy: Discrepancy) -> tuple[str, str, str]:
+    """Give the way in which something departs: its kind, the engine that shows it, and the words of its message."""
+    judgement = discrepancy.judgement
+    return judgement.kind, judgement.engine, said_by(judgement)

@@ -360,7 +360,8 @@ class Finding:
 
     ``expected`` are the buffers as the reference computes them, by name, within ``radii``. ``rule`` is the sentence of
     the documentation that is broken, ``evidence`` how sure it is, in words. ``difference`` is there where the two texts
-    of the case differ, ``excerpt`` where nothing but the text that was executed departs.
+    of the case differ, ``excerpt`` where nothing but the text that was executed departs. It is ``unfinished`` where
+    there was no time to reduce it.
     """
 
     signature: Signature
@@ -375,3 +376,4 @@ class Finding:
     difference: TextDifference | None = None
     excerpt: TextExcerpt | None = None
     seconds: float = 0.0
+    unfinished: bool = False

@@ -15,7 +15,7 @@ from typing import Any
 from grammar.errors import UserError
 from grammar.nodes import Statement
 from grammar.trees import walk
-from oracle.records import Finding, Judgement, Signature, TestCase, Verdict
+from oracle.records import Finding, Judgement, Provenance, Signature, TestCase, Verdict
 from reports.cases import case_document, case_of, packed, unpacked
 from reports.findings import finding_of
 from reports.standing import Ended
@@ -54,13 +54,11 @@ class KernelRecord:
         Raises:
             ValueError: The case has no provenance, so it has no place in a campaign.
         """
-        if case.provenance is None:
-            raise ValueError("a test case without provenance has no place in a campaign")
-        document = case_document(case)
+        provenance, document = placed(case), case_document(case)
         return cls(
-            index=case.provenance.index,
-            category=case.provenance.category,
-            origin=case.provenance.origin,
+            index=provenance.index,
+            category=provenance.category,
+            origin=provenance.origin,
             statements=sum(isinstance(node, Statement) for node in walk(case.module)),
             text_hash=hashlib.sha256(document["module"].encode()).hexdigest(),
             packed=packed(document),
@@ -85,6 +83,31 @@ class KernelRecord:
 
 
 @dataclass(frozen=True)
+class Discrepancy:
+    """A test case and the judgement that needs a person; ``seen`` at so many seconds of the campaign."""
+
+    case: TestCase
+    judgement: Judgement
+    seen: float = 0.0
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What tells it from others of its campaign: the index of its kernel, and the engine.
+
+        Raises:
+            ValueError: The case has no provenance, so it has no place in a campaign.
+        """
+        return placed(self.case).index, self.judgement.engine
+
+
+def placed(case: TestCase) -> Provenance:
+    """Give the place of a test case in its campaign; raises ValueError where it has none."""
+    if case.provenance is None:
+        raise ValueError("a test case without provenance has no place in a campaign")
+    return case.provenance
+
+
+@dataclass(frozen=True)
 class BatchRecord:
     """One complete batch.
 
@@ -97,6 +120,7 @@ class BatchRecord:
         seconds: Wall time of workers in seconds, by what it was spent on (``generate``, ``warp_compile``, ...).
         covered: Units that it covered, by group: ``{"operations": ["add[float32]"]}``.
         reach: Shares that say how much the kernels reach, as (part, whole): ``{"operators executed": (57, 100)}``.
+        discrepancies: Those among its kernels that need a person.
     """
 
     batch: int
@@ -107,6 +131,7 @@ class BatchRecord:
     seconds: Mapping[str, float] = field(default_factory=dict)
     covered: Mapping[str, Sequence[str]] = field(default_factory=dict)
     reach: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    discrepancies: Sequence[Discrepancy] = ()
 
     def tallies(self) -> Counter[tuple[str, str]]:
         """Give what this batch adds to the campaign's counters, by topic and name."""
@@ -150,7 +175,10 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Bucket:
-    """All findings of one signature, with the one that is kept. ``folder`` is relative to the campaign's."""
+    """All findings of one signature, with the one that is kept. ``folder`` is relative to the campaign's.
+
+    It is ``unfinished`` where there was no time to reduce the one that is kept.
+    """
 
     signature: Signature
     count: int
@@ -158,6 +186,7 @@ class Bucket:
     last_seen: float
     folder: str
     status: str
+    unfinished: bool
     packed: bytes
 
     @property

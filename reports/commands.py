@@ -43,7 +43,7 @@ def next_step(word: Word, folder: Path, reproducers: Sequence[Path], seconds: fl
     Args:
         word: What the campaign comes to.
         folder: Its folder.
-        reproducers: The scripts of its new findings, the finished ones first.
+        reproducers: The scripts of its new findings that are finished.
         seconds: How long it ran.
         made: How many kernels were made, or given up, in batches that are complete.
     """

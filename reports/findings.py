@@ -13,7 +13,18 @@ from typing import Any
 import numpy as np
 
 from grammar.errors import UserError
-from oracle.records import KINDS, LAYERS, Finding, Mismatch, Signature, TestCase, TextDifference, TextExcerpt
+from oracle.records import (
+    KINDS,
+    LAYERS,
+    Finding,
+    Judgement,
+    Mismatch,
+    Signature,
+    TestCase,
+    TextDifference,
+    TextExcerpt,
+    Verdict,
+)
 from reports import files, values
 from reports.cases import NumpyArray, array_document, array_of, case_document, case_of, value_of
 from reports.fields import INDICES, Malformed, amount, choice, field, line, number, shown, word
@@ -44,6 +55,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "difference": asdict(finding.difference) if finding.difference else None,
         "excerpt": _excerpt_document(finding.excerpt) if finding.excerpt else None,
         "seconds": float(finding.seconds),
+        "unfinished": finding.unfinished,
     }
     return case_document(finding.case) | {"finding": seen}
 
@@ -68,6 +80,7 @@ def finding_of(document: Any, origin: str) -> Finding:
             difference=_difference(seen["difference"]) if seen.get("difference") else None,
             excerpt=_excerpt(seen["excerpt"]) if seen.get("excerpt") else None,
             seconds=amount(seen, "seconds"),
+            unfinished=field(seen, "unfinished", bool),
         )
     except Malformed as error:
         raise UserError(f"{origin} holds no finding: {error}") from error
@@ -104,6 +117,25 @@ def mismatch_document(mismatch: Mismatch) -> dict[str, Any]:
         **{name: values.to_json(getattr(mismatch, name)) for name in ("expected", "actual")},
         "radius": values.to_json(np.float64(mismatch.radius)),
     }
+
+
+def judgement_document(judgement: Judgement) -> dict[str, Any]:
+    """Give the JSON document of a discrepancy's judgement: how the engine departed."""
+    said = {name: getattr(judgement, name) for name in ("engine", "kind", "message", "line", "target")}
+    return said | {"mismatches": [mismatch_document(mismatch) for mismatch in judgement.mismatches]}
+
+
+def judgement_of(document: Any, case: TestCase) -> Judgement:
+    """Give the judgement that :func:`judgement_document` kept of a test case; raises Malformed where there is none."""
+    return Judgement(
+        Verdict.DISCREPANCY,
+        word(document, "engine"),
+        choice(document, "kind", KINDS),
+        field(document, "message", str),
+        tuple(_mismatch(mismatch, case) for mismatch in field(document, "mismatches", list)),
+        line=None if document.get("line") is None else number(document, "line", INDICES),
+        target=choice(document, "target", ("", "cpu", "cuda")),
+    )
 
 
 def _excerpt_document(excerpt: TextExcerpt) -> dict[str, Any]:

@@ -7,6 +7,7 @@ literals that are exact to the bit, and lays arrays out as the engine did. It is
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -81,6 +82,14 @@ def write_finding(folder: Path, finding: Finding, versions: Mapping[str, str]) -
     files.write_text(folder / "repro.py", reproducer_text(finding))
 
 
+def remove_finding(folder: Path) -> None:
+    """Remove the three files of a bucket, and its folder where nothing else is in it."""
+    for name in ("case.json", "report.md", "repro.py"):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def reproducer_text(finding: Finding) -> str:
     """Give the text of ``repro.py``.
 
@@ -140,7 +149,7 @@ def _of_difference(finding: Finding, difference: TextDifference) -> str:
 def _definitions(finding: Finding, case: TestCase) -> dict[str, Any]:
     """What every reproducer begins with."""
     return {
-        "title": values.plain(title(finding.signature)).translate(UNQUOTED),
+        "title": values.plain(title_of(finding)).translate(UNQUOTED),
         "module": case.source.strip("\n"),
         "imports_warp": _imports_warp(case.module),
         "options": {name: value_literal(value) for name, value in _options(case.options).items()},
@@ -154,7 +163,8 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
     bounds = (f"Allowed deviation: {allowed(m)}." for m in finding.mismatches[:SHOWN])
     return _rendered(
         "report.md.jinja",
-        title=values.plain(title(finding.signature)),
+        title=values.plain(title_of(finding)),
+        unfinished=finding.unfinished,
         evidence=values.plain(finding.evidence),
         module=fenced(case.source, "python"),
         options=", ".join(f"{name}={value!r}" for name, value in _options(case.options).items()),
@@ -175,6 +185,11 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
 def title(signature: Signature) -> str:
     """Give the headline of a bucket."""
     return f"{signature.kind} in {signature.layer}: {signature.construct} ({signature.dtype})"
+
+
+def title_of(finding: Finding) -> str:
+    """Give the headline of a finding, which says so where it is unfinished."""
+    return f"{title(finding.signature)}{', unfinished' if finding.unfinished else ''}"
 
 
 def where(mismatch: Mismatch) -> str:

@@ -23,10 +23,18 @@ from urllib.parse import quote
 from grammar.errors import UserError
 from oracle.records import Finding, Signature, Verdict
 from reports import files
-from reports.batches import BatchRecord, Bucket, Campaign, EngineVerdict, KernelRecord
-from reports.cases import packed
+from reports.batches import BatchRecord, Bucket, Campaign, Discrepancy, EngineVerdict, KernelRecord
+from reports.cases import case_of, packed, unpacked
 from reports.fields import INDICES, SEEDS, Malformed, line, number, shown, word
-from reports.findings import FOLDER, bucket_folder, finding_document, signature_document, signature_of
+from reports.findings import (
+    FOLDER,
+    bucket_folder,
+    finding_document,
+    judgement_document,
+    judgement_of,
+    signature_document,
+    signature_of,
+)
 from reports.standing import Ended
 
 FILE = "campaign.sqlite"
@@ -41,7 +49,8 @@ TABLES = (
     " verdict INTEGER, verdicts TEXT, text_hash TEXT, packed BLOB)",
     "CREATE INDEX kernels_by_verdict ON kernels (verdict)",
     "CREATE TABLE findings (name TEXT PRIMARY KEY, signature TEXT, count INTEGER, first_seen REAL, last_seen REAL,"
-    " folder TEXT, status TEXT, packed BLOB)",
+    " folder TEXT, status TEXT, unfinished INTEGER, packed BLOB)",
+    "CREATE TABLE discrepancies (kernel INTEGER, engine TEXT, seen REAL, packed BLOB, PRIMARY KEY (kernel, engine))",
     "CREATE TABLE tallies (topic TEXT, name TEXT, amount REAL, PRIMARY KEY (topic, name)) WITHOUT ROWID",
 )
 
@@ -191,62 +200,86 @@ class Store:
             (k.index, batch.batch, k.category, k.origin, k.statements, int(k.verdict), _text(k), k.text_hash, k.packed)
             for k in batch.kernels
         ]
+        found = [(*d.key, batch.elapsed, packed(judgement_document(d.judgement))) for d in batch.discrepancies]
         with self._transaction():
             self._connection.execute("INSERT INTO batches VALUES (?, ?)", (batch.batch, batch.elapsed))
             self._connection.executemany("INSERT INTO kernels VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._connection.executemany("INSERT INTO discrepancies VALUES (?, ?, ?, ?)", found)
             self._connection.executemany(ADD, [(*key, float(n)) for key, n in batch.tallies().items() if n])
             self._connection.execute("UPDATE campaign SET seconds = max(seconds, ?)", (batch.elapsed,))
 
-    def record_finding(self, finding: Finding, elapsed: float, status: str = "new") -> None:
+    def record_finding(self, finding: Finding, seen: float, status: str = "new") -> None:
         """Start the bucket of a finding, or count it where there is one, which takes this finding instead of its own.
 
         Args:
-            finding: The finding, reduced.
-            elapsed: Seconds of the campaign now.
+            finding: The finding, reduced, or marked as unfinished.
+            seen: Seconds of the campaign when it was seen.
             status: What is known of it: ``new``, or what a person decided.
         """
         row = (
             finding.signature.name,
             json.dumps(signature_document(finding.signature)),
-            *(elapsed, elapsed, bucket_folder(finding.signature), status),
+            *(seen, seen, bucket_folder(finding.signature), status, int(finding.unfinished)),
             packed(finding_document(finding)),
         )
         with self._transaction():
             self._connection.execute(
-                "INSERT INTO findings VALUES (?, ?, 1, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-                " count = count + 1, last_seen = excluded.last_seen, packed = excluded.packed",
+                "INSERT INTO findings VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                " count = count + 1, first_seen = min(first_seen, excluded.first_seen),"
+                " last_seen = max(last_seen, excluded.last_seen), unfinished = excluded.unfinished,"
+                " packed = excluded.packed",
                 row,
             )
 
-    def count_finding(self, signature: Signature, elapsed: float) -> None:
+    def count_finding(self, signature: Signature, seen: float) -> None:
         """Count one more finding of a bucket that the store has; raises KeyError where it has none."""
         with self._transaction():
             changed = self._connection.execute(
-                "UPDATE findings SET count = count + 1, last_seen = ? WHERE name = ?", (elapsed, signature.name)
+                "UPDATE findings SET count = count + 1, first_seen = min(first_seen, ?), last_seen = max(last_seen, ?)"
+                " WHERE name = ?",
+                (seen, seen, signature.name),
             ).rowcount
         if not changed:
             raise KeyError(signature.name)
+
+    def withdraw_finding(self, signature: Signature) -> bool:
+        """Take an unfinished bucket back, and say whether there was one: what it showed is looked into after all."""
+        with self._transaction():
+            return bool(
+                self._connection.execute(
+                    "DELETE FROM findings WHERE name = ? AND unfinished", (signature.name,)
+                ).rowcount
+            )
+
+    def settle(self, discrepancy: Discrepancy) -> None:
+        """Note that a discrepancy was looked into, so that nobody needs to do it again."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM discrepancies WHERE kernel = ? AND engine = ?", discrepancy.key)
 
     def finish(
         self,
         ended: Ended,
         elapsed: float,
         seconds: Mapping[str, float],
-        unsettled: Mapping[str, int],
+        suspects: int,
         failure: str = "",
     ) -> None:
-        """Write how the campaign ended: the wall time of workers that belongs to no batch, and what is left to do.
+        """Write how the campaign ended.
 
-        What is left (see ``reports.summary.UNSETTLED``) is that of the last run, for the one before may have been gone
-        on with. ``failure`` says what kept it from going on.
+        Args:
+            ended: How.
+            elapsed: Seconds of the campaign now.
+            seconds: The wall time of workers that belongs to no batch.
+            suspects: How many batches crashed or hung in this run, of which it is not known why.
+            failure: What kept it from going on.
         """
         with self._transaction():
             self._connection.execute(
                 "UPDATE campaign SET ended = ?, failure = ?, seconds = max(seconds, ?)", (ended.value, failure, elapsed)
             )
             self._connection.executemany(ADD, [("seconds", name, value) for name, value in seconds.items()])
-            self._connection.execute("DELETE FROM tallies WHERE topic = 'unsettled'")
-            self._connection.executemany(ADD, [("unsettled", name, value) for name, value in unsettled.items()])
+            self._connection.execute("DELETE FROM tallies WHERE topic = 'suspects'")
+            self._connection.execute(ADD, ("suspects", "batches", float(suspects)))
 
     def discard(self) -> None:
         """Remove a store that nothing was recorded in, so that it does not count as a campaign, and close it."""
@@ -290,14 +323,33 @@ class Store:
 
     def buckets(self) -> list[Bucket]:
         """Give the buckets, in the order in which they were first seen."""
-        columns = ("signature", "count", "first_seen", "last_seen", "folder", "status", "packed")
+        columns = ("signature", "count", "first_seen", "last_seen", "folder", "status", "unfinished", "packed")
         found = []
         for row in self._rows(
             f"SELECT {', '.join(columns)} FROM findings ORDER BY first_seen, name",
-            *(str, int, float, float, str, str, bytes),
+            *(str, int, float, float, str, str, int, bytes),
         ):
             with self._decoding():
                 found.append(_bucket(dict(zip(columns, row, strict=True))))
+        return found
+
+    def unsettled(self) -> int:
+        """Count the discrepancies that were not looked into, without those that an unfinished bucket shows."""
+        [(waiting,)] = self._rows("SELECT count(*) FROM discrepancies", int)
+        return max(0, int(waiting) - sum(bucket.unfinished for bucket in self.buckets()))
+
+    def discrepancies(self) -> list[Discrepancy]:
+        """Give the discrepancies that were not looked into, in the order of their kernels."""
+        query = (
+            "SELECT kernel, discrepancies.packed, seen, kernels.packed FROM discrepancies JOIN kernels USING (kernel)"
+            " ORDER BY kernel, engine"
+        )
+        found = []
+        for index, judgement, seen, case in self._rows(query, int, bytes, float, bytes):
+            origin = f"kernel {index} of the store"
+            with self._decoding():
+                case = case_of(unpacked(case, origin), origin)
+                found.append(Discrepancy(case, judgement_of(unpacked(judgement, origin), case), seen))
         return found
 
     def kernels(self, verdict: Verdict) -> Iterator[KernelRecord]:
@@ -440,6 +492,7 @@ def _bucket(row: Mapping[str, Any]) -> Bucket:
         last_seen=row["last_seen"],
         folder=row["folder"],
         status=word(row, "status"),
+        unfinished=bool(number(row, "unfinished", range(2))),
         packed=row["packed"],
     )
 

@@ -29,10 +29,6 @@ parent writes them, and no worker waits for that.
 """
 
 GRADIENTS = ("judged", "agreed", "known", "discrepant", "excused")
-UNSETTLED = ("discrepancies", "batches")
-"""What a campaign had no time for: discrepancies that were not looked into, and batches that took their process down,
-or did not end, of which it is not known why."""
-
 ELEMENTS = ("compared", "exact", "uncompared")
 """Elements of outputs, counted once per engine: those compared, those of them that had to agree bit by bit, and those
 whose bound is too large for an agreement to mean anything."""
@@ -72,7 +68,7 @@ def summary_document(store: Store) -> dict[str, Any]:
         "engines": _counts(tallies["engine"]),
         "limitations": _counts(tallies["limitation"]),
         "reasons": _counts(tallies["reason"]),
-        "unsettled": {name: int(tallies["unsettled"].get(name, 0)) for name in UNSETTLED},
+        "unsettled": {"discrepancies": store.unsettled(), "batches": _suspects(tallies)},
         "reach": _reach(tallies),
         "findings": [bucket_document(bucket) for bucket in store.buckets()],
         "coverage": _coverage(tallies),
@@ -86,15 +82,17 @@ def standing_in(store: Store) -> Standing:
     """Decide what a campaign comes to, from what its store says."""
     campaign, tallies = store.campaign(), store.tallies()
     kernels = _kernels(tallies)
+    new = [bucket for bucket in store.buckets() if bucket.status == "new"]
     reasons = sorted(tallies["reason"].items(), key=lambda item: (-item[1], item[0]))
     return standing_of(
         Facts(
             ended=campaign.ended,
             failure=campaign.failure,
             seconds=campaign.seconds,
-            findings=sum(bucket.status == "new" for bucket in store.buckets()),
-            discrepancies=int(tallies["unsettled"].get("discrepancies", 0)),
-            batches=int(tallies["unsettled"].get("batches", 0)),
+            findings=len(new),
+            unfinished=sum(bucket.unfinished for bucket in new),
+            discrepancies=store.unsettled(),
+            batches=_suspects(tallies),
             complete=len(store.completed_batches()),
             generated=kernels["generated"] - kernels["discarded"],
             agreed=kernels["agreed"],
@@ -116,6 +114,7 @@ def bucket_document(bucket: Bucket) -> dict[str, Any]:
         "construct": signature.construct,
         "dtype": signature.dtype,
         "status": bucket.status,
+        "unfinished": bucket.unfinished,
         "count": bucket.count,
         "folder": bucket.folder,
         "first_seen": bucket.first_seen,
@@ -137,8 +136,8 @@ def report_document(folder: Path) -> dict[str, Any]:
 
 def next_of(summary: Mapping[str, Any], folder: Path) -> tuple[str, str]:
     """Give the one thing that a person wants to do next with a campaign: in words, and as a command."""
-    new = [finding for finding in summary["findings"] if finding["status"] == "new"]
-    reproducers = [folder / finding["folder"] / "repro.py" for finding in new]
+    finished = [x for x in summary["findings"] if x["status"] == "new" and not x["unfinished"]]
+    reproducers = [folder / finding["folder"] / "repro.py" for finding in finished]
     made = summary["kernels"]["generated"]
     return next_step(Word(summary["standing"]), folder, reproducers, summary["seconds"], made)
 
@@ -187,6 +186,10 @@ def _kernels(tallies: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
         "executed": sum(by_verdict[WORDS[verdict]] for verdict in EXECUTED),
         **by_verdict,
     }
+
+
+def _suspects(tallies: Mapping[str, Mapping[str, float]]) -> int:
+    return int(tallies["suspects"].get("batches", 0))
 
 
 def _time_share(seconds: Mapping[str, float]) -> dict[str, float]:

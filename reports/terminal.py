@@ -77,7 +77,8 @@ def headline(signature: Signature) -> str:
 
 def _print_finding(number: int, bucket: Bucket, finding: Finding, folder: Path, console: Console) -> None:
     status = "" if bucket.status == "new" else f", {bucket.status}"
-    seen = f"seen {times(bucket.count)}, first after {bucket.first_seen:,.0f} s{status}"
+    unfinished = ", UNFINISHED: its kernel is not reduced yet (--resume does it)" if bucket.unfinished else ""
+    seen = f"seen {times(bucket.count)}, first after {bucket.first_seen:,.0f} s{status}{unfinished}"
     console.print()
     console.print(line(f"{number}. {headline(bucket.signature)}; {seen}", "bold"))
     console.print(line(_instead(finding), ""), no_wrap=True, overflow="ellipsis")

@@ -230,7 +230,7 @@ def test_a_hunt_may_end_without_a_comparison_but_not_by_a_failure(
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
         if compared:
             store.record_batch(samples.batch(0))
-        store.finish(Ended.FAILED if failure else Ended.TIME, 9.0, {}, {}, failure)
+        store.finish(Ended.FAILED if failure else Ended.TIME, 9.0, {}, 0, failure)
     assert hunts.ended_by_itself(code, tmp_path) == well
     assert not hunts.ended_by_itself(2, tmp_path / "none")
 

@@ -12,9 +12,9 @@ import pytest
 
 from fuzzer import batches
 from fuzzer.batches import KERNEL_SECONDS, Clock, Hunted, engines_for, hunt_batch
-from fuzzer.campaign import raise_ours
 from fuzzer.generation.cases import Generated, deep_case
 from fuzzer.policy import NVRTC_SHARE
+from fuzzer.pool import raise_ours
 from fuzzer.reduction.isolation import HANG, Isolated
 from fuzzer.schedule import BATCH_SECONDS, recipe_of
 from grammar import parse
@@ -70,7 +70,7 @@ def looked_into(found: Hunted) -> list[tuple[int, str, str]]:
     """The discrepancies of a batch: the index of each case, the engine, and the kind."""
     return [
         (d.case.provenance.index, d.judgement.engine, d.judgement.kind)
-        for d in found.discrepancies
+        for d in found.record.discrepancies
         if d.case.provenance
     ]
 
@@ -81,7 +81,7 @@ def test_a_batch_whose_texts_agree_is_not_executed_natively(
 ) -> None:
     found, ran = hunted(5, {}, {})
     assert ran == [[0, 1, 2, 3, 4, 5], []]
-    assert found.discrepancies == ()
+    assert found.record.discrepancies == ()
 
 
 @pytest.mark.usefixtures("sweep")

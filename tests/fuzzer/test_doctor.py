@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -73,34 +74,50 @@ def test_warp_itself_answers() -> None:
     assert engines["cuda"]["available"] is Path("/dev/nvidiactl").exists()
 
 
+class Asked:
+    """Plays the workers of a hunt: each answers as it is told to, or none can be started."""
+
+    def __init__(self, *answers: dict[str, tuple[bool, str]] | None) -> None:
+        self.answers = answers
+        self.count = len(answers) or 1
+
+    def submit(self, task: Task) -> None:
+        pass
+
+    def endings(self) -> list[Ending]:
+        if not self.answers:
+            raise RuntimeError("no worker can be started")
+        return [Finished(TASK, answer) if answer else Crashed(TASK, -11, "", "") for answer in self.answers]
+
+
 HERE = {"warp-text": (True, ""), "warp-cpu": (True, ""), "cuda": (False, "no GPU\n\nbehind it")}
 
 
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "run_alone", lambda task, start: Finished(TASK, HERE))
+def chosen(named: tuple[str, ...], usual: tuple[str, ...], *answers: dict[str, tuple[bool, str]] | None) -> list[str]:
+    workers: Any = Asked(*answers)
+    return list(working_engines(named, usual, workers))
 
 
-@pytest.mark.usefixtures("here")
 def test_a_hunt_uses_the_engines_that_work_and_says_once_what_it_leaves_out(capsys: pytest.CaptureFixture[str]) -> None:
-    assert working_engines((), ("warp-text", "warp-cpu", "cuda")) == ("warp-text", "warp-cpu")
+    assert chosen((), ("warp-text", "warp-cpu", "cuda"), HERE, HERE) == ["warp-text", "warp-cpu"]
     assert capsys.readouterr().err == "warpsmith: hunting without cuda: no GPU behind it\n"
 
 
-@pytest.mark.usefixtures("here")
 def test_engines_that_are_named_and_work_are_used(capsys: pytest.CaptureFixture[str]) -> None:
-    assert working_engines(("warp-cpu",), ("warp-text", "warp-cpu", "cuda")) == ("warp-cpu",)
+    assert chosen(("warp-cpu",), ("warp-text", "warp-cpu", "cuda"), HERE) == ["warp-cpu"]
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(("named", "usual"), [(("warp-cpu", "cuda"), ()), ((), ("cuda",))])
 def test_a_hunt_does_not_begin_without_what_it_needs(named: tuple[str, ...], usual: tuple[str, ...]) -> None:
     with pytest.raises(UserError, match=r"^the engine cuda does not work here: no GPU behind it; see doctor$"):
-        working_engines(named, usual)
+        chosen(named, usual, HERE)
 
 
-def test_a_hunt_does_not_begin_where_warp_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("answers", [(), (HERE, None)])
+def test_a_hunt_does_not_begin_where_warp_is_broken(
+    monkeypatch: pytest.MonkeyPatch, answers: tuple[dict[str, tuple[bool, str]] | None, ...]
+) -> None:
     monkeypatch.setattr(doctor, "run_alone", lambda task, start: Raised(TASK, "Traceback\nImportError: no warp"))
     with pytest.raises(UserError, match="the engine warp-text does not work here: ImportError: no warp; see doctor"):
-        working_engines((), ("warp-text", "warp-cpu"))
+        chosen((), ("warp-text", "warp-cpu"), *answers)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from fuzzer import investigation
-from fuzzer.batches import Discrepancy
 from fuzzer.investigation import (
     SEEN_ONCE,
     Investigation,
@@ -42,6 +41,7 @@ from oracle.records import (
     Verdict,
 )
 from oracle.reference import interpret
+from reports.batches import Discrepancy
 from tests.oracle.kernels import case_of, kernel
 
 Wrong = Callable[[TestCase], Outcome | None]

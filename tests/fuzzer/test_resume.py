@@ -7,18 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from fuzzer.batches import Discrepancy
 from fuzzer.campaign import Campaign, hunt
 from fuzzer.investigation import unreduced
 from fuzzer.settings import Settings
-from oracle.records import Judgement, Verdict
+from oracle.records import Judgement, Provenance, Verdict
+from reports.batches import Discrepancy
 from reports.store import Store
 from tests.oracle.kernels import case_of, kernel
 from tests.reports import samples
 
 SETTINGS = Settings(seconds=5, seed=7, workers=1, engines=("warp-text", "warp-cpu"))
 CASE = case_of(kernel("o: wp.array[int]", "o[0] = o[0] * 3"), o=[7])
-FINDING = unreduced(Discrepancy(CASE, Judgement(Verdict.DISCREPANCY, "warp-text", "crash", "it died")), "seen")
+JUDGEMENT = Judgement(Verdict.DISCREPANCY, "warp-text", "crash", "it died")
+FOUND = Discrepancy(replace(CASE, provenance=Provenance(7, 5, "math", "deep")), JUDGEMENT)
+FINDING = unreduced(FOUND, "seen")
 
 pytestmark = pytest.mark.warp
 
@@ -30,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def record(campaign: Campaign, *_: object) -> None:
         for batch in (0, 1, 3):
             campaign.store.record_batch(replace(samples.batch(batch), elapsed=30.0))
-        campaign._record(FINDING)
+        campaign.inquiry._record(FOUND, FINDING)
 
     monkeypatch.setattr(Campaign, "_hunt", record)
     assert hunt(replace(SETTINGS, out=tmp_path / "campaign")) == 1
@@ -43,8 +45,8 @@ def test_a_campaign_goes_on_with_its_next_batches_its_time_and_its_buckets(
     def look(campaign: Campaign, *_: object) -> None:
         assert [campaign._next_order().batch for _ in range(3)] == [2, 4, 5]
         assert campaign.elapsed > 30.0
-        assert list(campaign.triage.buckets) == [FINDING.signature]
-        campaign._record(FINDING)
+        assert list(campaign.inquiry.triage.buckets) == [FINDING.signature]
+        campaign.inquiry._record(FOUND, FINDING)
 
     monkeypatch.setattr(Campaign, "_hunt", look)
     assert hunt(replace(SETTINGS, resume=folder)) == 1

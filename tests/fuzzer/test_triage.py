@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from fuzzer.batches import Discrepancy
 from fuzzer.reduction.construct import signature_of
 from fuzzer.triage import Triage
 from grammar import parse
 from oracle.records import Finding, Judgement, Options, TestCase, Verdict
+from reports.batches import Discrepancy
 
 HEAD = """import warp as wp
 
@@ -45,6 +45,15 @@ def test_what_no_bucket_explains_is_looked_into_small_ones_first() -> None:
     assert [triage.next(), triage.next(), triage.next()] == [small, large, None]
 
 
+def test_a_way_to_fail_that_was_looked_into_less_often_comes_first() -> None:
+    triage = Triage()
+    crash = replace(WRONG, kind="crash", message="the process was ended by SIGSEGV")
+    small, larger, largest = discrepancy(SUM), discrepancy(BOTH), discrepancy(BOTH, SUM, DIFFERENCE, judgement=crash)
+    for found in (small, larger, largest):
+        triage.take(found)
+    assert [triage.next(), triage.next(), triage.next()] == [small, largest, larger]
+
+
 def test_every_discrepancy_that_a_bucket_explains_counts_there_but_the_first_second_fourth_and_eighth() -> None:
     triage = Triage()
     found = finding(SUM)
@@ -52,7 +61,7 @@ def test_every_discrepancy_that_a_bucket_explains_counts_there_but_the_first_sec
     counted = [triage.take(discrepancy(BOTH)) for _ in range(9)]
     assert [number for number, signature in enumerate(counted, 1) if signature is None] == [1, 2, 4, 8]
     assert set(counted) == {None, found.signature}
-    assert triage.left() == [found.signature] * 4
+    assert [triage.explanation(left) for left in triage.left()] == [found.signature] * 4
 
 
 def test_what_a_bucket_may_explain_is_looked_into_when_nothing_else_waits() -> None:
@@ -66,12 +75,13 @@ def test_what_a_bucket_may_explain_is_looked_into_when_nothing_else_waits() -> N
 
 def test_what_waited_counts_on_a_new_bucket_that_explains_it() -> None:
     triage = Triage()
-    for _ in range(3):
-        triage.take(discrepancy(BOTH))
+    waited = [discrepancy(BOTH) for _ in range(3)]
+    for one in waited:
+        triage.take(one)
     other = discrepancy(DIFFERENCE)
     triage.take(other)
     found = finding(SUM)
-    assert triage.add(found) == [found.signature]
+    assert triage.add(found) == [(waited[2], found.signature)]
     assert triage.waiting == [other]
 
 

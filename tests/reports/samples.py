@@ -22,7 +22,7 @@ from oracle.records import (
     TestCase,
     Verdict,
 )
-from reports.batches import BatchRecord, KernelRecord
+from reports.batches import BatchRecord, Discrepancy, KernelRecord
 from reports.findings import bucket_folder
 from reports.reproducer import write_finding
 from reports.standing import Ended
@@ -111,6 +111,14 @@ def finding() -> Finding:
     )
 
 
+def discrepancy(index: int) -> Discrepancy:
+    """The discrepancy of the kernel at an index of its campaign."""
+    placed = replace(case(), provenance=Provenance(7, index, "math", "sweep"))
+    return Discrepancy(
+        placed, Judgement(Verdict.DISCREPANCY, "warp-cpu", "wrong_value", mismatches=finding().mismatches)
+    )
+
+
 def kernel(index: int, verdict: Verdict, reason: str = "") -> KernelRecord:
     """The record of the test case at an index of its campaign."""
     placed = replace(case(), provenance=Provenance(7, index, "math", "sweep"))
@@ -145,7 +153,7 @@ def campaign(folder: Path) -> Path:
         write_finding(folder / bucket_folder(found.signature), found, {"warp": "1.19.0"})
         store.record_finding(found, 12.5)
         store.count_finding(found.signature, 25.0)
-        store.finish(Ended.TIME, 40.0, {"startup": 1.0, "idle": 5.0}, {"batches": 0})
+        store.finish(Ended.TIME, 40.0, {"startup": 1.0, "idle": 5.0}, 0)
     return folder
 
 

@@ -68,7 +68,7 @@ def test_a_campaign_goes_on_where_it_was(store: Store) -> None:
 
 def test_a_campaign_that_goes_on_has_not_ended(tmp_path: Path) -> None:
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
-        store.finish(Ended.FAILED, 3.0, {}, {}, "the disk is full")
+        store.finish(Ended.FAILED, 3.0, {}, 0, "the disk is full")
     with Store.open(tmp_path) as store:
         assert (store.campaign().ended, store.campaign().failure) == (Ended.FAILED, "the disk is full")
     with Store.resume(tmp_path) as store:
@@ -123,7 +123,7 @@ def test_the_seconds_of_a_campaign_never_go_back(store: Store) -> None:
     for elapsed, seconds in ((8.0, 8.0), (5.0, 8.0), (9.0, 9.0)):
         store.record_batch(replace(samples.batch(int(elapsed)), elapsed=elapsed))
         assert store.campaign().seconds == seconds
-    store.finish(Ended.TIME, 7.0, {}, {})
+    store.finish(Ended.TIME, 7.0, {}, 0)
     assert store.campaign().seconds == 9.0
 
 
@@ -134,6 +134,39 @@ def test_a_batch_that_cannot_be_written_leaves_nothing(store: Store) -> None:
         store.record_batch(overlapping)
     assert store.completed_batches() == {0}
     assert [kernel.index for kernel in store.kernels(Verdict.AGREE)] == [0]
+
+
+def test_a_discrepancy_is_kept_until_it_is_settled(store: Store) -> None:
+    found = (samples.discrepancy(0), samples.discrepancy(1))
+    store.record_batch(replace(samples.batch(0), discrepancies=found))
+    store.close()
+    with Store.resume(store.folder) as resumed:
+        kept = resumed.discrepancies()
+        assert [(d.key, d.seen) for d in kept] == [((0, "warp-cpu"), 10.0), ((1, "warp-cpu"), 10.0)]
+        assert kept[0].judgement == found[0].judgement
+        assert case_document(kept[0].case) == case_document(found[0].case)
+        resumed.settle(kept[0])
+        assert [d.key for d in resumed.discrepancies()] == [(1, "warp-cpu")]
+        assert resumed.unsettled() == 1
+
+
+def test_an_unfinished_finding_can_be_taken_back_and_a_finished_one_cannot(store: Store) -> None:
+    signature = samples.finding().signature
+    store.record_finding(replace(samples.finding(), unfinished=True), 1.0)
+    assert [bucket.unfinished for bucket in store.buckets()] == [True]
+    assert store.withdraw_finding(signature)
+    assert store.buckets() == []
+    store.record_finding(samples.finding(), 1.0)
+    assert not store.withdraw_finding(signature)
+    assert [bucket.unfinished for bucket in store.buckets()] == [False]
+
+
+def test_a_bucket_is_first_seen_when_the_earliest_of_its_findings_was_seen(store: Store) -> None:
+    store.record_finding(samples.finding(), 20.0)
+    store.count_finding(samples.finding().signature, 5.0)
+    store.count_finding(samples.finding().signature, 12.0)
+    (bucket,) = store.buckets()
+    assert (bucket.first_seen, bucket.last_seen) == (5.0, 20.0)
 
 
 def test_a_second_finding_of_a_bucket_is_counted(store: Store) -> None:

@@ -4,14 +4,16 @@ import errno
 import json
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grammar.errors import UserError
-from oracle.records import Verdict
+from oracle.records import Signature, Verdict
 from reports.batches import BatchRecord
+from reports.findings import bucket_folder
 from reports.standing import Ended
 from reports.store import Store
 from reports.summary import (
@@ -78,10 +80,32 @@ def test_what_ran_is_executed_and_what_is_at_fault_itself_is_not(verdict: Verdic
 
 def test_what_is_left_to_do_is_that_of_the_last_run(tmp_path: Path) -> None:
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
-        store.finish(Ended.TIME, 60.0, {}, {"discrepancies": 2, "batches": 1})
+        first = samples.discrepancy(0)
+        store.record_batch(replace(samples.batch(0), discrepancies=(first, samples.discrepancy(1))))
+        store.finish(Ended.TIME, 60.0, {}, 1)
         assert summary_document(store)["unsettled"] == {"discrepancies": 2, "batches": 1}
-        store.finish(Ended.TIME, 90.0, {}, {"batches": 3})
-        assert summary_document(store)["unsettled"] == {"discrepancies": 0, "batches": 3}
+        store.settle(first)
+        store.finish(Ended.TIME, 90.0, {}, 3)
+        assert summary_document(store)["unsettled"] == {"discrepancies": 1, "batches": 3}
+
+
+def test_a_finding_that_there_was_no_time_for_is_marked_and_counted_once(tmp_path: Path) -> None:
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.record_batch(replace(samples.batch(0), discrepancies=(samples.discrepancy(0), samples.discrepancy(1))))
+        store.record_finding(replace(samples.finding(), unfinished=True), 10.0)
+        store.finish(Ended.TIME, 60.0, {}, 0)
+        summary = summary_document(store)
+    assert [finding["unfinished"] for finding in summary["findings"]] == [True]
+    assert summary["sentence"] == "1 new finding (1 unfinished), 1 discrepancy not looked into."
+
+
+def test_the_next_command_shows_a_finding_that_is_finished(tmp_path: Path) -> None:
+    reduced = replace(samples.finding(), signature=Signature("crash", "native", "sin", "float32"))
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.record_finding(replace(samples.finding(), unfinished=True), 1.0)
+        store.record_finding(reduced, 10.0)
+        store.finish(Ended.TIME, 60.0, {}, 0)
+    assert report_document(tmp_path)["next"].endswith(f"/{bucket_folder(reduced.signature)}/repro.py")
 
 
 def test_no_gradient_is_judged_yet(summary: dict[str, Any]) -> None:
@@ -114,6 +138,7 @@ def test_a_finding_has_its_bucket(summary: dict[str, Any]) -> None:
             "construct": "floordiv",
             "dtype": "int32",
             "status": "new",
+            "unfinished": False,
             "count": 2,
             "folder": f"findings/{SIGNATURE}",
             "first_seen": 12.5,

@@ -135,7 +135,7 @@ def test_a_decided_finding_is_not_new(tmp_path: Path) -> None:
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
         store.record_batch(samples.batch(0))
         store.record_finding(samples.finding(), 1.0, status="reported")
-        store.finish(Ended.TIME, 40.0, {}, {})
+        store.finish(Ended.TIME, 40.0, {}, 0)
     said = " ".join(shown(tmp_path).split())
     assert "seen once, first after 1 s, reported" in said
     assert "Clean: 1 kernel agreed with the reference. Next, go on for an hour:" in said
@@ -150,7 +150,8 @@ def test_a_campaign_that_was_killed_has_a_report(tmp_path: Path) -> None:
 
 def test_what_there_was_no_time_for_is_said_with_what_finishes_it(tmp_path: Path) -> None:
     with Store.create(tmp_path, 7, {}, {}, {}) as store:
-        store.finish(Ended.TIME, 60.0, {}, {"discrepancies": 2, "batches": 1})
+        store.record_batch(replace(samples.batch(0), discrepancies=(samples.discrepancy(0), samples.discrepancy(1))))
+        store.finish(Ended.TIME, 60.0, {}, 1)
     said = " ".join(shown(tmp_path).split())
     assert "2 discrepancies not looked into, 1 batch that crashed or hung, it is not known why." in said
     assert said.endswith(f"--resume {tmp_path}")
