@@ -36,7 +36,7 @@ from grammar.types import (
 )
 from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from reports import files, values
-from reports.fields import INDICES, SEEDS, Malformed, choice, field, identifier, line, number, shown
+from reports.fields import INDICES, SEEDS, Malformed, choice, field, identifier, is_of, line, number, shown
 
 FORMAT = "warpsmith case 1"
 MAX_THREADS = 2**16  # of all launches together: the reference gives up long before, and ours have some hundreds
@@ -198,8 +198,7 @@ def _options(document: dict[str, Any]) -> Options:
         raise Malformed(f"'options' needs exactly {', '.join(sorted(TRUSTED_OPTIONS))}")
     hints = typing.get_type_hints(Options)
     for name, value in document.items():
-        is_kind = isinstance(value, hints[name]) and (not isinstance(value, bool) or hints[name] is bool)
-        if not is_kind or value not in TRUSTED_OPTIONS[name]:
+        if not is_of(value, hints[name]) or value not in TRUSTED_OPTIONS[name]:
             raise Malformed(f"the option {name!r} is {shown(value)}, and a stored thing is not trusted with that")
     return Options(**document)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import typing
 from collections.abc import Collection
 from typing import Any, TypeVar
 
@@ -90,3 +91,12 @@ def line(document: Any, name: str) -> str:
     if len(text) > LONGEST or not text.isprintable():
         raise Malformed(f"{name!r} is {shown(text)}, which is no line of text")
     return text
+
+
+def is_of(value: Any, hint: Any) -> bool:
+    """Say whether a value is of the type of a flat record's field: a choice, texts, a text, a number or a bool."""
+    if typing.get_origin(hint) is typing.Literal:
+        return value in typing.get_args(hint)
+    if typing.get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    return isinstance(value, hint) and isinstance(value, bool) == (hint is bool)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import typing
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,8 +21,11 @@ from grammar.errors import UserError
 from reports import files
 from reports.cases import packed, unpacked
 from reports.corpus.records import document_of, record_of
+from reports.fields import is_of
 
 SUFFIX = ".json.z"
+LARGEST = 2**28  # bytes that a part may become: some dozen times those of the largest
+FLAT = {name: hint for name, hint in typing.get_type_hints(Made).items() if name != "records"}
 PATTERN = f"[!.]*{SUFFIX}"
 """What the names of whole parts match."""
 
@@ -52,8 +56,8 @@ class Parts:
         except OSError as error:
             raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
         try:
-            return [_made(document) for document in unpacked(content, str(path))]
-        except (UserError, TypeError, KeyError):
+            return [_made(document) for document in unpacked(content, str(path), LARGEST)]
+        except (UserError, TypeError, KeyError, AttributeError):
             return None
 
     def put(self, order: AnyOrder, made: list[Made]) -> None:
@@ -75,4 +79,7 @@ def _document(made: Made) -> dict[str, Any]:
 
 def _made(document: dict[str, Any]) -> Made:
     records = tuple(record_of(record) for record in document["records"])
-    return Made(**{**document, "records": records, "shapes": tuple(document["shapes"])})
+    made = Made(**{**document, "records": records, "shapes": tuple(document["shapes"])})
+    if not all(is_of(getattr(made, name), hint) for name, hint in FLAT.items()):
+        raise TypeError("a field of a part is not of its type")
+    return made

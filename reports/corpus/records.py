@@ -7,9 +7,12 @@ its own (launches, inputs, outputs, options) is one JSON text, in the form that 
 from __future__ import annotations
 
 import dataclasses
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from reports.fields import is_of, shown
 
 Device = Literal["cpu", "cuda"]
 Status = Literal["unverified", "accepted", "discrepancy", "known"]
@@ -117,11 +120,14 @@ def document_of(record: CorpusRecord) -> dict[str, Any]:
 
 
 def record_of(document: Mapping[str, Any]) -> CorpusRecord:
-    """Give the record of a document; raises TypeError where it has other fields."""
-    lists: dict[str, Any] = {
+    """Give the record of a document; raises TypeError where it has other fields, or one of another type."""
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
     }
-    return CorpusRecord(**lists)
+    for name, hint in typing.get_type_hints(CorpusRecord).items():
+        if name in values and not is_of(values[name], hint):
+            raise TypeError(f"{name!r} of a record is {shown(values[name])}")
+    return CorpusRecord(**values)
 
 
 def _plain(value: Any) -> Any:

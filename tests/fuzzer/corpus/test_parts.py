@@ -15,6 +15,8 @@ from fuzzer.corpus.orders import Form, Order, StoredOrder
 from fuzzer.corpus.parts import Parts
 from grammar.errors import UserError
 from reports.batches import KernelRecord
+from reports.cases import packed
+from reports.corpus.records import document_of
 from tests.reports.corpus.corpus_records import CPU
 
 VERSIONS = {"warp": "1.19.0"}
@@ -87,7 +89,27 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     assert list((tmp_path / "parts").iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"no part", b"x\x9cK\xcf/\xcb\x04\x00\x04o\x01\x85"])
+DOCUMENT = {"identity": "", "fingerprint": "", "shapes": [], "records": [], "left_out": ""}
+RECORD = document_of(MADE[0].records[0])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no part",
+        b"x\x9cK\xcf/\xcb\x04\x00\x04o\x01\x85",
+        packed(5),
+        packed([5]),
+        packed([DOCUMENT | {"records": [5]}]),
+        packed([DOCUMENT | {"shapes": [5]}]),
+        packed([DOCUMENT | {"identity": None}]),
+        packed([DOCUMENT | {"records": [RECORD | {"seed": "7"}]}]),
+        packed([DOCUMENT | {"records": [RECORD | {"device": "tpu"}]}]),
+        packed([DOCUMENT | {"records": [RECORD | {"grad_verified": 1}]}]),
+        packed([DOCUMENT | {"records": [RECORD | {"features": [[]]}]}]),
+    ],
+)
 def test_a_damaged_part_is_made_again(content: bytes, tmp_path: Path) -> None:
     parts = Parts(tmp_path / "parts", VERSIONS)
     parts.put(ORDER, MADE)
