@@ -10,6 +10,7 @@ from pathlib import Path
 
 from oracle.limitations import Limitation, limitations
 from oracle.records import KINDS
+from reports import files
 
 BEGIN = "<!-- found: begin (generated) -->"
 END = "<!-- found: end -->"
@@ -36,4 +37,4 @@ def renewed(text: str) -> str:
 
 if __name__ == "__main__":
     readme = Path(sys.argv[1])
-    readme.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    files.write_text(readme, renewed(readme.read_text(encoding="utf-8")))

@@ -35,7 +35,7 @@ CHUNK = 8  # kernels per task: less than half a second of work
 SECONDS = 600.0  # far beyond what a chunk takes, so that a defect of ours cannot hang the command
 ROUNDS = 20  # of one kernel in a hundred there is no pair, so one or two are usual
 
-NO_PAIR = "Warp generates no code, or not the same in each process; the next kernels are there instead"
+NO_PAIR = "Warp generates no code, or not the same in each process (others are there instead)"
 """Why a generated kernel is left out."""
 
 Pair = tuple[CorpusRecord, ...]
@@ -148,7 +148,7 @@ def run_pipeline(n: int, output_dir: str | Path, seed: int = 0, workers: int = 1
 
     Args:
         n: How many kernels are made, for both devices; duplicates and what did not agree are not kept.
-        output_dir: The folder of the dataset.
+        output_dir: The folder of the dataset, new or empty.
         seed: What the kernels are drawn from.
         workers: How many processes make them.
 
@@ -156,7 +156,8 @@ def run_pipeline(n: int, output_dir: str | Path, seed: int = 0, workers: int = 1
         The statistics of the dataset, as its ``dataset_stats.json`` has them.
 
     Raises:
-        UserError: The folder cannot be written, a library is missing, no kernel was left, or ``n`` is negative.
+        UserError: The folder has something in it or cannot be written, a library is missing, no kernel was left, or
+            ``n`` is negative.
     """
     return export_corpus(
         Request(

@@ -6,7 +6,8 @@ Two columns of plain text, so that no path is broken wherever it is shown.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ UNITS = ("bytes", "kB", "MB", "GB")
 
 
 def columns(rows: Iterable[Row]) -> str:
-    """Give the text of rows: a label, and what is said of it."""
+    """Give the text of rows: a label, which is "" where it is that of the row before, and what is said of it."""
     rows = list(rows)
     width = max(len(label) for label, _ in rows)
     return "".join(plain(f"{label:<{width}}  {said}").rstrip() + "\n" for label, said in rows)
@@ -35,14 +36,11 @@ def of_export(request: Request, statistics: Mapping[str, Any]) -> Iterator[Row]:
     yield "kernels made", f"{statistics['kernels']:,}"
     yield "records", f"{statistics['records']:,}"
     for name in ("devices", "splits", "verified_by"):
-        yield from _counts(statistics[name])
-    yield from left_out(statistics["dropped"])
-    yield "gates passed", ""
-    yield from _counts(statistics["gates"])
-    if statistics["gates_not_done"]:
-        yield "gates not done", ""
-    yield from ((f"  {gate}", reason) for gate, reason in statistics["gates_not_done"].items())
-    yield from written([path for path in (request.out, *request.files) if path])
+        yield from ((f"  {value}", f"{count:,}") for value, count in statistics[name].items())
+    yield from _left_out(statistics["dropped"])
+    yield from _under("gates passed", (f"{gate}: {count:,}" for gate, count in statistics["gates"].items()))
+    yield from _under("gates not done", (f"{gate}: {why}" for gate, why in statistics["gates_not_done"].items()))
+    yield from _under("written", map(_size_of, filter(None, (request.out, *request.files))))
     yield "next", loading(request.out or next(iter(request.files)))
 
 
@@ -50,30 +48,27 @@ def of_drafts(kernels: int, records: int, out: Path | None, dropped: Mapping[str
     """Say what was generated, and that it is unverified."""
     yield "kernels", f"{kernels:,}"
     yield "records", f"{records:,}, all of them unverified: nothing has executed their kernels"
-    yield from left_out(dropped)
+    yield from _left_out(dropped)
     if out:
-        yield from written([out])
+        yield "written", _size_of(out)
     yield "next", loading(out) if out else "python -m fuzzer export --help  # for verified ones"
 
 
-def left_out(dropped: Mapping[str, int]) -> Iterator[Row]:
-    """Say how much was left out for which reason."""
-    counts = {reason: count for reason, count in dropped.items() if count}
-    yield "left out", "" if counts else "nothing"
-    yield from _counts(counts)
+def _left_out(dropped: Mapping[str, int]) -> Iterator[Row]:
+    said = [f"{reason}: {count:,}" for reason, count in dropped.items() if count]
+    return _under("left out", said or ["nothing"])
 
 
-def _counts(counts: Mapping[str, int]) -> Iterator[Row]:
-    return ((f"  {name}", f"{count:,}") for name, count in counts.items())
+def _under(label: str, said: Iterable[str]) -> Iterator[Row]:
+    return zip(chain([label], repeat("")), said, strict=False)
 
 
-def written(paths: Sequence[Path]) -> Iterator[Row]:
-    """Say how large files are, and a folder with all that is in it."""
-    yield "written", ""
-    for path in paths:
-        files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
-        number = f" in {len(files)} files" if path.is_dir() else ""
-        yield f"  {path}", size_text(sum(file.stat().st_size for file in files)) + number
+def _size_of(path: Path) -> str:
+    """Say how large a file is, or a folder with all that is in it."""
+    if not path.is_dir():
+        return f"{path}: {size_text(path.stat().st_size)}"
+    files = [file for file in path.rglob("*") if file.is_file()]
+    return f"{path}: {size_text(sum(file.stat().st_size for file in files))} in {len(files)} files"
 
 
 def size_text(size: int) -> str:
