@@ -263,3 +263,10 @@ def test_an_atomic_that_overflows_says_where() -> None:
 def test_a_few_threads_run_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "run_in_lanes", lambda *arguments: pytest.fail("they are few"))
     interpret(floats("out[wp.tid()] = a[wp.tid()]"))
+
+
+def test_a_launch_after_one_that_left_zeros_of_either_sign_runs_one_by_one(launches: list[bool]) -> None:
+    zeros = kernel("a: wp.array[float], out: wp.array[float]", "out[wp.tid()] = wp.max(a[wp.tid()], 0.0)")
+    case = case_of(zeros, 4, "k", "k", a=[-0.0, -0.0, 1.0, 2.0], out=[7.0] * 4)
+    assert_alike(case)
+    assert not all(launches)

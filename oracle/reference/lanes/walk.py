@@ -326,9 +326,9 @@ def run_in_lanes(
     body = machine.typing.kernels[launch.kernel].definition.body
     steps = machine.steps
     for waits in (True, False):
-        walk = LaneWalk(machine, launch, arguments, memories, waits)
         machine.steps = steps
         try:
+            walk = LaneWalk(machine, launch, arguments, memories, waits)
             walk.block(body)
         except Unsuited:
             continue
