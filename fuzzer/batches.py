@@ -20,7 +20,7 @@ from fuzzer.reduction.isolation import Isolated
 from fuzzer.schedule import BATCH, Order, batch_options, recipe_of, sweep_of, sweep_start
 from fuzzer.settings import Settings
 from fuzzer.worker import mark
-from grammar.check import TypeRefused, check
+from grammar.check import TypeRefused
 from oracle.judge import judge
 from oracle.records import Engine, Judgement, Outcome, TestCase
 from oracle.reference import INTERPRETING
@@ -62,7 +62,7 @@ def generate_batch(settings: Settings, batch: int) -> Iterator[Generated | str]:
         case = replace(generated.defined.case, options=options)
         if options.max_unroll != generated.defined.expectation.typing.max_unroll:
             try:
-                check(case.module, options.max_unroll)
+                case.typed()
             except TypeRefused as refusal:  # what Warp unrolls depends on the options
                 yield str(refusal)
                 continue

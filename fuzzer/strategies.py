@@ -19,7 +19,7 @@ from fuzzer.generation.repair import Discarded, make_defined
 from fuzzer.reduction.passes import drop_parameters, simplest
 from fuzzer.settings import CATEGORIES, checked_categories
 from grammar import nodes as n
-from grammar.check import TypeRefused, check
+from grammar.check import TypeRefused
 from grammar.errors import UserError
 from grammar.trees import Path, children, node_at, path_of, walk
 from grammar.trees import replace as replaced
@@ -99,7 +99,7 @@ def _parts(module: n.Module) -> Iterator[Path]:
 
 def _is_typed(case: TestCase) -> bool:
     try:
-        return {launch.kernel for launch in case.launches} <= set(check(case.module).kernels)
+        return {launch.kernel for launch in case.launches} <= set(case.typed().kernels)
     except TypeRefused:
         return False
 
@@ -122,6 +122,6 @@ def _plainer(case: TestCase, path: Path) -> Iterator[TestCase]:
     """Put the simplest values of its type in the place of a statement's last expression, its value or condition."""
     parts = [(position, part) for position, part in enumerate(children(node_at(case.module, path)))]
     position, last = next((item for item in reversed(parts) if isinstance(item[1], n.Expr)), (0, n.PassStmt()))
-    type_ = check(case.module).types.get(id(last))
+    type_ = case.typed().types.get(id(last))
     for value in simplest(type_) if type_ is not None else ():
         yield replace(case, module=replaced(case.module, (*path, position), value))

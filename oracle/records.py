@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from grammar import emit
+from grammar.check import Typing, check
 from grammar.nodes import Module
 from grammar.types import Element, shape_of
 
@@ -138,6 +139,14 @@ class TestCase:
     options: Options = Options()
     provenance: Provenance | None = None
     steps: int = MAX_STEPS
+
+    def typed(self) -> Typing:
+        """Type its module as its options say.
+
+        Raises:
+            TypeRefused: It breaks a rule.
+        """
+        return check(self.module, self.options.max_unroll, backward=self.options.enable_backward)
 
     @cached_property
     def source(self) -> str:

@@ -152,6 +152,6 @@ def rewritten(
     if changed is module:
         return None
     try:
-        return changed, check(changed, typing.max_unroll)
+        return changed, check(changed, typing.max_unroll, backward=typing.backward)
     except TypeRefused:
         return None

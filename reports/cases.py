@@ -163,7 +163,7 @@ def _case(document: Any) -> TestCase:
     if field(document, "format", str) != FORMAT:
         raise Malformed(f"its format is {shown(document['format'])}, this version reads {FORMAT!r}")
     options = _options(field(document, "options", dict))
-    module, kernels = _typed(field(document, "module", str), options.max_unroll)
+    module, kernels = _typed(field(document, "module", str), options)
     buffers = {buffer.name: buffer for buffer in map(_buffer, field(document, "buffers", list))}
     if len(buffers) != len(document["buffers"]):
         raise Malformed("two buffers have one name")
@@ -182,13 +182,13 @@ def _case(document: Any) -> TestCase:
     )
 
 
-def _typed(text: str, max_unroll: int) -> tuple[Module, dict[str, Kernel]]:
+def _typed(text: str, options: Options) -> tuple[Module, dict[str, Kernel]]:
     try:
         module = parse(text)
     except UserError as error:
         raise Malformed(f"its module does not parse: {error}") from error
     try:
-        return module, check(module, max_unroll).kernels
+        return module, check(module, options.max_unroll, backward=options.enable_backward).kernels
     except TypeRefused as error:
         raise Malformed(f"its module is ill typed: {error}") from error
 

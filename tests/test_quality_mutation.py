@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -144,7 +145,7 @@ def outcome(case: TestCase) -> list[str]:
 
 
 def test_each_mutant_of_a_rule_changes_what_kernels_compute_and_is_gone_afterwards() -> None:
-    given = {"a": [2, 3, 5, 7, 11, 13], "o": [[0, 0]] * 8, "f": [0] * 4, "v": [[1, 2, 3]] * 4}
+    given: dict[str, Any] = {"a": [2, 3, 5, 7, 11, 13], "o": [[0, 0]] * 8, "f": [0] * 4, "v": [[1, 2, 3]] * 4}
     case = case_of(parse(EVERYTHING), (2, 2), "first", "second", **given)
     before, idle = outcome(case), []
     assert len(before) == len(given)

@@ -90,7 +90,7 @@ def _repaired_until(
     language: Language,
 ) -> tuple[TestCase, T, tuple[str, ...]]:
     """Repair a draft until nothing in it is trouble to Warp or undefined when looked at; gives the reasons too."""
-    typing = check(case.module)
+    typing = case.typed()
     reasons: list[str] = []
     for _ in range(MAX_REPAIRS + 1):
         case, typing = around_trouble(case, typing, watched, language)

@@ -23,7 +23,7 @@ from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Profile, draw_profile
 from fuzzer.generation.repair import Discarded, make_defined
 from grammar import nodes as n
-from grammar.check import Typing, alias_definition, check, dotted, written
+from grammar.check import Typing, alias_definition, dotted, written
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE, Overload, Value
 from grammar.productions import Language
@@ -90,7 +90,7 @@ def sweep_case(seed: int, index: int, key: str, recipe: Recipe) -> Generated:
         raise Discarded(f"the grammar lacks a form that {key} is written with")
     defined = make_defined(case, choices, recipe.language)
     if all(overload.sweep_key != key for overload in defined.expectation.typing.overloads.values()):
-        known = [item.identifier for item in limitations_for(check(case.module)) if item.alternative is None]
+        known = [item.identifier for item in limitations_for(case.typed()) if item.alternative is None]
         raise Discarded(f"{key} is avoided: {' and '.join(known)}")
     return Generated(defined, ())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from grammar import nodes as n
-from grammar.check import Typing, check
+from grammar.check import Typing
 from grammar.nodes import production_name_of
 from grammar.ops.record import Op, Overload
 from grammar.trees import walk
@@ -68,7 +68,7 @@ _DEFAULT_RULE = "Where Warp's documentation is silent, a kernel means what Pytho
 
 def signature_of(case: TestCase, judgement: Judgement, layer: str) -> Signature:
     """Name the bucket of a reduced test case."""
-    typing = check(case.module)
+    typing = case.typed()
     words = [op.key for op in operations(typing)] + sorted(productions(case) | parts_changed(typing, case))
     construct = " ".join(words[:4]) or "kernel"
     return Signature(judgement.kind, layer, construct, _dtype(case, judgement, typing), said_by(judgement))
@@ -112,7 +112,7 @@ def parts_changed(typing: Typing, case: TestCase) -> set[str]:
 
 def words_in(case: TestCase) -> frozenset[str]:
     """Everything that a test case is made of, as far as it could matter: its operations and telling constructs."""
-    typing = check(case.module)
+    typing = case.typed()
     return frozenset({op.key for op in operations(typing)} | productions(case) | parts_changed(typing, case))
 
 
@@ -145,5 +145,5 @@ def rule_of(case: TestCase, kind: str) -> str:
     for name, sentence in RULES.items():
         if name in names:
             return sentence
-    found = operations(check(case.module))
+    found = operations(case.typed())
     return f"Warp's reference, {found[0].name}: {found[0].source}" if found else _DEFAULT_RULE

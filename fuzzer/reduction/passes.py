@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grammar import nodes as n
-from grammar.check import Kernel, check, dotted, written_name
+from grammar.check import Kernel, dotted, written_name
 from grammar.trees import Path, children, copy, node_at, transform, walk
 from grammar.trees import replace as replaced
 from grammar.types import Array, Matrix, Scalar, Tuple, Type, Vector
@@ -43,7 +43,7 @@ def unwrap_factories(case: TestCase, judgement: Judgement) -> Iterator[TestCase]
     """Define the kernel of a factory at module level, its captured names as constants."""
     for position, definition in enumerate(case.module.definitions):
         if isinstance(definition, n.FactoryDef) and len(case.launches) == 1:
-            kernel = check(case.module).kernels[case.launches[0].kernel]
+            kernel = case.typed().kernels[case.launches[0].kernel]
             constants = [n.Binding(name, value) for name, value in kernel.captured.items()]
             rest = [d for d in case.module.definitions[position + 1 :] if not isinstance(d, n.Binding)]
             before = case.module.definitions[:position]
@@ -55,7 +55,7 @@ def keep_mismatching_store(case: TestCase, judgement: Judgement) -> Iterator[Tes
     """Delete every assignment to an array other than the first one that differs."""
     wrong = {mismatch.buffer for mismatch in judgement.mismatches[:1]}
     for launch in case.launches:
-        kernel = check(case.module).kernels[launch.kernel]
+        kernel = case.typed().kernels[launch.kernel]
         kept = {name for name, a in zip(kernel.names, launch.arguments, strict=True) if getattr(a, "name", "") in wrong}
         arrays = {name for name, t in zip(kernel.names, kernel.types, strict=True) if isinstance(t, Array)} - kept
         module = _filtered(case.module, arrays)
@@ -140,7 +140,7 @@ def _targets(node: n.Node) -> Iterator[n.Expr]:
 
 def simplify_expressions(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Replace an expression by an operand of its type, or by a literal."""
-    types = check(case.module).types
+    types = case.typed().types
     targets = {id(target) for target in _targets(case.module)}
     for path, node in sorted(_paths(case.module), key=lambda item: len(item[0])):
         type_ = types.get(id(node))
@@ -211,7 +211,7 @@ def drop_parameters(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
 def _without_parameters(case: TestCase, path: Path, kernel: n.KernelDef, unused: set[int]) -> TestCase:
     items = tuple(item for position, item in enumerate(kernel.parameters.items) if position not in unused)
     module = replaced(case.module, path, n.KernelDef(kernel.name, n.Parameters(items), kernel.body))
-    kernels: dict[str, Kernel] = check(case.module).kernels
+    kernels: dict[str, Kernel] = case.typed().kernels
     launches = tuple(
         replace(x, arguments=tuple(a for at, a in enumerate(x.arguments) if at not in unused))
         if kernels[x.kernel].definition is kernel

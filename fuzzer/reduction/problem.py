@@ -14,7 +14,7 @@ from itertools import islice
 
 from fuzzer.reduction.construct import said_by
 from fuzzer.reduction.passes import PASSES, strangeness
-from grammar.check import TypeRefused, check
+from grammar.check import TypeRefused
 from grammar.trees import size
 from oracle.judge import judge
 from oracle.records import Judgement, Options, Outcome, TestCase, Verdict
@@ -92,7 +92,7 @@ def same_failure(found: Judgement, wanted: Judgement) -> bool:
 def expectation_of(case: TestCase) -> Expectation | None:
     """Interpret a candidate; None where it is ill typed, not defined, or launches what is not there."""
     try:
-        typing = check(case.module, case.options.max_unroll)
+        typing = case.typed()
         if any(launch.kernel not in typing.kernels for launch in case.launches):
             return None
         return interpret(case, typing=typing)

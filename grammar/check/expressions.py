@@ -117,6 +117,9 @@ class ExpressionChecker:
         return self.operation(expr, expr.operator, (self.type(expr.left), self.type(expr.right)))
 
     def _unary(self, expr: n.Unary) -> Type:
+        if expr.operator == "-" and expr.operand == n.IntLiteral(-INT32.low):  # the smallest int32, as it is written
+            self.typing.types[id(expr.operand)] = INT32
+            return self.operation(expr, "-", (INT32,))
         return self.operation(expr, expr.operator, (self.type(expr.operand),))
 
     def operation(self, at: n.Node, symbol: str, operands: Sequence[Type]) -> Type:

@@ -14,13 +14,16 @@ from grammar.trees import callee_name, module_names, walk
 from grammar.types import ELEMENTS, Scalar, Type, Vector
 
 
-def check(module: n.Module, max_unroll: int = MAX_UNROLL) -> Typing:
-    """Type a module as it is compiled with an option: a variable may be a literal only where a loop is unrolled.
+def check(module: n.Module, max_unroll: int = MAX_UNROLL, *, backward: bool = True) -> Typing:
+    """Type a module as it is compiled with options, which decide what is refused.
+
+    A variable may be a literal only where a loop is unrolled (``max_unroll``), and float components of array elements
+    take every operator only where no ``backward`` kernels are made (documented: ``*=`` and ``/=`` have no adjoints).
 
     Raises:
         TypeRefused: It breaks a rule; the message says which, and carries the node.
     """
-    typing = Typing(module, max_unroll)
+    typing = Typing(module, max_unroll, backward)
     names = module_names(module)
     twice = [name for name in names if names.count(name) > 1]
     if twice:

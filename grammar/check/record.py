@@ -74,13 +74,14 @@ class AtomicCall:
 
 @dataclass
 class Typing:
-    """The typing of one module, as it is compiled with a ``max_unroll``.
+    """The typing of one module, as it is compiled with a ``max_unroll``, with ``backward`` kernels or without.
 
     ``known`` holds the expressions whose value Warp may know when it compiles: it folds choices on them.
     """
 
     module: Module
     max_unroll: int = MAX_UNROLL
+    backward: bool = True
     known: set[int] = field(default_factory=set)
     types: dict[int, Type] = field(default_factory=dict)
     overloads: dict[int, Overload] = field(default_factory=dict)

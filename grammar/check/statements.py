@@ -16,7 +16,7 @@ from grammar import nodes as n
 from grammar.check.expressions import NOTHING, ExpressionChecker, literal_number
 from grammar.check.record import MAX_UNROLL, TypeRefused, Typing
 from grammar.trees import callee_name, walk_statements
-from grammar.types import INT32, Array, Scalar, Tuple, Type
+from grammar.types import INT32, Array, Scalar, Tuple, Type, scalar_of
 
 MAX_DIMENSIONS = 4
 """Of a launch."""
@@ -107,8 +107,9 @@ class BodyChecker(ExpressionChecker):
             raise TypeRefused("an atomic needs a value of the element's type", statement)
         if statement.operator in ("&=", "|=", "^=") and not (isinstance(element, Scalar) and element.bits >= 32):
             raise TypeRefused("bitwise atomics exist for 32- and 64-bit ints only", statement)
-        if not atomic and is_component(statement.target, self.typing):
-            raise TypeRefused("components of array elements take atomics only (with backward enabled)", statement)
+        refuses = self.typing.backward and scalar_of(element).is_float
+        if refuses and not atomic and is_component(statement.target, self.typing):
+            raise TypeRefused("float components of array elements take atomics only, with backward enabled", statement)
 
     def _if(self, statement: n.IfStmt | n.ElifBranch) -> None:
         condition = self.scalar(statement.condition)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from grammar import nodes as n
-from grammar.check import Kernel, Typing, check
+from grammar.check import Kernel, Typing
 from grammar.ops.atomics import SUMS
 from grammar.trees import callee_name
 from grammar.types import scalar_of
@@ -65,7 +65,7 @@ def interpret(
         Undefined: Its meaning is not fixed; carries the node.
         TypeRefused: The module breaks a typing rule.
     """
-    typing = typing or check(case.module, case.options.max_unroll)
+    typing = typing or case.typed()
     memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
     machine = (BindingInterpreter if departure.bindings else BodyInterpreter)(typing, regime, departure, case.steps)
     order_matters = reordered = False

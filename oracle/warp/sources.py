@@ -81,7 +81,7 @@ def source_of(kernel: wp.Kernel, captured: Captured = as_they_are) -> Source:
     module = writer.module()
     options = options_of(kernel)
     try:
-        typing = check(module, options.max_unroll)
+        typing = check(module, options.max_unroll, backward=options.enable_backward)
     except TypeRefused as refused:
         raise UserError(_sentence(module, writer.places, str(refused), refused.node)) from refused
     return Source(writer.named(kernel.func, ""), typing, options, writer.places)

@@ -279,7 +279,7 @@ REFUSED = [
     ("f[0] += 1", "no operation '+' for float32, int32", "f[0] += 1"),
     ("s = x\ns *= u", "*= gives vec3<float32>, but the target is float32", "s *= u"),
     ("g[0] += x", WHOLE, "g[0]"),
-    ("v[0].x *= 2.0", "components of array elements take atomics only (with backward enabled)", "v[0].x *= 2.0"),
+    ("v[0].x *= 2.0", "float components of array elements take atomics only, with backward enabled", "v[0].x *= 2.0"),
     ("q += 1.0", "the name 'q' is not defined here", "q"),
     # tuples and thread indices
     ("y, z = x, i, i", COUNT, "y, z = x, i, i"),
@@ -340,7 +340,6 @@ REFUSED = [
 STRICTER = [
     # the text keeps a value that its 32-bit type does not hold, until C++ converts it
     ("y = 2147483648", WIDE),
-    ("y = -2147483648", WIDE),
     ("y = wp.float64(3000000000)", WIDE),
     ("C = 3000000000\n---\ny = C", WIDE),
     ("y = wp.int64(9223372036854775808)", WIDE),
@@ -603,6 +602,21 @@ def test_the_option_says_up_to_how_many_trips_warp_unrolls() -> None:
     assert check(tree, 5).types
     with pytest.raises(TypeRefused, match="the literal 's' cannot change inside a dynamic loop"):
         check(tree, 4)
+
+
+def test_the_option_says_whether_float_components_of_elements_take_every_operator() -> None:
+    tree = module("v[0].x *= 2.0")
+    with pytest.raises(TypeRefused, match="take atomics only, with backward enabled"):
+        check(tree)
+    assert not check(tree, backward=False).backward
+
+
+def test_the_smallest_int32_is_written_with_a_minus_sign_and_no_larger_literal_is_one() -> None:
+    assert check(module("y = -2147483648"))
+    assert check(module("y = - -2147483648"))  # which overflows
+    for text in ("y = 2147483648", "y = -2147483649", "y = +2147483648"):
+        with pytest.raises(TypeRefused, match="an int literal outside int32"):
+            check(module(text))
 
 
 KNOWN = {

@@ -12,8 +12,10 @@ from grammar import nodes as n
 from grammar.check import Kernel, check
 from grammar.trees import path_of
 from grammar.types import Array, Matrix, Type, Vector, scalar_of
-from oracle.records import Buffer, BufferRef, Launch, TestCase
+from oracle.records import Buffer, BufferRef, Launch, Options, TestCase
 from oracle.reference import STRICT, Expectation, Regime, Undefined, interpret
+
+DEFAULTS = Options()
 
 
 def kernel(signature: str, body: str, before: str = "") -> n.Module:
@@ -22,15 +24,17 @@ def kernel(signature: str, body: str, before: str = "") -> n.Module:
     return parse(f"import warp as wp\n{before}\n@wp.kernel\ndef k({signature}):\n{rows}")
 
 
-def case_of(module: n.Module, dims: int | tuple[int, ...] = 1, *launches: str, **given: Any) -> TestCase:
+def case_of(
+    module: n.Module, dims: int | tuple[int, ...] = 1, *launches: str, options: Options = DEFAULTS, **given: Any
+) -> TestCase:
     """Make a test case that launches kernels (``k`` if none is named), each with all arguments that it has by name."""
-    typing = check(module)
+    typing = check(module, options.max_unroll, backward=options.enable_backward)
     wanted = [typing.kernels[name] for name in launches or ("k",)]
     types = {name: type_ for one in wanted for name, type_ in zip(one.names, one.types, strict=True)}
     buffers = tuple(_buffer(name, type_, given[name]) for name, type_ in types.items() if isinstance(type_, Array))
     size = (dims,) if isinstance(dims, int) else dims
     runs = (Launch(name, size, _arguments(typing.kernels[name], given)) for name in launches or ("k",))
-    return TestCase(module, buffers, tuple(runs))
+    return TestCase(module, buffers, tuple(runs), options)
 
 
 def _buffer(name: str, type_: Array, content: Any) -> Buffer:

@@ -633,6 +633,7 @@ UNDEFINED: dict[str, tuple[str, dict[str, Any], str, str | None]] = {
     ),
     "shift by the width": ("out[0] = 1 << i", {"i": 32}, "shift count out of range", "1 << i"),
     "shift by a negative count": ("out[0] = 1 >> -i", {}, "shift count out of range", "1 >> -i"),
+    "the smallest integer negated": ("out[0] = - -2147483648", {}, "integer overflow", "--2147483648"),
     "shift of a negative value out of range": ("out[0] = -i << 30", {}, "integer overflow", "-i << 30"),
     "conversion out of range": ("out[0] = int(1e10)", {}, "conversion out of range of int32", "int(10000000000.0)"),
     "conversion of a negative float to unsigned": (
