@@ -41,6 +41,10 @@ THREADS = 40
 PATIENCE = 60
 """Draws in a row that give no new defined operands, before an item takes those it has."""
 
+ALIKE = 25
+"""Percent of vectors and matrices whose components are all the same. So some are zero, and some are operands of what
+has to be defined in each: of sixteen that are drawn one by one hardly ever all are numbers of bits to shift by."""
+
 FORM_DRAFTS = 80
 """Drafts of a form item before it gives none: the rarest (``@=`` needs two square matrices) stand in one of twenty."""
 
@@ -320,6 +324,8 @@ def operand_rows(choices: Choices, overload: Overload) -> list[tuple[Value, ...]
 
 
 def _edge(choices: Choices, type_: Any) -> Value:
+    if isinstance(type_, Matrix | Vector) and choices.chance(ALIKE):
+        return _filled(type_, _edge(choices, scalar_of(type_)))
     if isinstance(type_, Matrix):
         return tuple(_edge(choices, type_.row) for _ in range(type_.rows))
     if isinstance(type_, Vector):
@@ -327,6 +333,13 @@ def _edge(choices: Choices, type_: Any) -> Value:
     if choices.chance(60):
         return choices.pick(edge_values(type_))
     return plain_value(choices, type_, wild=False)
+
+
+def _filled(type_: Vector | Matrix, component: Value) -> Value:
+    """A value whose components are all the same."""
+    if isinstance(type_, Matrix):
+        return (_filled(type_.row, component),) * type_.rows
+    return (component,) * type_.length
 
 
 @cache

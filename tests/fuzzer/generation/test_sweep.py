@@ -152,6 +152,12 @@ def test_operands_are_defined_and_none_repeats() -> None:
     assert all(divisor != 0 for _, divisor in rows)
 
 
+@pytest.mark.parametrize("key", ["lshift.mat[int32]", "rshift.mat[int32]", "mat44h.convert[int32]"])
+def test_what_must_be_defined_in_each_component_has_operands(key: str) -> None:
+    for overload in operation_items()[key]:
+        assert len(operand_rows(Choices.seeded(0), overload)) > 3
+
+
 @pytest.mark.parametrize(
     ("key", "row", "expected"),
     [
