@@ -7,14 +7,14 @@ changed has a radius that is small against its value (see :mod:`oracle.compariso
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from grammar.check import Typing
-from oracle.comparison import Comparison, compare, tells_of_change
+from oracle.comparison import Comparison, compare, same_bits, tells_of_change
 from oracle.limitations import Limitation, limitations_for, suspects
 from oracle.places import written_by_warp
 from oracle.records import (
@@ -30,7 +30,7 @@ from oracle.records import (
     Verdict,
 )
 from oracle.reference import FUSED, STRICT, WEAK, Expectation, Regime, Undefined, interpret
-from oracle.reference.departure import NONE, Departure
+from oracle.reference.departure import GARBAGES, NONE, Departure
 from oracle.reference.undefined import FRAGILE, OUT_OF_RANGE, UNSET
 
 MOST_MISMATCHES = 20
@@ -178,14 +178,33 @@ def _stated(case: TestCase, engine: str, expectation: Expectation) -> Iterator[t
 
 
 def _with_departure(departure: Departure, case: TestCase, engine: str, outcome: Executed) -> Verdict:
-    """Judge an outcome by the reference with a departure: uncompared where that is undefined, or fragile."""
+    """Judge an outcome by the reference with a departure: uncompared where that is undefined, or fragile.
+
+    Where the departure leaves something unset, all elements that are the same whatever that is must be as it says.
+    """
     try:
-        bounds = interpret(case, regime_of(case, engine), departure=departure)
+        runs = _runs(departure, case, regime_of(case, engine))
     except Undefined:
         return Verdict.UNCOMPARED
-    if _is_exact(engine, bounds.typing):
-        bounds = replace(bounds, radii={})
-    return Verdict.DISCREPANCY if compare(outcome, bounds).mismatches else Verdict.KNOWN
+    bounds = replace(runs[0], radii={}) if _is_exact(engine, runs[0].typing) else runs[0]
+    departs = any(_is_fixed(mismatch, runs) for mismatch in compare(outcome, bounds).mismatches)
+    return Verdict.DISCREPANCY if departs else Verdict.KNOWN
+
+
+def _runs(departure: Departure, case: TestCase, regime: Regime) -> list[Expectation]:
+    """Run the reference with a departure; several times where it leaves something unset, which is another each time."""
+    try:
+        return [interpret(case, regime, departure=departure)]
+    except Undefined as undefined:
+        if undefined.reason != UNSET:
+            raise
+    different = (replace(departure, garbage=number) for number in range(GARBAGES))
+    return [interpret(case, regime, departure=one) for one in different]
+
+
+def _is_fixed(mismatch: Mismatch, runs: Sequence[Expectation]) -> bool:
+    found = [run.arrays[mismatch.buffer][mismatch.index] for run in runs]
+    return all(same_bits(np.asarray(found[0]), np.asarray(one)) for one in found)
 
 
 def _known_failure(case: TestCase, engine: str, outcome: Failed, expectation: Expectation) -> Judgement | None:

@@ -24,7 +24,7 @@ from oracle.reference.memory import View
 from oracle.reference.parts import with_part
 from oracle.reference.statements import RETURN, BodyInterpreter, Exit, Place
 from oracle.reference.undefined import Undefined
-from oracle.reference.variables import Variable, Variables, merged
+from oracle.reference.variables import Variable, Variables, garbage, merged
 
 BINDINGS = {
     "unpacked names": "x, y = a, b binds x to the variable of a",
@@ -85,7 +85,7 @@ class BindingInterpreter(BodyInterpreter):
             if "branched constants" in self.bindings:
                 for branch, name in self.branched.get(id(statement), ()):
                     if id(branch) not in self.frame.decided:
-                        self.frame.of[name] = Variable(None)
+                        self.frame.of[name] = Variable(self._never_set(self.frame.of[name].now()))
         return None
 
     def _await_casts(self, names: Iterable[str]) -> None:
@@ -93,7 +93,12 @@ class BindingInterpreter(BodyInterpreter):
         for name in names:
             variable = self.frame.of.get(name)
             if variable is not None and variable.number is not None and name in self.frame.widened:
-                variable.ball = None
+                variable.ball = self._never_set(variable.ball)
+
+    def _never_set(self, ball: Ball | None) -> Ball | None:
+        """Give what a variable holds in place of something that was never put there; None where that is undefined."""
+        number = self.departure.garbage
+        return None if ball is None or number is None else (garbage(ball[0], number), 0)
 
     def decide(self, at: n.Node, condition: n.Expr) -> bool:
         """Note in the frame, too, that a condition was decided."""

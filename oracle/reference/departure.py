@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 
 from grammar.ops.record import Overload, Value
 
+GARBAGES = 4
+"""How many values are tried where there may be any."""
+
 
 @dataclass(frozen=True)
 class Departure:
     """Meanings that replace those of the table, and keys of operations whose value is not bounded.
 
     With ``eager_chains`` a chained comparison evaluates all its operands before it compares. ``bindings`` are forms in
-    which names are bound as :mod:`oracle.reference.bindings` says.
+    which names are bound as :mod:`oracle.reference.bindings` says. With ``garbage``, one of the numbers below
+    :data:`GARBAGES`, what they leave unset is something; each number makes it something else.
 
     Meanings are found by the key of an overload (``lt(int32, uint32)``) or of an operation (``neg``).
     """
@@ -22,6 +26,7 @@ class Departure:
     unbounded: frozenset[str] = frozenset()
     eager_chains: bool = False
     bindings: frozenset[str] = frozenset()
+    garbage: int | None = None
 
     def meaning(self, overload: Overload) -> Callable[..., Value]:
         """Give what computes the value of an overload."""

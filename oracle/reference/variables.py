@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from grammar.ops.record import Value
 from oracle.reference.balls import Ball
 from oracle.reference.memory import View
 
@@ -21,6 +25,15 @@ class Variable:
     def now(self) -> Ball | None:
         """Give what it holds: of a reference, what the element holds now."""
         return self.ball if self.element is None else self.element.memory.held(self.element.offset)
+
+
+def garbage(value: Value, number: int) -> Value:
+    """Give something of the type of a value: what a variable that was never set may hold."""
+    if isinstance(value, tuple):
+        return tuple(garbage(item, number) for item in value)
+    if isinstance(value, bool):
+        return bool(number % 2)
+    return type(value)(((0.0, 1.0, -1e4, math.nan) if isinstance(value, np.floating) else (0, 1, 2, 100))[number])
 
 
 class Variables(MutableMapping[str, Ball]):

@@ -233,6 +233,17 @@ def test_a_number_is_not_set_before_the_cast_that_widens_it() -> None:
         outputs(case(DOUBLES, body, "", [1]), "widened constants")
 
 
+def test_what_is_not_set_is_something_for_each_number_another() -> None:
+    unreached = case(INTS, BRANCHED, "SEVEN = wp.constant(7)", [0])
+    ways = [Departure(bindings=frozenset(["branched constants"]), garbage=number) for number in range(4)]
+    assert [interpret(unreached, STRICT, departure=way).arrays["o"].tolist() for way in ways] == [
+        [0, 0],
+        [1, 0],
+        [2, 0],
+        [100, 0],
+    ]
+
+
 @settings(max_examples=20)
 @given(kernels())
 def test_variables_of_which_none_is_shared_give_what_python_gives(one: TestCase) -> None:
