@@ -36,6 +36,7 @@ def _cast(
         weight=_WEIGHTS.get(target.name, 1),
         value=value,
         domain=domain,
+        left_open=_SOURCE if domain else "",
         spread=spread,
         source=_SOURCE,
         examples=_EXAMPLES[target.name],

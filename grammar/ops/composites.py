@@ -73,6 +73,7 @@ def componentwise(*keys: str) -> dict[str, Any]:
     return {
         "value": value,
         "domain": None if defined_everywhere else domain,
+        "left_open": whole.left_open or real.left_open,
         "rounding": real.rounding,
         "spread": by_component(component),
     }
@@ -82,6 +83,12 @@ def _many(operation: Op, parts: Sequence[Any]) -> Any:
     function = on_arrays(operation.value) if any(map(is_array, parts)) else operation.value
     assert function is not None
     return function(*parts)
+
+
+_PARTIAL_SUMS = (
+    "[No order of the sum is documented; C++17, expr 4: if during the evaluation of an expression the result is not in "
+    "the range of representable values for its type, the behaviour is undefined.]"
+)
 
 
 def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
@@ -105,7 +112,7 @@ def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
     with_arrays(value, lambda *arguments: over(exact_sums, terms(*arguments)))
     with_arrays(spread, lambda values, radii, value: over(sums_spread, terms(*values), terms(*radii), value))
 
-    return {"value": value, "domain": domain, "rounding": UNORDERED, "spread": spread}
+    return {"value": value, "domain": domain, "left_open": _PARTIAL_SUMS, "rounding": UNORDERED, "spread": spread}
 
 
 # Construction

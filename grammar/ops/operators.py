@@ -138,6 +138,12 @@ def truncated_remainder(a: int, b: int) -> int:
     return abs(a) % abs(b) if a >= 0 else -(abs(a) % abs(b))
 
 
+_NO_QUOTIENT = (
+    "[Python raises ZeroDivisionError.] [C++17, expr.mul 4: if the second operand is zero, or the quotient is not "
+    "representable in its type, the behaviour is undefined.]"
+)
+
+
 def _integer_division(scalar: Scalar, a: int, b: int) -> str | None:
     if b == 0:
         return "integer division by zero"
@@ -155,6 +161,7 @@ op(
     weight=3,
     value=truncated_quotient,
     domain=_integer_division,
+    left_open=_NO_QUOTIENT,
     spread=spreads.unaffected,
     source="Divide two values. [Manual: as in C++, the quotient of two integers is truncated toward zero.]",
     examples=[
@@ -193,6 +200,7 @@ op(
     weight=3,
     value=operator.floordiv,
     domain=_integer_division,
+    left_open=_NO_QUOTIENT,
     spread=spreads.unaffected,
     source="Divide two scalars using floor division.",
     examples=[
@@ -256,6 +264,7 @@ op(
     weight=4,
     value=truncated_remainder,
     domain=_integer_division,
+    left_open=_NO_QUOTIENT,
     spread=spreads.unaffected,
     source="Modulo operation using truncated division.",
     examples=[
@@ -288,6 +297,12 @@ op(
 
 
 # Bits
+
+
+_NO_SHIFT = (
+    "[Python raises ValueError where the count is negative.] [C++17, expr.shift 1: the behaviour is undefined if the "
+    "right operand is negative, or greater than or equal to the width.]"
+)
 
 
 def _shift_count(scalar: Scalar, a: int, b: int) -> str | None:
@@ -335,6 +350,7 @@ op(
     weight=2,
     value=operator.lshift,
     domain=_shift_count,
+    left_open=_NO_SHIFT,
     spread=spreads.unaffected,
     source="Compute ``a`` left-shifted by ``b`` bits.",
     examples=[
@@ -352,6 +368,7 @@ op(
     weight=2,
     value=operator.rshift,
     domain=_shift_count,
+    left_open=_NO_SHIFT,
     spread=spreads.unaffected,
     source="Compute ``a`` right-shifted by ``b`` bits.",
     examples=[((-7, 1), -4, "int32"), ((-1, 31), -1, "int32"), ((255, 7), 1, "uint8")],

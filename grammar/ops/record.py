@@ -201,6 +201,8 @@ class Op:
         value: Values in, value out. Integers come out exact; the caller wraps or checks them by type, and silences
             NumPy's warnings.
         domain: ``(scalar type, *values) -> reason | None``: says why the value is undefined, or None.
+        left_open: The sentence that leaves the outcome open outside of the domain: of Warp's documentation, or, where
+            that is silent, of what says that Python and C++ have no value there. "" where there is no domain.
         rounding: How exact the result must be.
         spread: ``(values, radii, value) -> radius``: how radii of the operands become a radius of the value, before the
             rounding of the operation itself is added, rounded outward.
@@ -217,6 +219,7 @@ class Op:
     weight: int
     value: Callable[..., Value]
     domain: Callable[..., str | None] | None
+    left_open: str
     rounding: Rounding
     spread: Callable[[Sequence[Value], Sequence[Radius], Value], Radius]
     effect: str | None = None
@@ -267,6 +270,7 @@ def op(
     weight: int = 4,
     value: Callable[..., Value],
     domain: Callable[..., str | None] | None = None,
+    left_open: str = "",
     rounding: Rounding = EXACT,
     spread: Callable[[Sequence[Value], Sequence[Radius], Value], Radius],
     effect: str | None = None,
@@ -276,8 +280,11 @@ def op(
     """Define an operation and enter it in the table; see :class:`Op` for the meaning of the fields.
 
     Raises:
-        ValueError: The key is taken, or a signature is malformed.
+        ValueError: The key is taken, a signature is malformed, or a domain comes without the sentence that leaves the
+            outcome open, or that without a domain.
     """
+    if (domain is None) != (left_open == ""):
+        raise ValueError(f"{name!r} needs a domain and what leaves the outcome open, or neither")
     record = Op(
         name=name,
         variant=variant,
@@ -287,6 +294,7 @@ def op(
         weight=weight,
         value=value,
         domain=domain,
+        left_open=left_open,
         rounding=rounding,
         spread=spread,
         effect=effect,

@@ -31,6 +31,7 @@ def _entry(
     examples: Sequence[Any],
     rounding: Rounding = EXACT,
     domain: Callable[..., str | None] | None = None,
+    left_open: str = "",
 ) -> None:
     """Enter one function of this group, which is spelled as it is named."""
     holes = ", ".join(f"{{{index}}}" for index in range(signature.count(":")))
@@ -42,6 +43,7 @@ def _entry(
         weight=weight,
         value=value,
         domain=domain,
+        left_open=left_open,
         rounding=rounding,
         spread=spread,
         source=source,
@@ -161,6 +163,7 @@ _entry(
     "Return a value with the magnitude of ``x`` and the sign of ``y``.",
     [((3.0, -0.0), -3.0), ((-0.0, 1.0), 0.0), ((math.nan, -1.0), math.nan), ((-3.0, 1.0), 3.0)],
     domain=_sign_of_nan,
+    left_open="[IEEE 754-2019, 6.3: this standard does not interpret the sign of a NaN.]",
 )
 _entry(
     "step",

@@ -109,6 +109,7 @@ op(
     weight=2,
     value=smoothstep,
     domain=_smoothstep_domain,
+    left_open="Smoothly interpolate between two values [...] and return a result between 0 and 1 [...].",
     rounding=UNORDERED,
     spread=smoothstep_spread,
     source="Smoothly interpolate between two values ``a`` and ``b`` using a factor ``x``, "

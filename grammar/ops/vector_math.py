@@ -529,6 +529,7 @@ _entry(
     ],
     value=inverse,
     domain=_nonsingular,
+    left_open="Must be nonsingular. The inverse matrix, whose product with the input is the identity.",
     rounding=UNORDERED,
     spread=composite_spreads.inverse_spread,
 )
@@ -719,6 +720,7 @@ _entry(
     ],
     value=_norm(_huber),
     domain=_threshold,
+    left_open="delta (float): The threshold value.",
     rounding=UNORDERED,
     spread=composite_spreads.huber_spread,
 )
@@ -735,6 +737,7 @@ _entry(
     ],
     value=_norm(_pseudo_huber),
     domain=_threshold,
+    left_open="delta (float): The threshold value.",
     rounding=UNORDERED,
     spread=composite_spreads.pseudo_huber_spread,
 )
@@ -750,6 +753,7 @@ _entry(
     ],
     value=smooth_normalize,
     domain=_threshold,
+    left_open="delta (float): The threshold value.",
     rounding=UNORDERED,
     spread=composite_spreads.smooth_normalize_spread,
 )

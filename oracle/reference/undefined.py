@@ -5,14 +5,31 @@ from __future__ import annotations
 from grammar.nodes import Node
 
 FRAGILE = "fragile decision"
+"""What is decided depends on how a value is rounded, or on the sign of a zero, which no documentation fixes."""
+
 RACE = "data race"
+"""Warp's manual: threads run in parallel; only atomics may change what other threads touch."""
+
 OVERFLOW = "integer overflow"
+"""C++17, [expr] 4: a result that int32 or int64 cannot represent is undefined. Python has no such types."""
+
 OUT_OF_RANGE = "index out of range"
+"""Warp's manual: indices are checked in debug mode only. Python raises IndexError."""
+
 UNSET = "variable not set on this path"
+"""Warp's manual, "Variable Scope": a variable that is defined on another path only has no defined value."""
+
 FUEL = "too many steps"
+"""Nothing is wrong with the kernel, as far as is known: the reference gives up."""
+
 ZERO_STEP = "step of zero"
+"""Python raises ValueError."""
+
 DIMENSIONS = "thread index of another dimension than the launch"
+"""Warp's reference, tid: as many indices as the launch has dimensions."""
+
 NO_VALUE = "function ends without a value"
+"""Python returns None, which is no value of a kernel."""
 
 
 class Undefined(Exception):
