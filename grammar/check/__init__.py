@@ -1,7 +1,7 @@
 """The type checker: ``check(module)`` gives a :class:`Typing`, or refuses with the rule that is broken and where."""
 
 from grammar.check.annotations import alias_definition, annotated_type, dotted, named_type, written, written_name
-from grammar.check.modules import check
+from grammar.check.modules import check, refusals
 from grammar.check.record import Function, Kernel, TypeRefused, Typing, UserCall
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "check",
     "dotted",
     "named_type",
+    "refusals",
     "written",
     "written_name",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grammar import nodes as n
-from grammar.check.record import TypeRefused
+from grammar.check.record import TypeRefused, unsupported
 from grammar.trees import callee_name
 from grammar.types import ELEMENT_BY_NAME, Array, Matrix, Scalar, Type, Vector, needs_alias, type_name
 
@@ -41,7 +41,7 @@ def annotated_type(expr: n.Expr, aliases: Mapping[str, Type]) -> Type:
             return _called_array(expr, arguments, _ARRAYS[callee_name(function)], aliases)
     found = named_type(callee_name(expr), aliases)
     if found is None:
-        raise TypeRefused("this is no type of the language", expr)
+        raise unsupported("this type", expr)
     return found
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grammar import nodes as n
 from grammar.check.annotations import named_type, written_name
-from grammar.check.record import AtomicCall, TypeRefused, Typing, UserCall
+from grammar.check.record import AtomicCall, Follows, TypeRefused, Typing, UserCall, unsupported
 from grammar.ops import table
 from grammar.ops.record import Overload
 from grammar.syntax import emit
-from grammar.trees import callee_name, children
+from grammar.trees import callee_name, children, walk
 from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT64, Array, Matrix, Scalar, Tuple, Type, Vector
 
 COMPONENTS = "xyzw"
@@ -36,6 +36,7 @@ class ExpressionChecker:
         self.variables = variables
         self.constants = {**typing.constant_types, **captured}
         self.literals: set[str] = set()
+        self.unknown: set[str] = set()
         self.in_kernel = in_kernel
 
     def type(self, expr: n.Expr) -> Type:
@@ -78,6 +79,8 @@ class ExpressionChecker:
     def _name(self, expr: n.Name) -> Type:
         found = self.variables.get(expr.id) or self.constants.get(expr.id)
         if found is None:
+            if expr.id in self.unknown or expr.id in self.typing.unknown:
+                raise Follows(expr)
             raise TypeRefused(f"the name {expr.id!r} is not defined here", expr)
         return found
 
@@ -143,6 +146,8 @@ class ExpressionChecker:
         return BOOL
 
     def _attribute(self, expr: n.Attribute) -> Type:
+        if isinstance(expr.value, n.Name) and expr.value.id == "wp":
+            raise unsupported(callee_name(expr), expr)
         owner = self.type(expr.value)
         if not isinstance(owner, Vector) or expr.attribute not in tuple(COMPONENTS[: owner.length]):
             raise TypeRefused(f"{owner} has no component {expr.attribute!r}", expr)
@@ -156,7 +161,7 @@ class ExpressionChecker:
         if isinstance(owner, Array):
             return self._element(expr, owner, len(slices))
         if slices:
-            raise TypeRefused("slices of vectors and matrices are not in the language yet", expr)
+            raise unsupported("slices of vectors and matrices", expr)
         match owner, len(expr.indices):
             case Vector(_, scalar), 1:
                 return scalar
@@ -189,6 +194,8 @@ class ExpressionChecker:
             raise TypeRefused("positional arguments come before keywords", expr)
         if name in self.typing.functions:
             return self._user_call(expr, name)
+        if name in self.typing.unknown:
+            raise Follows(expr)
         if name == "wp.tid":
             return self._tid(expr)
         if name.startswith("wp.atomic_"):
@@ -213,7 +220,7 @@ class ExpressionChecker:
             self.typing.overloads[id(expr)], self.typing.builtin_arguments[id(expr)] = fixed, ()
             return fixed.result
         if not table.is_builtin(name):
-            raise TypeRefused(f"the language has no function {emit(expr.function)!r}", expr)
+            raise _unknown_function(expr)
         arguments = self._bind(expr, table.parameter_names(name))
         overload = table.builtin_overload(name, [self._argument(argument, name) for argument in arguments])
         if overload is None:
@@ -222,6 +229,17 @@ class ExpressionChecker:
         self.typing.overloads[id(expr)] = overload
         self.typing.builtin_arguments[id(expr)] = arguments
         return overload.result
+
+    def unknown_functions(self, within: n.Node) -> Iterator[TypeRefused]:
+        """Refuse the calls of Warp's functions that the language has not, whatever their arguments are."""
+        for node in walk(within):
+            name = callee_name(node.function) if isinstance(node, n.Call) else ""
+            if isinstance(node, n.Call) and name.startswith("wp.") and not self._has(node, name):
+                yield _unknown_function(node)
+
+    def _has(self, expr: n.Call, name: str) -> bool:
+        special = name == "wp.tid" or name.startswith("wp.atomic_") or table.fixed_call(_called(name, expr)) is not None
+        return special or table.is_builtin(self._canonical(name))
 
     def _argument(self, argument: n.Expr, callee: str) -> Type:
         """Type an argument; a literal directly in a 64-bit constructor keeps its precision (documented).
@@ -302,6 +320,10 @@ class ExpressionChecker:
 
     def _tuple(self, expr: n.TupleExpr) -> Type:
         return Tuple(tuple(self.type(item) for item in expr.items))
+
+
+def _unknown_function(expr: n.Call) -> TypeRefused:
+    return unsupported(f"the function {emit(expr.function)!r}", expr)
 
 
 def _called(name: str, expr: n.Call) -> str:

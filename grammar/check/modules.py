@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
 
 from grammar import nodes as n
 from grammar.check.annotations import alias_type, annotated_type, named_type
 from grammar.check.expressions import ExpressionChecker, literal_number
-from grammar.check.record import MAX_UNROLL, Function, Kernel, TypeRefused, Typing
+from grammar.check.record import MAX_UNROLL, Follows, Function, Kernel, Survey, TypeRefused, Typing, unsupported
 from grammar.check.statements import BodyChecker
 from grammar.trees import callee_name, module_names, walk
 from grammar.types import ELEMENTS, Scalar, Type, Vector
@@ -24,13 +24,33 @@ def check(module: n.Module, max_unroll: int = MAX_UNROLL, *, backward: bool = Tr
         TypeRefused: It breaks a rule; the message says which, and carries the node.
     """
     typing = Typing(module, max_unroll, backward)
-    names = module_names(module)
+    _type(typing)
+    return typing
+
+
+def refusals(
+    module: n.Module, max_unroll: int = MAX_UNROLL, backward: bool = True, unknown: Collection[str] = ()
+) -> list[TypeRefused]:
+    """Find everything in a module that breaks a rule, but for what follows from something else that does.
+
+    ``unknown`` are names that may stand anywhere: nothing is said of them, nor of what depends on them.
+    """
+    survey = Survey(module, max_unroll, backward, set(unknown))
+    _type(survey)
+    return survey.refused
+
+
+def _type(typing: Typing) -> None:
+    names = module_names(typing.module)
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise TypeRefused(f"two definitions have the name {twice[0]}", module)
-    for definition in module.definitions:
-        _RULES[type(definition)](typing, definition)
-    return typing
+        typing.refuse(TypeRefused(f"two definitions have the name {twice[0]}", typing.module))
+    for definition in typing.module.definitions:
+        try:
+            _RULES[type(definition)](typing, definition)
+        except TypeRefused as refusal:
+            typing.refuse(refusal)
+            typing.unknown.update(module_names(n.Module((definition,))))
 
 
 def _import(typing: Typing, definition: n.ImportStmt) -> None:
@@ -45,7 +65,7 @@ def _binding(typing: Typing, binding: n.Binding) -> None:
         _instance(typing, binding, factory)
     elif alias is not None:
         if alias not in ELEMENTS:
-            raise TypeRefused(f"the language has no type {alias}", binding)
+            raise unsupported(f"the type {alias}", binding)
         typing.aliases[binding.name] = alias
     else:
         typing.constants[binding.name] = binding
@@ -72,38 +92,59 @@ def _is_written_value(typing: Typing, value: n.Node) -> bool:
 
 
 def _func(typing: Typing, definition: n.FuncDef) -> None:
-    names, types, defaults = _parameters(typing, definition.parameters)
+    names, types, defaults, unknown = _parameters(typing, definition.parameters)
     body = BodyChecker(typing, dict(zip(names, types, strict=True)), in_kernel=False)
+    body.unknown |= unknown
     body.block(definition.body)
+    if isinstance(definition.returns, n.Returns):
+        declared = annotated_type(definition.returns.annotation, typing.aliases)
+    if body.is_refused or unknown:
+        raise Follows(definition)
     found = body.results[0] if body.results else None
     if any(other != found for other in body.results):
         raise TypeRefused(f"{definition.name} returns different types", definition)
-    if isinstance(definition.returns, n.Returns):
-        declared = annotated_type(definition.returns.annotation, typing.aliases)
-        if declared != found:
-            raise TypeRefused(f"{definition.name} returns {found}, not {declared}", definition)
+    if isinstance(definition.returns, n.Returns) and declared != found:
+        raise TypeRefused(f"{definition.name} returns {found}, not {declared}", definition)
     typing.functions[definition.name] = Function(definition, names, types, defaults, found)
 
 
-def _parameters(
-    typing: Typing, parameters: n.Parameters
-) -> tuple[tuple[str, ...], tuple[Type, ...], dict[str, n.Expr]]:
-    names: list[str] = []
-    types: list[Type] = []
+class Parameters(NamedTuple):
+    """Names, types and defaults of parameters, and the names of those whose type was refused."""
+
+    names: tuple[str, ...]
+    types: tuple[Type, ...]
+    defaults: dict[str, n.Expr]
+    unknown: set[str]
+
+
+def _parameters(typing: Typing, parameters: n.Parameters) -> Parameters:
+    types: dict[str, Type] = {}
     defaults: dict[str, n.Expr] = {}
-    for item in parameters.items:
-        if isinstance(item, n.FreeParameter):
-            raise TypeRefused(f"the parameter {item.name!r} needs an annotation", item)
-        names.append(item.name)
-        types.append(annotated_type(item.annotation, typing.aliases))
-        if isinstance(item, n.DefaultParameter):
-            defaults[item.name] = item.default
-            if _constant_type(typing, item.default) != types[-1]:
-                raise TypeRefused(f"the default of {item.name!r} has another type", item)
-        elif defaults:
-            raise TypeRefused(f"the parameter {item.name!r} needs a default, as the one before it has one", item)
+    unknown: set[str] = set()
     _distinct(typing, parameters)
-    return tuple(names), tuple(types), defaults
+    for item in parameters.items:
+        try:
+            types[item.name] = _parameter(typing, item, defaults)
+        except TypeRefused as refusal:
+            typing.refuse(refusal)
+            unknown.add(item.name)
+    return Parameters(tuple(types), tuple(types.values()), defaults, unknown)
+
+
+def _parameter(
+    typing: Typing, item: n.FreeParameter | n.Parameter | n.DefaultParameter, defaults: dict[str, n.Expr]
+) -> Type:
+    """Type one parameter, and enter its default if it has one."""
+    if isinstance(item, n.FreeParameter):
+        raise TypeRefused(f"the parameter {item.name!r} needs an annotation", item)
+    type_ = annotated_type(item.annotation, typing.aliases)
+    if isinstance(item, n.DefaultParameter):
+        defaults[item.name] = item.default
+        if _constant_type(typing, item.default) != type_:
+            raise TypeRefused(f"the default of {item.name!r} has another type", item)
+    elif defaults:
+        raise TypeRefused(f"the parameter {item.name!r} needs a default, as the one before it has one", item)
+    return type_
 
 
 def _distinct(typing: Typing, parameters: n.Parameters) -> None:
@@ -122,13 +163,16 @@ def _kernel(typing: Typing, definition: n.KernelDef) -> None:
 def _typed_kernel(
     typing: Typing, definition: n.KernelDef, captured: dict[str, n.Expr], free: dict[str, Type]
 ) -> Kernel:
-    names, types, defaults = _parameters(typing, definition.parameters)
+    names, types, defaults, unknown = _parameters(typing, definition.parameters)
     if defaults:
         raise TypeRefused("Warp ignores defaults of kernel parameters", definition)
     if free.keys() & set(names):
         raise TypeRefused("a parameter of the kernel hides one of its factory", definition)
     body = BodyChecker(typing, dict(zip(names, types, strict=True)), free, in_kernel=True)
+    body.unknown |= unknown
     body.block(definition.body)
+    if body.is_refused or unknown:
+        raise Follows(definition)
     return Kernel(definition, names, types, captured, free)
 
 

@@ -30,6 +30,18 @@ class TypeRefused(UserError):
         self.node = node
 
 
+class Follows(TypeRefused):
+    """Nothing can be said of a node, because of something that was refused before."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__("this follows from a refusal", node)
+
+
+def unsupported(what: str, node: Node) -> TypeRefused:
+    """Refuse what Warp may well have, and this language has not."""
+    return TypeRefused(f"warpsmith does not support {what} yet", node)
+
+
 @dataclass(frozen=True)
 class Function:
     """A typed ``@wp.func``: parameter names and types, defaults, and what it returns (None for nothing)."""
@@ -76,12 +88,14 @@ class AtomicCall:
 class Typing:
     """The typing of one module, as it is compiled with a ``max_unroll``, with ``backward`` kernels or without.
 
+    The first refusal ends it. ``unknown`` are names of the module that were refused.
     ``known`` holds the expressions whose value Warp may know when it compiles: it folds choices on them.
     """
 
     module: Module
     max_unroll: int = MAX_UNROLL
     backward: bool = True
+    unknown: set[str] = field(default_factory=set)
     known: set[int] = field(default_factory=set)
     types: dict[int, Type] = field(default_factory=dict)
     overloads: dict[int, Overload] = field(default_factory=dict)
@@ -95,6 +109,10 @@ class Typing:
     functions: dict[str, Function] = field(default_factory=dict)
     factories: dict[str, FactoryDef] = field(default_factory=dict)
     kernels: dict[str, Kernel] = field(default_factory=dict)
+
+    def refuse(self, refusal: TypeRefused) -> None:
+        """Take note of what breaks a rule."""
+        raise refusal
 
     @cached_property
     def module_level(self) -> frozenset[str]:
@@ -133,3 +151,16 @@ class Typing:
     def type_of(self, node: Expr) -> Type:
         """Give the type of an expression of the module."""
         return self.types[id(node)]
+
+
+@dataclass
+class Survey(Typing):
+    """A typing that goes on behind what is refused, to find everything that is."""
+
+    refused: list[TypeRefused] = field(default_factory=list)
+
+    def refuse(self, refusal: TypeRefused) -> None:
+        """Note a refusal once, unless it follows from another."""
+        known = [(item.node, str(item)) for item in self.refused]
+        if not isinstance(refusal, Follows) and not any(a is refusal.node and b == str(refusal) for a, b in known):
+            self.refused.append(refusal)

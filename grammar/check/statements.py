@@ -35,11 +35,30 @@ class BodyChecker(ExpressionChecker):
         self.parameters = frozenset(variables)
         self.results: list[Type | None] = []
         self.loops = 0
+        self.is_refused = False
+        self._seen: set[int] = set()
 
     def block(self, block: n.Block) -> None:
         """Type the statements of a block in order."""
+        self._seen.add(id(block))
         for statement in block.statements:
-            _RULES[type(statement)](self, statement)
+            try:
+                _RULES[type(statement)](self, statement)
+            except TypeRefused as refusal:
+                self.typing.refuse(refusal)
+                self._go_on_behind(statement)
+
+    def _go_on_behind(self, refused: n.Statement) -> None:
+        """Leave open what a refused statement assigns, and look at those of its parts that were not reached."""
+        self.is_refused = True
+        self.unknown.update(assigned_names(refused))
+        for refusal in self.unknown_functions(refused):
+            self.typing.refuse(refusal)
+        self.loops += 1
+        for node in walk_statements(refused):
+            if isinstance(node, n.Block) and id(node) not in self._seen:
+                self.block(node)
+        self.loops -= 1
 
     def _expr_stmt(self, statement: n.ExprStmt) -> None:
         self.type(statement.value)

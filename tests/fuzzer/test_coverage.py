@@ -146,7 +146,7 @@ def test_kernels_of_a_tree_are_parsed_and_typed_and_reasons_are_counted(tree: Pa
             {"reason": "syntax: no Assert in the language", "count": 1, "first": "below/other.py:9"},
             {"reason": "syntax: this form of Tuple", "count": 1, "first": "below/other.py:13"},
             {"reason": "types: a place of type float32 cannot take int32", "count": 1, "first": "good.py:9"},
-            {"reason": "types: this is no type of the language: wp.quat", "count": 1, "first": "good.py:13"},
+            {"reason": "types: warpsmith does not support this type yet: wp.quat", "count": 1, "first": "good.py:13"},
         ],
         "unreadable": {"broken.py": "it is no Python: invalid syntax, line 1"},
     }
@@ -232,7 +232,7 @@ def test_a_long_list_of_reasons_is_cut(tmp_path: Path) -> None:
     kernels = "".join(f"@wp.kernel\ndef k{i}():\n    unknown{i}()\n" for i in range(18))
     (tmp_path / "own.py").write_text(kernels)
     text = rendered(coverage_document(tmp_path))
-    assert text.count("the language has no function") == 15
+    assert text.count("warpsmith does not support the function") == 15
     assert "and 3 more, see --json" in text
 
 

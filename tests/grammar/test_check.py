@@ -10,7 +10,7 @@ import pytest
 
 from grammar import emit, parse
 from grammar import nodes as n
-from grammar.check import TypeRefused, Typing, annotated_type, check, written
+from grammar.check import TypeRefused, Typing, annotated_type, check, refusals, written
 from grammar.check.statements import constant_range
 from grammar.trees import path_of, walk
 from grammar.types import (
@@ -287,8 +287,8 @@ REFUSED = [
     ("p, q, r, s, t = wp.tid()", COUNT, None),
     ("y = wp.tid(0)", TID, "wp.tid(0)"),
     # calls
-    ("y = nothing(1.0)", "the language has no function 'nothing'", "nothing(1.0)"),
-    ("y = wp.nothing(1.0)", "the language has no function 'wp.nothing'", "wp.nothing(1.0)"),
+    ("y = nothing(1.0)", "warpsmith does not support the function 'nothing' yet", "nothing(1.0)"),
+    ("y = wp.nothing(1.0)", "warpsmith does not support the function 'wp.nothing' yet", "wp.nothing(1.0)"),
     ("y = wp.sin(1)", "no overload wp.sin(int32)", "wp.sin(1)"),
     ("y = wp.min(x, 1)", "no overload wp.min(float32, int32)", "wp.min(x, 1)"),
     ("y = wp.min(x)", "no overload wp.min(float32)", "wp.min(x)"),
@@ -296,8 +296,8 @@ REFUSED = [
     ("y = wp.min(a=x, 1.0)", ORDER, "wp.min(a=x, 1.0)"),
     ("y = wp.vec3(1.0, 2.0)", "wp.vec3 does not take these arguments", "wp.vec3(1.0, 2.0)"),
     ("y = wp.vec3(i, i, i)", "no overload wp.vec3(int32, int32, int32)", "wp.vec3(i, i, i)"),
-    ("y = mat22i(1, 2, 3, 4)", "the language has no function 'mat22i'", "mat22i(1, 2, 3, 4)"),
-    ("y = wp.mat22i(1, 2, 3, 4)", "the language has no function 'wp.mat22i'", "wp.mat22i(1, 2, 3, 4)"),
+    ("y = mat22i(1, 2, 3, 4)", "warpsmith does not support the function 'mat22i' yet", "mat22i(1, 2, 3, 4)"),
+    ("y = wp.mat22i(1, 2, 3, 4)", "warpsmith does not support the function 'wp.mat22i' yet", "wp.mat22i(1, 2, 3, 4)"),
     ("wp.atomic_add(f, 0, 1)", "wp.atomic_add does not take array1d<float32>, 1 indices and int32", None),
     ("wp.atomic_add(g, 0, x)", "wp.atomic_add does not take array2d<float32>, 1 indices and float32", None),
     ("wp.atomic_add(f, x, x)", "an index is an integer", "x"),
@@ -314,7 +314,7 @@ REFUSED = [
     (p("if a > 1.0:\n    return a\nreturn 1") + "y = p(1.0)", "p returns different types", None),
     (p("if a > 1.0:\n    return a\nreturn") + "y = p(1.0)", "p returns different types", None),
     (p("c = a") + "y = p(1.0)", "p returns nothing", "p(1.0)"),
-    (p("return p(a)") + "f[0] = p(1.0)", "the language has no function 'p'", "p(a)"),
+    (p("return p(a)") + "f[0] = p(1.0)", "warpsmith does not support the function 'p' yet", "p(a)"),
     (p("return wp.tid()", "a: int") + "n[0] = p(1)", TID, "wp.tid()"),
     (p("return a", "a") + "n[0] = p(1)", "the parameter 'a' needs an annotation", "a"),
     (p("return a", "a: float, a: float") + "f[0] = p(x, x)", "two parameters have one name", None),
@@ -327,9 +327,9 @@ REFUSED = [
     ("return 1.0", "a kernel returns nothing", "return 1.0"),
     ("return x, x", "a kernel returns nothing", "return x, x"),
     # parameters
-    ("@wp.kernel\ndef k(a: wp.float):\n    pass", "this is no type of the language", "wp.float"),
-    ("@wp.kernel\ndef k(a: wp.mat22i):\n    pass", "this is no type of the language", "wp.mat22i"),
-    ("@wp.kernel\ndef k(a: thing):\n    pass", "this is no type of the language", "thing"),
+    ("@wp.kernel\ndef k(a: wp.float):\n    pass", "warpsmith does not support this type yet", "wp.float"),
+    ("@wp.kernel\ndef k(a: wp.mat22i):\n    pass", "warpsmith does not support this type yet", "wp.mat22i"),
+    ("@wp.kernel\ndef k(a: thing):\n    pass", "warpsmith does not support this type yet", "thing"),
     ("@wp.kernel\ndef k(a: wp.array[wp.array[float]]):\n    pass", ARRAYS, None),
     # factories
     (factory("s", "s = s + 1.0") + "c = make(0.5)", f"s {TAKEN}", "s"),
@@ -392,15 +392,18 @@ STRICTER = [
     ("@wp.kernel\ndef k(a: wp.array(dtype=float, ndim=5)):\n    pass", ARRAYS),
     ("@wp.kernel\ndef k(a: float = 2.0):\n    pass", "Warp ignores defaults of kernel parameters"),
     # not in the language yet
-    ("mat55 = wp.types.matrix(shape=(5, 5), dtype=wp.int32)\n---\npass", "the language has no type mat55<int32>"),
-    ("y = u[0:2]", "slices of vectors and matrices are not in the language yet"),
+    (
+        "mat55 = wp.types.matrix(shape=(5, 5), dtype=wp.int32)\n---\npass",
+        "warpsmith does not support the type mat55<int32> yet",
+    ),
+    ("y = u[0:2]", "warpsmith does not support slices of vectors and matrices yet"),
     ("y = wp.vec3(1, 2, 3)", "no overload wp.vec3(int32, int32, int32)"),
     ("y = f if b else f", "both branches need one value type: array1d<float32>, array1d<float32>"),
     ("y = f == f", "no operation '==' for array1d<float32>, array1d<float32>"),
     ("y = (x, i)", "y cannot be assigned (float32, int32)"),
-    ("y = range(3)", "the language has no function 'range'"),
-    ("y = wp.pi", "the name 'wp' is not defined here"),
-    ("print(x)", "the language has no function 'print'"),
+    ("y = range(3)", "warpsmith does not support the function 'range' yet"),
+    ("y = wp.pi", "warpsmith does not support wp.pi yet"),
+    ("print(x)", "warpsmith does not support the function 'print' yet"),
     ("wp.atomic_add(arr=f, i=0, value=1.0)", "wp.atomic_add takes an array, its indices and a value"),
     (p("c = a") + "p(1.0)", "p returns nothing"),
     (factory("s: float", "f[0] = s") + "c = make(0.5)", "parameters of a factory have no annotation"),
@@ -765,3 +768,60 @@ def test_a_type_reads_as_it_is_written(element: Type) -> None:
         aliases[emit(written(element))] = element
     assert annotated_type(written(element), aliases) == element
     assert annotated_type(written(Array(element, 3)), aliases) == Array(element, 3)  # type: ignore[arg-type]  # no array here
+
+
+# All refusals
+
+
+MANY = """
+import warp as wp
+
+LARGE = 2 ** 40
+
+@wp.func
+def f(q: wp.quat, x: float) -> float:
+    y = q[0] + x
+    z = x + 1
+    return y + z
+
+@wp.kernel
+def k(a: wp.array(dtype=float), b: wp.transform):
+    i = wp.tid()
+    p = f(b, a[i])
+    if wp.quat_identity():
+        a[i] = p + 1
+        c = 1 + 2.0
+    elif i:
+        c = 1.0
+    a[i] = c + LARGE
+    for j in range(1.0):
+        a[j] = wp.nope(j)
+        break
+    c = 1.0
+    a[i] = c + b
+    a[i] = 1
+"""
+
+
+def test_everything_that_is_refused_is_found_and_nothing_that_only_follows() -> None:
+    assert [(str(refusal), emit(refusal.node)) for refusal in refusals(parse(MANY))] == [
+        ("a constant is a number, a bool, another constant, or a type called with such", "2 ** 40"),
+        ("warpsmith does not support this type yet", "wp.quat"),
+        ("no operation '+' for float32, int32", "x + 1"),
+        ("warpsmith does not support this type yet", "wp.transform"),
+        ("warpsmith does not support the function 'wp.quat_identity' yet", "wp.quat_identity()"),
+        ("no operation '+' for int32, float32", "1 + 2.0"),
+        ("range takes int32 arguments", "1.0"),
+        ("warpsmith does not support the function 'wp.nope' yet", "wp.nope(j)"),
+        ("a place of type float32 cannot take int32", "a[i] = 1"),
+    ]
+
+
+def test_nothing_is_said_of_names_that_are_left_open() -> None:
+    module = parse("import warp as wp\n\n@wp.kernel\ndef k(a: wp.array(dtype=int)):\n    a[0] = X\n    a[0] = 1.0\n")
+    assert [emit(refusal.node) for refusal in refusals(module, unknown={"X"})] == ["a[0] = 1.0"]
+    assert [emit(refusal.node) for refusal in refusals(module)] == ["X", "a[0] = 1.0"]
+
+
+def test_in_a_module_that_is_taken_nothing_is_refused() -> None:
+    assert refusals(parse("import warp as wp\n\n@wp.kernel\ndef k(a: wp.array(dtype=int)):\n    a[0] = 1\n")) == []
