@@ -97,7 +97,7 @@ def _func(typing: Typing, definition: n.FuncDef) -> None:
     body.unknown |= unknown
     body.block(definition.body)
     if isinstance(definition.returns, n.Returns):
-        declared = annotated_type(definition.returns.annotation, typing.aliases)
+        declared = _annotated(typing, definition.returns.annotation)
     if body.is_refused or unknown:
         raise Follows(definition)
     found = body.results[0] if body.results else None
@@ -137,7 +137,7 @@ def _parameter(
     """Type one parameter, and enter its default if it has one."""
     if isinstance(item, n.FreeParameter):
         raise TypeRefused(f"the parameter {item.name!r} needs an annotation", item)
-    type_ = annotated_type(item.annotation, typing.aliases)
+    type_ = _annotated(typing, item.annotation)
     if isinstance(item, n.DefaultParameter):
         defaults[item.name] = item.default
         if _constant_type(typing, item.default) != type_:
@@ -145,6 +145,12 @@ def _parameter(
     elif defaults:
         raise TypeRefused(f"the parameter {item.name!r} needs a default, as the one before it has one", item)
     return type_
+
+
+def _annotated(typing: Typing, annotation: n.Expr) -> Type:
+    if any(isinstance(node, n.Name) and node.id in typing.unknown for node in walk(annotation)):
+        raise Follows(annotation)
+    return annotated_type(annotation, typing.aliases)
 
 
 def _distinct(typing: Typing, parameters: n.Parameters) -> None:

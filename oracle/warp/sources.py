@@ -14,22 +14,23 @@ import math
 import re
 import textwrap
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
 import warp as wp
+from lark.exceptions import UnexpectedInput
 
 from grammar import emit, parse
 from grammar import nodes as n
-from grammar.check import Kernel, Typing, alias_definition, check, dotted, written, written_name
-from grammar.check.record import TypeRefused
+from grammar.check import Kernel, Typing, alias_definition, check, dotted, refusals, written, written_name
 from grammar.errors import UserError
 from grammar.syntax import SyntaxRefused
 from grammar.trees import node_at, path_of, substitute, walk
 from grammar.types import ELEMENTS, Element, Matrix, Vector, needs_alias, type_name
 from oracle.records import Options
+from oracle.warp.definitions import Struct
 from oracle.warp.elements import language_type
 from oracle.warp.internals import Captured, as_they_are
 
@@ -39,17 +40,49 @@ NOTHING = object()
 """What a name stands for that is not looked up: a variable of the function itself, or Python's own."""
 
 
+OPEN = "unsupported_by_warpsmith"
+"""The name that stands for what was refused when a kernel was read."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where something stands."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        return f"{self.file}, line {self.line}"
+
+
+Places = Mapping[int, Place]
+"""Where each definition, parameter and statement stands, by its identity."""
+
+
+@dataclass
+class Refusals:
+    """What of a kernel is not in the language, a sentence each."""
+
+    found: list[tuple[Place, str]] = field(default_factory=list)
+
+    def add(self, place: Place, reason: str, text: str) -> None:
+        """Add what is refused, why, and as it is written."""
+        self.found.append((place, f"{place}: {reason}: {text.splitlines()[0]}"))
+
+    def error(self) -> UserError:
+        """Give the error that says all of it, a line each, in the order in which it stands in the files."""
+        return UserError("\n".join(dict.fromkeys(sentence for _, sentence in sorted(self.found))))
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A kernel object as a typed module of the language: ``name`` is its name there.
-
-    ``places`` says by the identity of each definition and statement where it stands: ``solver.py, line 12``.
-    """
+    """A kernel object as a typed module of the language: ``name`` is its name there."""
 
     name: str
     typing: Typing
     options: Options
-    places: Mapping[int, str]
+    places: Places
 
     @property
     def kernel(self) -> Kernel:
@@ -58,7 +91,7 @@ class Source:
 
     def fault(self, reason: str, node: n.Node) -> str:
         """Say what is wrong with a node of the module, and where it stands."""
-        return _sentence(self.typing.module, self.places, reason, node)
+        return f"{_place(self.typing.module, self.places, node)}: {reason}: {emit(node).splitlines()[0]}"
 
 
 def checked_kernel(kernel: Any) -> wp.Kernel:
@@ -74,31 +107,34 @@ def source_of(kernel: wp.Kernel, captured: Captured = as_they_are) -> Source:
     The text is what Warp read when the kernel was defined, whatever its file says now.
 
     Raises:
-        UserError: It is not in the language: what, and in which line.
+        UserError: It is not in the language: everything that is not, and in which line.
     """
-    parts = list(_parts(kernel, captured))
-    writer = _Writer(parts)
+    refused = Refusals()
+    parts = list(_parts(kernel, captured, refused))
+    writer = _Writer(parts, refused)
     module = writer.module()
     options = options_of(kernel)
-    try:
-        typing = check(module, options.max_unroll, backward=options.enable_backward)
-    except TypeRefused as refused:
-        raise UserError(_sentence(module, writer.places, str(refused), refused.node)) from refused
-    return Source(writer.named(kernel.func, ""), typing, options, writer.places)
+    unroll, backward = options.max_unroll, options.enable_backward
+    for refusal in refusals(module, unroll, backward=backward, unknown={OPEN}):
+        place = _place(module, writer.places, refusal.node)
+        refused.add(place, str(refusal), emit(refusal.node))
+    if refused.found:
+        raise refused.error()
+    return Source(writer.named(kernel.func, ""), check(module, unroll, backward=backward), options, writer.places)
 
 
 def options_of(kernel: wp.Kernel) -> Options:
     """Give the options that Warp compiles a kernel with, as far as the oracle knows of them."""
     given = {**kernel.module.options, **kernel.options}
-    known = {field.name: given[field.name] for field in fields(Options) if given.get(field.name) is not None}
+    known = {each.name: given[each.name] for each in fields(Options) if given.get(each.name) is not None}
     return replace(Options(optimization_level=None), **known)
 
 
-def _sentence(root: n.Node, places: Mapping[int, str], reason: str, node: n.Node) -> str:
+def _place(root: n.Node, places: Places, node: n.Node) -> Place:
+    """Find where a node stands: the innermost statement or definition around it, or else the last definition."""
     path = path_of(root, node) or ()
     around = (id(node_at(root, path[:length])) for length in range(len(path), -1, -1))
-    place = next((places[at] for at in around if at in places), "")
-    return f"{place}: {reason}: {emit(node).splitlines()[0]}"
+    return next((places[at] for at in around if at in places), max(places.values()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +143,7 @@ class _Part:
 
     function: FunctionType
     tree: Tree
-    places: Mapping[int, str]
+    places: Places
     scope: Mapping[str, Any]
 
     @property
@@ -125,32 +161,33 @@ class _Part:
                 return getattr(module, attribute, NOTHING) if isinstance(module, ModuleType) else NOTHING
         return NOTHING
 
-    def called(self) -> Iterator[wp.Function]:
-        """Give the functions that are called and not Warp's own.
-
-        Raises:
-            UserError: One of them has no single text in Python.
-        """
+    def called(self, refused: Refusals) -> Iterator[wp.Function]:
+        """Give the functions that are called and not Warp's own, but for those without a single text in Python."""
         for node in walk(self.tree):
             function = self.meaning(node)
             if isinstance(function, wp.Function) and not function.is_builtin():
-                if function.native_snippet is not None or len(function.user_overloads) > 1:
-                    raise self.refusal("a function in C++, or with several overloads, is not in the language", node)
-                yield function
+                if function.native_snippet is None and len(function.user_overloads) == 1:
+                    yield function
+                else:
+                    self.refuse(refused, "functions in C++, or with several overloads", node)
 
-    def refusal(self, reason: str, node: n.Node) -> UserError:
-        """Give the error that says what is wrong with a node of the tree, and where it stands."""
-        return UserError(_sentence(self.tree, self.places, reason, node))
+    def refuse(self, refused: Refusals, what: str, node: n.Node) -> None:
+        """Say what of the tree is not supported."""
+        refused.add(self.place_of(node), f"warpsmith does not support {what} yet", emit(node))
+
+    def place_of(self, node: n.Node) -> Place:
+        """Find where a node of the tree stands."""
+        return _place(self.tree, self.places, node)
 
 
-def _parts(kernel: wp.Kernel, captured: Captured) -> Iterator[_Part]:
+def _parts(kernel: wp.Kernel, captured: Captured, refused: Refusals) -> Iterator[_Part]:
     """Read a kernel and the functions that it calls, each after those that it calls itself."""
     seen: set[FunctionType] = set()
 
     def read(defined: wp.Kernel | wp.Function) -> Iterator[_Part]:
         seen.add(defined.func)
-        part = _part(defined, captured)
-        for called in part.called():
+        part = _part(defined, captured, refused)
+        for called in part.called(refused):
             if called.func not in seen:
                 yield from read(called)
         yield part
@@ -158,21 +195,62 @@ def _parts(kernel: wp.Kernel, captured: Captured) -> Iterator[_Part]:
     return read(kernel)
 
 
-def _part(defined: wp.Kernel | wp.Function, captured: Captured) -> _Part:
+def _part(defined: wp.Kernel | wp.Function, captured: Captured, refused: Refusals) -> _Part:
     function: FunctionType = defined.func
     file = Path(function.__code__.co_filename).name
     decorator = "@wp.kernel" if isinstance(defined, wp.Kernel) else "@wp.func"
     text = _bare(defined.adj.source, decorator, function.__code__.co_firstlineno)
-    try:
-        tree = parse(text).definitions[0]
-    except SyntaxRefused as refused:
-        sentence = re.sub(r", column \d+", "", str(refused), count=1)  # columns are those without the indentation
-        raise UserError(f"{file}, {sentence}") from refused
-    assert isinstance(tree, Tree)
-    lines = (statement.lineno for statement in _statements_in_python(ast.parse(text)))
-    places = {id(node): f"{file}, line {line}" for node, line in zip(_statements(tree), lines, strict=True)}
+    tree, text = _parsed(text, file, refused)
+    (definition,) = ast.parse(text).body
+    assert isinstance(definition, ast.FunctionDef)
+    lines = [definition.lineno, *(each.lineno for each in _statements_in_python(definition))]
+    lines += [each.lineno for each in definition.args.args]
+    places = {id(node): Place(file, line) for node, line in zip(_placed(tree), lines, strict=True)}
     scope = {**function.__globals__, **inspect.getclosurevars(function).nonlocals, **captured(defined.adj)}
     return _Part(function, tree, places, scope)
+
+
+def _parsed(text: str, file: str, refused: Refusals) -> tuple[Tree, str]:
+    """Parse a function, without the statements that are not in the language, and give what was parsed.
+
+    Raises:
+        UserError: It cannot be read without something that is not in the language.
+    """
+    while True:
+        try:
+            tree = parse(text).definitions[0]
+            assert isinstance(tree, Tree)
+            return tree, text
+        except SyntaxRefused as refusal:
+            line = refusal.__cause__.line if isinstance(refusal.__cause__, UnexpectedInput) else 0
+            statement = _innermost(text, line)
+            if statement is None:
+                reason = "warpsmith does not support this yet" if line else str(refusal)
+                at = max(line, 1 + len(text) - len(text.lstrip("\n")))
+                refused.add(Place(file, at), reason, text.splitlines()[at - 1].strip())
+                raise refused.error() from refusal
+            written = ast.get_source_segment(text, statement) or ""
+            refused.add(Place(file, statement.lineno), "warpsmith does not support this yet", written)
+            text = _left_open(text, statement)
+
+
+def _innermost(text: str, line: int) -> ast.stmt | None:
+    """Find the innermost statement at a line of a function that something else may stand for; None if there is none."""
+    rows = text.splitlines()
+    statements = _statements_in_python(ast.parse(text).body[0])
+    around = [each for each in statements if each.lineno <= line <= (each.end_lineno or line)]
+    return next((each for each in reversed(around) if not rows[each.lineno - 1].lstrip().startswith("elif")), None)
+
+
+def _left_open(text: str, refused: ast.stmt) -> str:
+    """Write OPEN for what is assigned in the lines of a statement, and leave out the rest of it."""
+    rows, last = text.splitlines(), refused.end_lineno or refused.lineno
+    within = (node for node in ast.walk(ast.parse(text)) if refused.lineno <= getattr(node, "lineno", 0) <= last)
+    names = sorted({node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)})
+    row = rows[refused.lineno - 1]
+    instead = f"{', '.join(names)} = {', '.join([OPEN] * len(names))}" if names else "pass"
+    rows[refused.lineno - 1 : last] = [row[: len(row) - len(row.lstrip())] + instead] + [""] * (last - refused.lineno)
+    return "\n".join(rows)
 
 
 def _bare(text: str, decorator: str, first: int) -> str:
@@ -203,17 +281,19 @@ def _statements_in_python(owner: ast.AST) -> Iterator[ast.stmt]:
             yield from _statements_in_python(child)
 
 
-def _statements(tree: Tree) -> list[n.Node]:
-    """Give what Python calls statements, in the same order: a definition, its statements, and each elif."""
-    return [node for node in walk(tree) if isinstance(node, n.Definition | n.Statement | n.ElifBranch)]
+def _placed(tree: Tree) -> list[n.Node]:
+    """Give what has a line of its own: what Python calls statements (also each elif), then the parameters."""
+    statements = (node for node in walk(tree) if isinstance(node, n.Definition | n.Statement | n.ElifBranch))
+    return [*statements, *tree.parameters.items]
 
 
 class _Writer:
     """Writes parts as one module, in which no variable of a function has the name of a definition."""
 
-    def __init__(self, parts: Sequence[_Part]) -> None:
+    def __init__(self, parts: Sequence[_Part], refused: Refusals) -> None:
         self.parts = parts
-        self.places: dict[int, str] = {}
+        self.refused = refused
+        self.places: dict[int, Place] = {}
         self.bindings: list[n.Binding] = []
         self._names: dict[Hashable, str] = {}
         self._taken = {"wp", *(name for part in parts for name in part.local)}
@@ -237,7 +317,7 @@ class _Writer:
     def _definition(self, part: _Part) -> Tree:
         changes = {id(node): found for node in walk(part.tree) if (found := self._written(part, node)) is not None}
         tree = replace(substitute(part.tree, changes), name=self.named(part.function, part.tree.name))
-        self.places.update(zip(map(id, _statements(tree)), part.places.values(), strict=True))
+        self.places.update(zip(map(id, _placed(tree)), part.places.values(), strict=True))
         return tree
 
     def _written(self, part: _Part, node: n.Node) -> n.Expr | None:
@@ -248,8 +328,10 @@ class _Writer:
         if value is NOTHING or isinstance(value, ModuleType):
             return None
         if isinstance(value, wp.Function) and not value.is_builtin():
-            return n.Name(self._names[value.func])
+            return n.Name(self._names.get(value.func, OPEN))
         name = getattr(value, "key", None) or getattr(value, "__name__", None)
+        if isinstance(node, n.Attribute) and isinstance(value, type) and _type(value) is None:
+            name = node.attribute  # what is refused is named as it is written: wp.quat, not wp.quatf
         if isinstance(name, str) and getattr(wp, name, NOTHING) is value:
             return dotted(f"wp.{name}")
         return self._captured(part, node, value)
@@ -259,19 +341,28 @@ class _Writer:
         wanted = node.attribute if isinstance(node, n.Attribute) else node.id if isinstance(node, n.Name) else ""
         type_ = _type(value) if isinstance(value, type) else None
         if isinstance(type_, Matrix) and needs_alias(type_):
-            return self._bound(part, type_name(type_), alias_definition(type_).value)
+            return self._bound(part, node, type_name(type_), alias_definition(type_).value)
         if type_ is not None:
             return written(type_)
         constant = _constant(value)
         if constant is None:
-            raise part.refusal(f"{_foreign(value)} is not in the language", node)
-        return self._bound(part, wanted, constant)
+            return self._refused(part, node, value)
+        return self._bound(part, node, wanted, constant)
 
-    def _bound(self, part: _Part, wanted: str, value: n.Expr) -> n.Name:
+    def _refused(self, part: _Part, node: n.Node, value: Any) -> n.Name:
+        """Leave open what is not supported; a struct is so where it is defined."""
+        if isinstance(value, Struct):
+            place = _definition_of(value.cls) or part.place_of(node)
+            self.refused.add(place, "warpsmith does not support structs yet", value.key)
+        else:
+            part.refuse(self.refused, _foreign(value), node)
+        return n.Name(OPEN)
+
+    def _bound(self, part: _Part, node: n.Node, wanted: str, value: n.Expr) -> n.Name:
         key = (wanted, value)
         if key not in self._names:
             self.bindings.append(n.Binding(self.named(key, wanted), value))
-            self.places[id(self.bindings[-1])] = part.places[id(part.tree)]
+            self.places[id(self.bindings[-1])] = part.place_of(node)
         return n.Name(self._names[key])
 
 
@@ -283,10 +374,18 @@ def _type(type_: type) -> Element | None:
     return found if found in ELEMENTS else None
 
 
+def _definition_of(class_: type) -> Place | None:
+    """Find where a class is defined; None where that is in no file."""
+    try:
+        return Place(Path(inspect.getfile(class_)).name, inspect.getsourcelines(class_)[1])
+    except (OSError, TypeError):
+        return None
+
+
 def _foreign(value: Any) -> str:
     if isinstance(value, type):
         return "this type"
-    return "a number that is not finite" if type(value) is float else f"a value of type {type(value).__name__}"
+    return "numbers that are not finite" if type(value) is float else f"values of type {type(value).__name__}"
 
 
 def _constant(value: Any) -> n.Expr | None:

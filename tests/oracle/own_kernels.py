@@ -224,8 +224,8 @@ def infinite(out: wp.array(dtype=float)):
 
 
 @wp.kernel(module="unique")
-def large(out: wp.array(dtype=float)):  # large
-    out[0] = LARGE
+def large(out: wp.array(dtype=float)):
+    out[0] = LARGE  # large
 
 
 @wp.kernel(module="unique")
@@ -233,13 +233,13 @@ def numpys(out: wp.array(dtype=float)):
     out[0] = NUMPY  # numpys
 
 
-@wp.struct
+@wp.struct  # structured
 class Pair:
     first: float
 
 
 @wp.kernel
-def structured(pairs: wp.array(dtype=Pair)):  # structured
+def structured(pairs: wp.array(dtype=Pair)):
     pairs[0].first = 1.0
 
 
@@ -270,6 +270,27 @@ def native(x: float) -> float: ...
 @wp.kernel
 def foreign(out: wp.array(dtype=float)):
     out[0] = native(out[0])  # foreign
+
+
+@wp.func
+def several(x: float):
+    return x, [x]  # tuples
+
+
+@wp.kernel(module="unique")
+def unsupported(
+    pairs: wp.array(dtype=Pair),
+    turn: wp.quat,  # turned
+    out: wp.array(dtype=float),
+):
+    i = wp.tid()
+    assert i < 3  # asserted
+    many = [1.0, 2.0]  # list
+    first, second = several(pairs[0].first)
+    v = wp.vec3(first, many[0], second)
+    if i > 0:
+        v = wp.quat_rotate(turn, v)  # rotation
+    out[i] = v[0] + LIST[0]  # captured
 
 
 @wp.kernel(module="unique")

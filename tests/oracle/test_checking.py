@@ -256,24 +256,36 @@ def test_a_decision_by_rounding_is_not_compared() -> None:
 @pytest.mark.parametrize(
     ("kernel", "sentence"),
     [
-        (own.asserting, "not in the language: 'assert i < 3  # asserting'"),
-        (own.rotated, "the language has no function 'wp.quat_identity': wp.quat_identity()"),
-        (own.listed, "a value of type list is not in the language: LIST"),
-        (own.infinite, "a number that is not finite is not in the language: HUGE"),
+        (own.asserting, "warpsmith does not support this yet: assert i < 3"),
+        (own.rotated, "warpsmith does not support the function 'wp.quat_identity' yet: wp.quat_identity()"),
+        (own.listed, "warpsmith does not support values of type list yet: LIST"),
+        (own.infinite, "warpsmith does not support numbers that are not finite yet: HUGE"),
         (
             own.large,
             f"an int literal outside int32 stands only directly in wp.int64() or wp.uint64(): 1{'0' * 400}",
         ),
-        (own.numpys, "a value of type float32 is not in the language: NUMPY"),
-        (own.structured, "a value of type Struct is not in the language: Pair"),
-        (own.generic, "this type is not in the language: Any"),
-        (own.overloading, "a function in C++, or with several overloads, is not in the language: overloaded"),
-        (own.foreign, "a function in C++, or with several overloads, is not in the language: native"),
+        (own.numpys, "warpsmith does not support values of type float32 yet: NUMPY"),
+        (own.structured, "warpsmith does not support structs yet: Pair"),
+        (own.generic, "warpsmith does not support this type yet: Any"),
+        (own.overloading, "warpsmith does not support functions in C++, or with several overloads yet: overloaded"),
+        (own.foreign, "warpsmith does not support functions in C++, or with several overloads yet: native"),
     ],
     ids=lambda value: "" if isinstance(value, str) else value.key,
 )
 def test_a_kernel_outside_of_the_language_is_one_sentence(kernel: Any, sentence: str) -> None:
     assert refusal(kernel, np.zeros(3, np.float32)) == f"{line_of(kernel.key)}: {sentence}"
+
+
+def test_everything_that_is_not_supported_is_said_at_its_line_and_nothing_twice() -> None:
+    assert refusal(own.unsupported).splitlines() == [
+        f"{line_of('structured')}: warpsmith does not support structs yet: Pair",
+        f"{line_of('tuples')}: warpsmith does not support this yet: return x, [x]",
+        f"{line_of('turned')}: warpsmith does not support this type yet: wp.quat",
+        f"{line_of('asserted')}: warpsmith does not support this yet: assert i < 3",
+        f"{line_of('list')}: warpsmith does not support this yet: many = [1.0, 2.0]",
+        f"{line_of('rotation')}: warpsmith does not support the function 'wp.quat_rotate' yet: wp.quat_rotate(turn, v)",
+        f"{line_of('captured')}: warpsmith does not support values of type list yet: LIST",
+    ]
 
 
 def test_of_a_statement_on_several_lines_the_first_is_named() -> None:
