@@ -303,6 +303,10 @@ class Judgement:
             shown.append(f"... and {len(self.mismatches) - MOST_SHOWN} more")
         if self.farthest:
             shown.append(f"nearest to its bound: {self.farthest}")
+        if self.loosest:
+            shown.append(f"largest bound: {self.loosest:.2g} of the value")
+        if self.uncompared:
+            shown.append(f"not compared: {self.uncompared} elements, whose bounds are too large against their values")
         return "\n  ".join([head, *shown])
 
     @property

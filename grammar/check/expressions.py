@@ -149,6 +149,8 @@ class ExpressionChecker:
         if isinstance(expr.value, n.Name) and expr.value.id == "wp":
             raise unsupported(callee_name(expr), expr)
         owner = self.type(expr.value)
+        if isinstance(owner, Array):
+            raise unsupported(f"the attribute {expr.attribute!r} of arrays", expr)
         if not isinstance(owner, Vector) or expr.attribute not in tuple(COMPONENTS[: owner.length]):
             raise TypeRefused(f"{owner} has no component {expr.attribute!r}", expr)
         return owner.scalar

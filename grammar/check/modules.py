@@ -29,7 +29,7 @@ def check(module: n.Module, max_unroll: int = MAX_UNROLL, *, backward: bool = Tr
 
 
 def refusals(
-    module: n.Module, max_unroll: int = MAX_UNROLL, backward: bool = True, unknown: Collection[str] = ()
+    module: n.Module, max_unroll: int = MAX_UNROLL, *, backward: bool = True, unknown: Collection[str] = ()
 ) -> list[TypeRefused]:
     """Find everything in a module that breaks a rule, but for what follows from something else that does.
 

@@ -15,6 +15,7 @@ import re
 import textwrap
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from enum import EnumType, IntEnum, IntFlag
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -39,6 +40,23 @@ Tree = n.KernelDef | n.FuncDef
 NOTHING = object()
 """What a name stands for that is not looked up: a variable of the function itself, or Python's own."""
 
+
+OVERLOADING = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "@": "mul",
+    "/": "div",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "&": "bit_and",
+    "|": "bit_or",
+    "^": "bit_xor",
+    "<<": "lshift",
+    ">>": "rshift",
+}
+"""The functions that stand for operators, where they are defined (Warp's manual, "Defining Operator Overloads")."""
 
 OPEN = "unsupported_by_warpsmith"
 """The name that stands for what was refused when a kernel was read."""
@@ -151,6 +169,12 @@ class _Part:
         """The names of parameters and of variables."""
         return self.function.__code__.co_varnames
 
+    @property
+    def own_names(self) -> set[str]:
+        """The names that are defined nowhere around the function: its variables, and Python's or Warp's own."""
+        names = {node.id for node in walk(self.tree) if isinstance(node, n.Name)}
+        return {*self.local, *(name for name in names if name not in self.scope)}
+
     def meaning(self, node: n.Node) -> Any:
         """Give what a name stands for, also one in a Python module; NOTHING for anything else."""
         match node:
@@ -158,18 +182,32 @@ class _Part:
                 return self.scope.get(name, NOTHING)
             case n.Attribute(owner, attribute):
                 module = self.meaning(owner)
-                return getattr(module, attribute, NOTHING) if isinstance(module, ModuleType) else NOTHING
+                is_named = isinstance(module, ModuleType | EnumType)
+                return getattr(module, attribute, NOTHING) if is_named else NOTHING
         return NOTHING
 
     def called(self, refused: Refusals) -> Iterator[wp.Function]:
         """Give the functions that are called and not Warp's own, but for those without a single text in Python."""
         for node in walk(self.tree):
+            if self.overloads(node):
+                self.refuse(refused, "functions that overload an operator", node)
             function = self.meaning(node)
             if isinstance(function, wp.Function) and not function.is_builtin():
                 if function.native_snippet is None and len(function.user_overloads) == 1:
                     yield function
                 else:
                     self.refuse(refused, "functions in C++, or with several overloads", node)
+
+    def overloads(self, node: n.Node) -> bool:
+        """Say whether a function around stands for an operator, as Warp has it by the name alone."""
+        match node:
+            case n.BinaryOp():
+                name = OVERLOADING.get(node.operator)
+            case n.AugAssign():
+                name = OVERLOADING.get(node.operator.removesuffix("="))
+            case _:
+                return False
+        return isinstance(self.scope.get(name or ""), wp.Function)
 
     def refuse(self, refused: Refusals, what: str, node: n.Node) -> None:
         """Say what of the tree is not supported."""
@@ -288,7 +326,10 @@ def _placed(tree: Tree) -> list[n.Node]:
 
 
 class _Writer:
-    """Writes parts as one module, in which no variable of a function has the name of a definition."""
+    """Writes parts as one module, in which no name that means something else has the name of a definition.
+
+    That is each variable of a function, what is Python's or Warp's without being defined, and what overloads operators.
+    """
 
     def __init__(self, parts: Sequence[_Part], refused: Refusals) -> None:
         self.parts = parts
@@ -296,7 +337,7 @@ class _Writer:
         self.places: dict[int, Place] = {}
         self.bindings: list[n.Binding] = []
         self._names: dict[Hashable, str] = {}
-        self._taken = {"wp", *(name for part in parts for name in part.local)}
+        self._taken = {"wp", *OVERLOADING.values(), *(name for part in parts for name in part.own_names)}
 
     def module(self) -> n.Module:
         """Write the module: constants and aliases, functions, the kernel."""
@@ -325,7 +366,7 @@ class _Writer:
         value = part.meaning(node)
         if value is wp:
             return n.Name("wp")
-        if value is NOTHING or isinstance(value, ModuleType):
+        if value is NOTHING or isinstance(value, ModuleType | EnumType):
             return None
         if isinstance(value, wp.Function) and not value.is_builtin():
             return n.Name(self._names.get(value.func, OPEN))
@@ -392,7 +433,7 @@ def _constant(value: Any) -> n.Expr | None:
     """Write a finite number, a bool, or a vector or matrix of these as a constant; None where it is none of them."""
     if isinstance(value, bool):
         return n.TrueLiteral() if value else n.FalseLiteral()
-    if type(value) in (int, float):
+    if type(value) in (int, float) or isinstance(value, IntEnum | IntFlag):
         return _number(value)
     type_ = _type(type(value))
     return None if type_ is None else _composite(value, type_)
@@ -411,7 +452,7 @@ def _composite(value: Any, type_: Element) -> n.Expr | None:
 
 def _number(value: float) -> n.Expr | None:
     if isinstance(value, int):
-        literal: n.Expr = n.IntLiteral(abs(value))
+        literal: n.Expr = n.IntLiteral(abs(int(value)))
         return n.Unary("-", literal) if value < 0 else literal
     if not math.isfinite(value):
         return None

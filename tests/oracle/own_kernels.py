@@ -7,6 +7,7 @@ own, since Warp builds all kernels of a module or none.
 from __future__ import annotations
 
 import math
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,12 @@ def springs(x: wp.array(dtype=wp.vec3), rest: float, f: wp.array(dtype=wp.vec3),
     load[1][i] = length
 
 
+@wp.kernel
+def blended(a: wp.array(dtype=float), out: wp.array(dtype=float)):
+    i = wp.tid()
+    out[i] = 0.7 * a[i] + 0.3 * a[i + 1]
+
+
 @wp.func
 def shifted(x: REAL, by: int) -> REAL:
     """A function's text may have a docstring."""
@@ -81,6 +88,48 @@ def factory(captured: float) -> wp.Kernel:
 def summed(a: wp.array(dtype=wp.int32), total: wp.array(dtype=wp.int32)):
     i = wp.tid()
     wp.atomic_add(total, 0, a[i])
+
+
+class Kind(IntEnum):
+    PLANE = 0
+    BOX = 5
+
+
+@wp.kernel
+def classified(kinds: wp.array(dtype=wp.int32), out: wp.array(dtype=wp.int32)):
+    i = wp.tid()
+    if kinds[i] == Kind.BOX:
+        out[i] = 200 + int(Kind.BOX)
+
+
+def overloading_sub() -> wp.Kernel:
+    @wp.func
+    def sub(a: float, b: float) -> float:
+        return a * 100.0 + b
+
+    @wp.kernel(module="unique")
+    def below(x: wp.array(dtype=float), out: wp.array(dtype=float)):
+        i = wp.tid()
+        out[i] = x[i] - 1.0  # overloaded
+        out[i] -= sub(1.0, 1.0)  # overloaded in place
+
+    return below
+
+
+def calling_sub() -> wp.Kernel:
+    @wp.func
+    def sub(a: float, b: float) -> float:
+        return b + a
+
+    subtracted = sub
+    del sub
+
+    @wp.kernel(module="unique")
+    def below(x: wp.array(dtype=float), out: wp.array(dtype=float)):
+        i = wp.tid()
+        out[i] = subtracted(x[i], 1.0) - 2.0
+
+    return below
 
 
 HEIGHT = 5

@@ -47,11 +47,17 @@ def test_a_right_kernel_agrees_and_its_inputs_are_left_alone() -> None:
     out = np.zeros(3, np.float32)
     judgement = check_kernel(own.doubled, [np.array([1, 2, 3], np.float32), out], 3)
     assert (judgement.verdict, judgement.engine, judgement.elements) == (Verdict.AGREE, "warp-cpu", 6)
-    assert judgement.exact == 6
-    assert judgement.farthest is not None
-    assert judgement.farthest.buffer == "out"
-    assert 0 < judgement.loosest < 2.0**-22
+    assert (judgement.exact, judgement.farthest) == (6, None)
     assert out.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_the_float_that_comes_nearest_to_its_bound_is_named() -> None:
+    inputs = [np.array([0.1, 0.2], np.float32), np.zeros(1, np.float32)]
+    judgement = check_kernel(own.blended, inputs, 1)  # a product and a sum may be fused
+    assert judgement.verdict is Verdict.AGREE
+    assert judgement.farthest is not None
+    assert (judgement.farthest.buffer, judgement.farthest.index) == ("out", (0,))
+    assert 0 < judgement.loosest < 2.0**-22
 
 
 def test_inputs_may_be_given_by_name() -> None:
@@ -175,6 +181,29 @@ def test_what_is_wrong_with_another_kernel_of_its_module_is_not_held_against_a_k
         "Warp does not build the module of the kernel, because of something else in it: "
         'Error while parsing function "breaking"'
     )
+
+
+# Names keep their meanings
+
+
+def test_members_of_an_enumeration_are_numbers() -> None:
+    inputs = [np.array([0, 5], np.int32), np.zeros(2, np.int32)]
+    assert check_kernel(own.classified, inputs, 2).verdict is Verdict.AGREE
+
+
+def test_an_operator_that_is_overloaded_by_a_function_is_not_taken_for_the_operator() -> None:
+    said = "warpsmith does not support functions that overload an operator yet"
+    assert refusal(own.overloading_sub()).splitlines() == [
+        f"{line_of('overloaded')}: {said}: x[i] - 1.0",
+        f"{line_of('overloaded in place')}: {said}: out[i] -= sub(1.0, 1.0)",
+    ]
+
+
+def test_a_function_that_overloads_nothing_where_it_is_called_overloads_nothing() -> None:
+    inputs = [np.array([2.0], np.float32), np.zeros(1, np.float32)]
+    judgement = check_kernel(own.calling_sub(), inputs, 1)
+    assert judgement.verdict is Verdict.AGREE
+    assert "def sub_(a: float, b: float)" in emit(source_of(own.calling_sub()).typing.module)
 
 
 # Departures

@@ -64,6 +64,14 @@ ZERO = Mismatch("out", (0,), np.int32(1), np.int32(2), 0.0)
             ],
         ),
         (
+            Judgement(Verdict.AGREE, "warp-cpu", elements=1, uncompared=2, loosest=0.5),
+            [
+                "AGREE (warp-cpu): 1 elements lie within their bounds, 0 of them bit by bit",
+                "  largest bound: 0.5 of the value",
+                "  not compared: 2 elements, whose bounds are too large against their values",
+            ],
+        ),
+        (
             Judgement(Verdict.KNOWN, "warp-cpu", "wrong_value", "What Warp does.", limitation="eager-chain"),
             ["KNOWN (warp-cpu): wrong_value: eager-chain: What Warp does."],
         ),
