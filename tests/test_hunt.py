@@ -39,9 +39,9 @@ class Campaign:
 
     @property
     def finding(self) -> dict[str, Any]:
-        """The finding that was met most often."""
-        found: list[dict[str, Any]] = self.summary["findings"]
-        return max(found, key=lambda one: int(one["count"]))
+        """The finding that was met most often of those that were reduced to the end."""
+        reduced: list[dict[str, Any]] = [one for one in self.summary["findings"] if not one["unfinished"]]
+        return max(reduced, key=lambda one: int(one["count"]))
 
     def python(self, *arguments: str, fault: bool = True) -> subprocess.CompletedProcess[str]:
         """Run Python in the folder to its end."""
