@@ -207,7 +207,8 @@ class BindingInterpreter(BodyInterpreter):
 
     def _unset(self, before: dict[str, Variable], block: n.Block) -> dict[str, Variable]:
         """Give the variables after a part of an if that did not run: those that it makes are not set."""
-        return before | {name: Variable(None) for name in self._made(block, before)}
+        held = {name: before[name].now() if name in before else None for name in self._made(block, before)}
+        return before | {name: Variable(self._never_set(ball)) for name, ball in held.items()}
 
     def _made(self, block: n.Block, before: dict[str, Variable]) -> set[str]:
         loops = [s for s in walk_statements(block) if isinstance(s, n.ForStmt | n.WhileStmt) and not self._unrolled(s)]

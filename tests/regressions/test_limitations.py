@@ -18,7 +18,7 @@ import pytest
 from grammar.check import check
 from oracle.comparison import compare
 from oracle.judge import judge
-from oracle.limitations import Limitation, installed, limitations, worked_around
+from oracle.limitations import Limitation, installed, limitations, limitations_for, worked_around
 from oracle.records import Executed, Failed, Judgement, Outcome, TestCase, Verdict
 from oracle.reference import STRICT, Expectation, interpret
 from oracle.warp.native import WarpCpu
@@ -290,6 +290,48 @@ def test_a_deviation_is_attributed_to_what_makes_the_difference(o: list[float], 
     case = minimal(SEVERAL_AT_ONCE, x=[[1, 2], [3, 4]], m=[[[0, 0], [0, 0]]], o=[5, 6, 0])
     outcome = dict(interpret(case).arrays) | {"o": np.array(o, np.float32)}
     assert known_as(judge(case, "warp-cpu", Executed(outcome), interpret(case))) == expected
+
+
+LOST_SIGN = """
+import warp as wp
+
+LEAST = wp.constant(wp.int64(-9223372036854775808))
+
+
+@wp.kernel
+def k(o: wp.array[wp.float64]):
+    o[0] = wp.float64(LEAST)
+"""
+
+WRONG_VECTOR = """
+import warp as wp
+
+
+@wp.kernel
+def k(v: wp.array[wp.vec2], o: wp.array[wp.vec2]):
+    a = v[0]
+    b, c = a, v[1]
+    b[0] = 9.0
+    o[0] = a
+    o[1] = c
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "wrong"),
+    [
+        (minimal(LOST_SIGN, o=[0]), [2.0**63]),
+        (minimal(WRONG_VECTOR, v=[[1, 2], [3, 4]], o=[[0, 0], [0, 0]]), [[9, 2], [9, 2]]),
+        (minimal(WRONG_VECTOR, v=[[1, 2], [3, 4]], o=[[0, 0], [0, 0]]), [[9, 4], [3, 4]]),
+    ],
+    ids=["the sign of a constant", "the components of another vector", "one component of another vector"],
+)
+def test_another_cause_beside_a_place_is_not_known(case: TestCase, wrong: list[float]) -> None:
+    expected = interpret(case)
+    outcome = dict(expected.arrays) | {"o": np.array(wrong, expected.arrays["o"].dtype)}
+    assert limitations_for(expected.typing)
+    for engine in ("warp-text", "warp-cpu"):
+        assert judge(case, engine, Executed(outcome), expected).verdict is Verdict.DISCREPANCY
 
 
 @shown(WORDED)
