@@ -65,7 +65,7 @@ def hunt(settings: Settings) -> int:
         settings = replace(settings, engines=engines)
         with _opened(folder, settings) as store:
             progress = Progress(store.campaign().seconds + settings.seconds)
-            progress.say(f"hunting for {settings.seconds:.0f} s into {folder}; Ctrl-C ends it and keeps everything")
+            progress.say(f"hunting for {settings.seconds:.0f} s into {folder}; Ctrl-C ends it, all is kept")
             campaign = Campaign(settings, store, folder, interrupted, started, progress)
             campaign.run(workers)
             if campaign.failure and settings.resume is None and not store.has_content():

@@ -76,7 +76,7 @@ def _judgement(stored: Stored, ending: Ending, expectation: Expectation) -> Judg
 
 def _print(stored: Stored, judgement: Judgement, console: Console) -> None:
     if stored.signature:
-        console.print(Text(plain(title(stored.signature)), "bold"))
+        console.print(Text(plain(title(stored.signature, unfinished=stored.unfinished)), "bold"))
     said, style = _said(stored, judgement)
     console.print(Text(plain(said), style))
     if judgement.message:

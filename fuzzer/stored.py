@@ -23,12 +23,16 @@ USUAL_ENGINE = "warp-cpu"
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """A stored test case: where it was found, the engine that runs it, and what it showed, if it is a finding's."""
+    """A stored test case: where it was found, the engine that runs it, and what it showed, if it is a finding's.
+
+    It is ``unfinished`` where there was no time to reduce it.
+    """
 
     origin: str
     case: TestCase
     engine: str = USUAL_ENGINE
     signature: Signature | None = None
+    unfinished: bool = False
 
     @property
     def kind(self) -> str:
@@ -83,7 +87,7 @@ def _only(buckets: list[Bucket], campaign: Path, said: str) -> Stored:
         names = ", ".join(str(campaign / bucket.folder) for bucket in buckets)
         raise UserError(f"{said} {len(buckets)} findings: name one of {names}")
     finding = buckets[0].finding
-    return Stored(finding.signature.name, finding.case, finding.engine, finding.signature)
+    return Stored(finding.signature.name, finding.case, finding.engine, finding.signature, finding.unfinished)
 
 
 def _from_document(document: Any, origin: str) -> Stored:
@@ -93,7 +97,7 @@ def _from_document(document: Any, origin: str) -> Stored:
             raise UserError(f"{origin} has no 'buffers', so that nothing could be compared; add an array to write to")
         return Stored(origin, case)
     finding = finding_of(document, origin)
-    return Stored(origin, finding.case, finding.engine, finding.signature)
+    return Stored(origin, finding.case, finding.engine, finding.signature, finding.unfinished)
 
 
 def expectation_of(case: TestCase, origin: str) -> Expectation:

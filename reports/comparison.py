@@ -216,7 +216,8 @@ def _words(group: str) -> str:
 
 def _entry(group: str, name: str, entry: Document) -> str:
     why = f": {entry['why']}" if "why" in entry else ""
-    return f"{_words(group):<14} {name} (seen {times(entry['count'])}){why}"
+    unfinished = ", unfinished" if entry.get("unfinished") else ""
+    return f"{_words(group):<14} {name} (seen {times(entry['count'])}{unfinished}){why}"
 
 
 def _value(value: Any) -> str:

@@ -149,7 +149,7 @@ def _of_difference(finding: Finding, difference: TextDifference) -> str:
 def _definitions(finding: Finding, case: TestCase) -> dict[str, Any]:
     """What every reproducer begins with."""
     return {
-        "title": values.plain(title_of(finding)).translate(UNQUOTED),
+        "title": values.plain(title(finding.signature, unfinished=finding.unfinished)).translate(UNQUOTED),
         "module": case.source.strip("\n"),
         "imports_warp": _imports_warp(case.module),
         "options": {name: value_literal(value) for name, value in _options(case.options).items()},
@@ -163,7 +163,7 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
     bounds = (f"Allowed deviation: {allowed(m)}." for m in finding.mismatches[:SHOWN])
     return _rendered(
         "report.md.jinja",
-        title=values.plain(title_of(finding)),
+        title=values.plain(title(finding.signature, unfinished=finding.unfinished)),
         unfinished=finding.unfinished,
         evidence=values.plain(finding.evidence),
         module=fenced(case.source, "python"),
@@ -182,14 +182,10 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
     )
 
 
-def title(signature: Signature) -> str:
-    """Give the headline of a bucket."""
-    return f"{signature.kind} in {signature.layer}: {signature.construct} ({signature.dtype})"
-
-
-def title_of(finding: Finding) -> str:
-    """Give the headline of a finding, which says so where it is unfinished."""
-    return f"{title(finding.signature)}{', unfinished' if finding.unfinished else ''}"
+def title(signature: Signature, *, unfinished: bool = False) -> str:
+    """Give the headline of a bucket, which says so where it is unfinished."""
+    name = f"{signature.kind} in {signature.layer}: {signature.construct} ({signature.dtype})"
+    return f"{name}, unfinished" if unfinished else name
 
 
 def where(mismatch: Mismatch) -> str:

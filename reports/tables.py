@@ -20,7 +20,7 @@ from rich.text import Text
 from oracle.records import Finding, Mismatch
 from reports.batches import Bucket
 from reports.commands import python
-from reports.reproducer import actual_instead, allowed, apart, expected_instead, title_of, where, with_bits
+from reports.reproducer import actual_instead, allowed, apart, expected_instead, title, where, with_bits
 from reports.values import plain
 
 SHOWN = 5  # mismatches, reasons and the like: a screen is short, report.md and the store have all
@@ -75,7 +75,7 @@ def _tables(summary: Mapping[str, Any], console: Console) -> dict[str, list[tupl
 
 
 def _print_bucket(bucket: Bucket, finding: Finding, folder: Path, console: Console) -> None:
-    console.print(Rule(line(title_of(finding), "bold"), align="left"))
+    console.print(Rule(line(title(bucket.signature, unfinished=bucket.unfinished), "bold"), align="left"))
     console.print(_kernel(finding), soft_wrap=True)
     console.print(line(_launches(finding), "dim"), soft_wrap=True)
     console.print(Padding(_evidence(finding), (1, 0), expand=False))

@@ -130,6 +130,17 @@ def test_text_of_a_stored_finding_is_shown_as_text(ends: Callable[..., tuple[int
     assert "[bold]not markup[/bold] \N{REPLACEMENT CHARACTER}[31mred" in text
 
 
+def test_a_finding_that_is_not_reduced_says_so_when_it_is_replayed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(replaying, "run_alone", lambda task, start: Finished(TASK, WRONG))
+    unfinished = replace(finding(), expected={"a": np.array([3.0], np.float32)}, unfinished=True)
+    write_finding(tmp_path / "bucket", unfinished, {})
+    text = StringIO()
+    replay(str(tmp_path / "bucket"), Console(file=text, width=100))
+    assert text.getvalue().splitlines()[0] == "wrong_value in native: mul (float32), unfinished"
+
+
 def test_a_finding_is_replayed_by_the_engine_that_showed_it(tmp_path: Path) -> None:
     write_finding(tmp_path, replace(finding("compile_error", "nvrtc")), {})
     stored = find_stored(str(tmp_path))

@@ -165,3 +165,13 @@ def test_a_comparison_is_shown_with_its_counts_at_the_end(tmp_path: Path) -> Non
         "Known divergences: 0 new, 0 gone, 0 still there, 1 not comparable.",
     ]
     json.dumps(comparison_document(before, after), allow_nan=False)
+
+
+def test_a_finding_that_is_not_reduced_says_so_when_campaigns_are_compared(tmp_path: Path) -> None:
+    for name in ("before", "after"):
+        with Store.create(tmp_path / name, 7, VERSIONS, SETTINGS, {}) as store:
+            store.record_finding(replace(FOUND, unfinished=True), 5.0)
+    console = Console(file=io.StringIO(), width=80)
+    render_comparison(tmp_path / "before", tmp_path / "after", console)
+    assert isinstance(console.file, io.StringIO)
+    assert f"still there    {NAME} (seen once, unfinished)" in console.file.getvalue()
