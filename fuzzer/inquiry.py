@@ -109,13 +109,15 @@ class Inquiry:
 
     def close(self, until: float) -> None:
         """Count what a bucket explains; of each other way to depart show one unfinished, as far as there is time."""
-        ways = set()
-        left = [*self.running.values(), *self.triage.left()]
-        self.running.clear()
-        for discrepancy in sorted(left, key=lambda d: (d.key not in self.shown, size(d.case.module))):
+        for discrepancy in [*self.running.values(), *self.triage.doubtful]:
             if (signature := self.triage.explanation(discrepancy)) is not None:
                 self._count(discrepancy, signature)
-            elif way(discrepancy) not in ways and time.monotonic() < until:
+            else:
+                self.triage.waiting.append(discrepancy)
+        self.running.clear()
+        ways = set()
+        for discrepancy in sorted(self.triage.waiting, key=lambda d: (d.key not in self.shown, size(d.case.module))):
+            if way(discrepancy) not in ways and time.monotonic() < until:
                 ways.add(way(discrepancy))
                 if discrepancy.key not in self.shown:
                     self._record(discrepancy, replace(unreduced(discrepancy, NO_TIME), unfinished=True))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from fuzzer.reduction.construct import said_by, words_in
 from grammar.trees import size
-from oracle.records import Finding, Signature
+from oracle.records import Finding, Judgement, Signature
 from reports.batches import Discrepancy
 
 SHOWN_BY_TEXT = ("front_end", "cuda_text", "cache")
@@ -45,13 +45,9 @@ class Triage:
 
     def explanation(self, discrepancy: Discrepancy) -> Signature | None:
         """Give the bucket that explains a discrepancy; None where none does."""
-        judgement, words = discrepancy.judgement, words_in(discrepancy.case)
-        alike = (judgement.kind, said_by(judgement))
-        for signature, needed in self.buckets.items():
-            shown = judgement.engine != "warp-text" or signature.layer in SHOWN_BY_TEXT
-            if shown and (signature.kind, signature.message) == alike and needed <= words:
-                return signature
-        return None
+        alike = [signature for signature in self.buckets if _fails_alike(discrepancy.judgement, signature)]
+        words = words_in(discrepancy.case) if alike else frozenset()
+        return next((signature for signature in alike if self.buckets[signature] <= words), None)
 
     def next(self) -> Discrepancy | None:
         """Take the discrepancy that is to be looked into now."""
@@ -65,10 +61,6 @@ class Triage:
         chosen = queue.pop(min(range(len(queue)), key=rank))
         self._tried[way(chosen)] += 1
         return chosen
-
-    def left(self) -> list[Discrepancy]:
-        """Give everything that was not looked into."""
-        return [*self.waiting, *self.doubtful]
 
     def bucket_of(self, finding: Finding) -> Signature | None:
         """Give the bucket that a finding belongs to: its own, or one of its kind and layer with a smaller case."""
@@ -84,6 +76,12 @@ class Triage:
         self.buckets[finding.signature] = words_in(finding.case) or frozenset({"nothing in particular"})
         waited, self.waiting = self.waiting, []
         return [(discrepancy, signature) for discrepancy in waited if (signature := self.take(discrepancy))]
+
+
+def _fails_alike(judgement: Judgement, signature: Signature) -> bool:
+    """Say whether a judgement departs as a bucket does, in a layer whose defects its engine shows."""
+    shown = judgement.engine != "warp-text" or signature.layer in SHOWN_BY_TEXT
+    return shown and (signature.kind, signature.message) == (judgement.kind, said_by(judgement))
 
 
 def way(discrepancy: Discrepancy) -> tuple[str, str, str]:

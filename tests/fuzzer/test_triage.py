@@ -61,7 +61,7 @@ def test_every_discrepancy_that_a_bucket_explains_counts_there_but_the_first_sec
     counted = [triage.take(discrepancy(BOTH)) for _ in range(9)]
     assert [number for number, signature in enumerate(counted, 1) if signature is None] == [1, 2, 4, 8]
     assert set(counted) == {None, found.signature}
-    assert [triage.explanation(left) for left in triage.left()] == [found.signature] * 4
+    assert [triage.explanation(left) for left in triage.doubtful] == [found.signature] * 4
 
 
 def test_what_a_bucket_may_explain_is_looked_into_when_nothing_else_waits() -> None:
@@ -70,7 +70,7 @@ def test_what_a_bucket_may_explain_is_looked_into_when_nothing_else_waits() -> N
     triage.take(doubtful := discrepancy(BOTH))
     triage.take(unexplained := discrepancy(DIFFERENCE))
     assert [triage.next(), triage.next()] == [unexplained, doubtful]
-    assert triage.left() == []
+    assert triage.doubtful == []
 
 
 def test_what_waited_counts_on_a_new_bucket_that_explains_it() -> None:
