@@ -107,10 +107,9 @@ def test_what_the_text_cannot_tell_stays_unverified_where_nothing_runs_natively(
 
 def campaign_kernel(options: Options, *agreed: str) -> KernelRecord:
     case = replace(CASE, options=options, provenance=Provenance(7, TEXT_ALONE, "math"))
-    judgements = [Judgement(Verdict.AGREE, engine, elements=1) for engine in agreed]
-    return KernelRecord.of(
-        case, [*judgements, Judgement(Verdict.UNCOMPARED, "nvrtc", message="compiled, not executed")]
-    )
+    every = ("warp-text", "warp-cpu", "nvrtc", "cuda")
+    verdicts = {engine: Verdict.AGREE if engine in agreed else Verdict.UNCOMPARED for engine in every}
+    return KernelRecord.of(case, [Judgement(verdict, engine) for engine, verdict in verdicts.items()])
 
 
 @pytest.mark.parametrize(

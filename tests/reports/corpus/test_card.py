@@ -41,6 +41,14 @@ def test_the_card_has_the_figures_of_the_statistics(tmp_path: Path) -> None:
     assert "deviates by 1e-08 where\n   4e-08 is allowed: 25 %." in text
 
 
+def test_the_card_says_how_much_of_it_is_a_sweep(tmp_path: Path) -> None:
+    sweep = replace(CPU, id="b0" * 32, split="sweep", category="sweep")
+    text = card(dataset(tmp_path / "with", records=(*RECORDS, sweep)))
+    assert "1 of 5 records (20.0 %) are of the category `sweep`: a campaign goes through all" in text
+    assert "  - split: sweep\n    path: data/sweep-*\n" in text
+    assert "sweep" not in card(dataset(tmp_path / "without")).partition("## Fields")[0]
+
+
 def test_limits_are_those_of_the_records(tmp_path: Path) -> None:
     text = card(dataset(tmp_path / "all"))
     assert "- Gradients are not verified: nothing is known" in text

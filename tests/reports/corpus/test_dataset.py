@@ -19,6 +19,7 @@ from reports.corpus.schemas import SCHEMAS
 from tests.reports.corpus.corpus_records import CPU, CUDA, RECORDS, SOURCE, contents, dataset
 
 SUFFIXES = (".jsonl", ".jsonl.zst", ".parquet")
+SWEEP = replace(CPU, id="b0" * 32, split="sweep", category="sweep")
 COMPOSITION = replace(CUDA, id="a0" * 32, split="composition", max_deviation=None, bound=None, features=())
 
 Load = Callable[[Path], Any]
@@ -37,7 +38,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_datasets_loads_every_split(suffix: str, tmp_path: Path, load: Load) -> None:
-    records = (*RECORDS, COMPOSITION)
+    records = (*RECORDS, COMPOSITION, SWEEP)
     loaded = load(dataset(tmp_path / "corpus", suffix=suffix, records=records))
     assert tuple(loaded) == SPLITS
     assert {record_of(document) for split in loaded.values() for document in split} == set(records)
