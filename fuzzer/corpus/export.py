@@ -92,11 +92,11 @@ def _written(request: Request, parts: Parts, outputs: Outputs, step: Step) -> di
         for records in assembly.kept(kernels):
             for record in filter(outputs.write, records):
                 statistics.add(record)
-            if outputs.are_full:
-                break
             if outputs.are_limited:
                 step("percent of the files", outputs.percent - percent, 100)
                 percent = outputs.percent
+            if outputs.are_full:
+                break
     if not statistics.records:
         raise UserError(f"there is no record to export: of {assembly.kernels} kernels none was left")
     return statistics.document(assembly.dropped) | {"kernels": assembly.kernels}
