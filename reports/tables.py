@@ -30,7 +30,7 @@ HEADINGS = {
     "kernels": "Kernels, by what came of them",
     "elements": "Elements of outputs: an agreement of those with a large bound would say nothing (uncompared)",
     "engines": "Engines: what runs a kernel, and the share of kernels that each ran",
-    "limitations": "Known divergences of Warp, and the kernels that depart exactly so",
+    "limitations": "Known divergences of Warp, and how often an engine departed exactly so",
     "reasons": "Why kernels were not compared, or not supported by an engine",
     "drafts": "Drafts of kernels: given up, and places repaired, because they were undefined",
     "reach": "How much of the longer kernels is executed by some thread",

@@ -103,8 +103,8 @@ def _sureness(summary: Mapping[str, Any]) -> str:
     sentences = []
     if elements["compared"]:
         compared = f"{_number(elements['compared'], 'output element')} of {_number(kernels['executed'], 'kernel')}"
-        exact = elements["exact"] / elements["compared"]
-        sentences.append(f"{compared} compared with the reference, {exact:.0%} of them bit by bit.")
+        exact = 100 * elements["exact"] // elements["compared"]  # rounded down: 100 % are all of them
+        sentences.append(f"{compared} compared with the reference, {exact}% of them bit by bit.")
     if kernels["uncompared"]:
         sentences.append(f"{_number(kernels['uncompared'], 'kernel')} ran without a comparison.")
     if kernels["known"]:

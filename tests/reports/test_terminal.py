@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from oracle.records import Signature
+from oracle.records import Signature, Verdict
 from reports import commands, tables
 from reports.standing import Ended
 from reports.store import Store
@@ -52,6 +52,14 @@ def test_the_first_page_ends_with_the_findings_the_verdict_and_the_next_command(
         "Next, see the first finding for yourself:",
         f"  python {folder}/findings/{NAME}/repro.py",
     ]
+
+
+def test_a_share_that_is_not_all_is_not_rounded_to_all(tmp_path: Path) -> None:
+    kernel = samples.kernel(0, Verdict.AGREE)
+    verdict = replace(kernel.verdicts[0], elements=1000, exact=999)
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.record_batch(replace(samples.batch(0), kernels=(replace(kernel, verdicts=(verdict,)),)))
+    assert "compared with the reference, 99% of them bit by bit" in " ".join(shown(tmp_path).split())
 
 
 def test_a_failure_without_values_says_what_was_promised_and_the_first_line_of_its_message(tmp_path: Path) -> None:
