@@ -27,7 +27,7 @@ KIND_OF = {RACE: "data_race", OUT_OF_RANGE: "out_of_bounds", OVERFLOW: "overflow
 
 #: Why nothing can be said of a kernel that may well be right.
 UNCOMPARED = {
-    FRAGILE: "the outcome depends on how a value is rounded",
+    FRAGILE: "the outcome depends on how a value is rounded, or on which sign a zero has",
     FUEL: f"the reference stops after {STEPS} statements: check it with fewer threads",
 }
 

@@ -148,8 +148,7 @@ def _bounds(case: TestCase, engine: str, expectation: Expectation) -> Expectatio
         return replace(expectation, radii={})
     regime = regime_of(case, engine)
     is_exact = not any(radii.any() for radii in expectation.radii.values())
-    is_narrower = regime is STRICT or (regime.ordered and expectation.reordered)
-    return interpret(case, regime, expectation.typing) if is_narrower and not is_exact else expectation
+    return expectation if is_exact or regime is WEAK else interpret(case, regime, expectation.typing)
 
 
 def _is_exact(engine: str, typing: Typing) -> bool:

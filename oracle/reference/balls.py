@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.composite_spreads import never_rounds
-from grammar.ops.record import EXACT, IEEE, PRODUCT, SELECTION, Overload, Radius, Value
+from grammar.ops.record import EXACT, IEEE, PRODUCT, SELECTION, Overload, Radius, Rounding, Value
 from grammar.ops.spreads import EITHER_ZERO
 from grammar.types import Matrix, Scalar, Type, Vector
 
@@ -37,7 +37,11 @@ LARGEST = {"float16": 65504.0, "float32": (2 - 2.0**-23) * 2.0**127, "float64": 
 
 @dataclass(frozen=True)
 class Regime:
-    """What an engine may do to floats: ``fuses``, a product and a sum into one operation; ``ordered``, no atomics."""
+    """What an engine may do to floats.
+
+    It ``fuses`` a product and a sum into one operation, or not. An ``ordered`` one runs threads in launch order, as the
+    host does, with the host's library; any other one may have a library of its own.
+    """
 
     fuses: bool
     ordered: bool
@@ -101,7 +105,7 @@ def radius_of(
     result, scalar = overload.result, overload.float_name
     if scalar is None:
         return overload.op.spread(values, _complete(overload, radii), value)
-    own = (rounding.weak if regime.fuses else rounding.strict).get(scalar, 0.0)
+    own = own_rounding(rounding, regime, scalar)
     if rounding is PRODUCT and own:
         if _overflowed(values, value):
             return _of_overflow(overload, values, radii, value, scalar)
@@ -116,6 +120,12 @@ def radius_of(
     else:
         return 0
     return normal(_widened(result, value, spread, own, scalar))
+
+
+def own_rounding(rounding: Rounding, regime: Regime, scalar: str) -> float:
+    """Give how far the result of an operation on exact operands may lie from the reference's, in ULP."""
+    is_weak = regime.fuses if rounding is PRODUCT else not regime.ordered
+    return (rounding.weak if is_weak else rounding.strict).get(scalar, 0.0)
 
 
 def _overflowed(values: Sequence[Value], value: Value) -> bool:

@@ -39,8 +39,7 @@ class Expectation:
 
     ``radii`` has a float64 array per float buffer (all others are exact). ``executed`` holds the identities of the
     statements and operations that ran in some thread, ``decided`` which ways each condition went. Where
-    ``order_matters``, values that atomics returned depend on the order of threads: comparable with the cpu only. Where
-    ``reordered``, radii are wider than those of threads in launch order.
+    ``order_matters``, values that atomics returned depend on the order of threads: comparable with the cpu only.
     """
 
     arrays: Mapping[str, np.ndarray[Any, Any]]
@@ -48,7 +47,6 @@ class Expectation:
     executed: frozenset[int]
     decided: Mapping[int, frozenset[bool]]
     order_matters: bool
-    reordered: bool
     typing: Typing
 
 
@@ -68,11 +66,11 @@ def interpret(
     typing = typing or case.typed()
     memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
     machine = (BindingInterpreter if departure.bindings else BodyInterpreter)(typing, regime, departure, case.steps)
-    order_matters = reordered = False
+    order_matters = False
     with np.errstate(all="ignore"):
         set_constants(machine)
         for launch in case.launches:
-            reordered |= run_launch(machine, launch, memories)
+            run_launch(machine, launch, memories)
             order_matters |= any(memory.order_matters() for memory in memories.values())
     return Expectation(
         {name: memory.data() for name, memory in memories.items()},
@@ -80,7 +78,6 @@ def interpret(
         frozenset(machine.executed),
         {at: frozenset(ways) for at, ways in machine.decided.items()},
         order_matters,
-        reordered,
         typing,
     )
 
@@ -99,8 +96,8 @@ def constant(machine: BodyInterpreter, value: n.Expr) -> Ball:
     return machine.evaluate(value)
 
 
-def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, Memory]) -> bool:
-    """Run every thread of one launch; says whether radii cover other orders of them."""
+def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, Memory]) -> None:
+    """Run every thread of one launch."""
     kernel = machine.typing.kernels[launch.kernel]
     for memory in memories.values():
         memory.begin_launch()
@@ -108,9 +105,9 @@ def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, 
     suited = MANY <= math.prod(launch.dims) <= machine.steps and machine.departure is NONE
     if not (suited and run_in_lanes(machine, launch, arguments, memories)):
         _run_one_by_one(machine, launch, kernel.definition.body, arguments)
-    if machine.regime.ordered:
-        return False
-    return any([_allow_any_order(memory) for memory in memories.values()])
+    if not machine.regime.ordered:
+        for memory in memories.values():
+            _allow_any_order(memory)
 
 
 def _run_one_by_one(machine: BodyInterpreter, launch: Launch, body: n.Block, arguments: dict[str, Ball]) -> None:
@@ -131,17 +128,13 @@ def _arguments(
     return {**captured, **given}
 
 
-def _allow_any_order(memory: Memory) -> bool:
-    """Widen the radii of what several threads added to, and say whether something was widened."""
+def _allow_any_order(memory: Memory) -> None:
+    """Widen the radii of what several threads added to."""
     scalar = scalar_of(memory.element)
-    widened = False
     for at, updates in memory.shared_updates() if scalar.is_float else ():
         added = [(path, operand) for kind, path, operand in updates if kind in SUMS]
         if added:
-            before = memory.radii[at]
-            memory.radii[at] = _widened(memory.values[at], before, added, scalar.name)
-            widened = widened or memory.radii[at] != before
-    return widened
+            memory.radii[at] = _widened(memory.values[at], memory.radii[at], added, scalar.name)
 
 
 def _widened(value: Any, radius: Any, added: Sequence[tuple[Path, Any]], scalar: str) -> Any:

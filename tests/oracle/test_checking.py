@@ -275,7 +275,7 @@ def test_a_decision_by_rounding_is_not_compared() -> None:
     a = np.array([0.5, np.sin(np.float32(0.5))], np.float32)
     judgement = check_kernel(own.decided, [a, np.zeros(1, np.float32)], 1)
     assert judgement.verdict is Verdict.UNCOMPARED
-    assert judgement.message.startswith(f"{line_of('decided')}: the outcome depends on how a value is rounded: ")
+    assert judgement.message.startswith(f"{line_of('decided')}: the outcome depends on how a value is rounded, ")
     assert check_kernel(own.decided, [a + np.float32(0.1), np.zeros(1, np.float32)], 1).verdict is Verdict.AGREE
 
 

@@ -22,7 +22,7 @@ def bounds(expected: Any, radii: Any = None, dtype: Any = np.float32) -> Expecta
     """Make an expectation of one buffer ``a``; without radii it is of a type that has none."""
     arrays = {"a": np.array(expected, dtype)}
     bounded = {} if radii is None else {"a": np.array(radii, np.float64)}
-    return Expectation(arrays, bounded, frozenset(), {}, False, False, TYPING)
+    return Expectation(arrays, bounded, frozenset(), {}, False, TYPING)
 
 
 def differing(expected: Any, actual: Any, radii: Any = None, dtype: Any = np.float32) -> list[tuple[int, ...]]:

@@ -17,7 +17,7 @@ from grammar.ops.arrays import as_float64, on_arrays
 from grammar.ops.components import leaves, over
 from grammar.ops.record import EXACT, PRODUCT, Overload
 from grammar.types import Scalar, scalar_of
-from oracle.reference.balls import LARGEST, OUTWARD, Regime, is_marked, normal, radius_of, ulps
+from oracle.reference.balls import LARGEST, OUTWARD, Regime, is_marked, normal, own_rounding, radius_of, ulps
 from oracle.reference.expressions import in_range
 from oracle.reference.lanes.values import (
     Unsuited,
@@ -110,7 +110,7 @@ def _computed(
     if scalar is None:
         found = spread(values, [*map(spelled_out, values, radii)], value)
         return over(lambda leaf: np.where(inexact, leaf, 0.0), found)
-    own: Any = (rounding.weak if regime.fuses else rounding.strict).get(scalar, 0.0)
+    own: Any = own_rounding(rounding, regime, scalar)
     if rounding is not EXACT and not rounding.is_open:
         own = own + inexact
     needed = np.any(inexact) or rounding.is_open
