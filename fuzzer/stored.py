@@ -106,3 +106,5 @@ def expectation_of(case: TestCase, origin: str) -> Expectation:
         return interpret(case)
     except Undefined as undefined:
         raise UserError(f"{origin} has no defined meaning: {undefined.reason}") from undefined
+    except RecursionError as error:
+        raise UserError(f"{origin} cannot be computed: its functions call each other too deeply") from error

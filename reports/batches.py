@@ -196,4 +196,6 @@ class Bucket:
         finding = finding_of(unpacked(self.packed, origin), origin)
         if finding.signature != self.signature:
             raise UserError(f"{origin} is damaged: it is {finding.signature.name}")
+        if self.unfinished and finding.case.provenance is None:
+            raise UserError(f"{origin} is damaged: it does not say which kernel it is to be reduced from")
         return finding

@@ -75,19 +75,28 @@ def write_finding(folder: Path, finding: Finding, versions: Mapping[str, str]) -
         UserError: The folder cannot be written, is a link to elsewhere, or the disk is full.
         ValueError: Nothing in the finding says what to expect.
     """
-    if folder.is_symlink():
-        raise UserError(f"{folder} is a link, and a campaign writes into its own folder only; remove it")
+    _demand_own(folder)
     files.write_json(folder / CASE, finding_document(finding))
     files.write_text(folder / "report.md", report_text(finding, versions))
     files.write_text(folder / "repro.py", reproducer_text(finding))
 
 
 def remove_finding(folder: Path) -> None:
-    """Remove the three files of a bucket, and its folder where nothing else is in it."""
+    """Remove the three files of a bucket, and its folder where nothing else is in it.
+
+    Raises:
+        UserError: The folder is a link to elsewhere.
+    """
+    _demand_own(folder)
     for name in ("case.json", "report.md", "repro.py"):
         (folder / name).unlink(missing_ok=True)
     with suppress(OSError):
         folder.rmdir()
+
+
+def _demand_own(folder: Path) -> None:
+    if folder.is_symlink():
+        raise UserError(f"{folder} is a link, and a campaign writes into its own folder only; remove it")
 
 
 def reproducer_text(finding: Finding) -> str:

@@ -349,6 +349,8 @@ class Store:
             origin = f"kernel {index} of the store"
             with self._decoding():
                 case = case_of(unpacked(case, origin), origin)
+                if case.provenance is None or case.provenance.index != index:
+                    raise Malformed(f"the test case of kernel {index} is another one's")
                 found.append(Discrepancy(case, judgement_of(unpacked(judgement, origin), case), seen))
         return found
 

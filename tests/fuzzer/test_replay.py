@@ -211,6 +211,15 @@ def test_a_name_without_any_campaign_is_a_sentence(
     assert "campaigns holds no campaign yet" in capsys.readouterr().err
 
 
+DEEP = "\n".join(
+    [
+        "import warp as wp\n@wp.func\ndef f0(x: float) -> float:\n    return x",
+        *(f"@wp.func\ndef f{i}(x: float) -> float:\n    return f{i - 1}(x)" for i in range(1, 401)),
+        "@wp.kernel\ndef k(a: wp.array[float]):\n    a[0] = f400(1.0)\n",
+    ]
+)
+
+
 def launch(*arguments: Any) -> dict[str, Any]:
     return {"kernel": "k", "dims": [1], "arguments": list(arguments)}
 
@@ -234,6 +243,10 @@ def launch(*arguments: Any) -> dict[str, Any]:
         (
             {"module": SOURCE.replace("* s", "* " + "-" * 3000 + "s")},
             "does not parse: a text nested more than 100 deep",
+        ),
+        (
+            {"module": DEEP, "launches": [launch({"buffer": "a"})]},
+            "cannot be computed: its functions call each other too deeply",
         ),
         ({"launches": [launch({"buffer": "a"})]}, "the launch of k does not fit the kernel"),
         ({"launches": [launch({"buffer": "a"}, 2)]}, "the launch of k does not fit the kernel"),

@@ -21,12 +21,12 @@ from rich.console import Console
 
 from fuzzer.stored import expectation_of, find_stored
 from grammar.errors import UserError
-from oracle.records import Verdict
-from reports.cases import packed, unpacked
+from oracle.records import Provenance, Verdict
+from reports.cases import case_document, packed, unpacked
 from reports.comparison import comparison_document, render_comparison
 from reports.files import LARGEST, json_text, write_text
 from reports.findings import finding_document, finding_of
-from reports.reproducer import report_text, reproducer_text, write_finding
+from reports.reproducer import remove_finding, report_text, reproducer_text, write_finding
 from reports.store import FILE, Store
 from reports.summary import report_document
 from reports.terminal import render_report
@@ -95,7 +95,10 @@ def test_a_damaged_document_is_read_or_is_one_sentence(text: str) -> None:
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return samples.campaign(tmp_path_factory.mktemp("sound") / "campaign")
+    folder = samples.campaign(tmp_path_factory.mktemp("sound") / "campaign")
+    with Store.resume(folder) as store:
+        store.record_batch(replace(samples.batch(5), discrepancies=(samples.discrepancy(10),)))
+    return folder
 
 
 def show(folder: Path) -> None:
@@ -107,6 +110,7 @@ def show(folder: Path) -> None:
     json_text(comparison_document(folder, folder))
     find_stored(str(folder))
     with Store.open(folder) as store:
+        store.discrepancies()
         for verdict in Verdict:
             for kernel in store.kernels(verdict):
                 assert kernel.case
@@ -120,7 +124,8 @@ COLUMNS = [
         "campaign": "seed versions settings started seconds ended failure",
         "batches": "batch elapsed",
         "kernels": "kernel category origin statements verdict verdicts text_hash packed",
-        "findings": "signature count first_seen last_seen folder status packed",
+        "findings": "signature count first_seen last_seen folder status unfinished packed",
+        "discrepancies": "engine kernel seen packed",
         "tallies": "topic name amount",
     }.items()
     for column in columns.split()
@@ -172,10 +177,11 @@ HOSTILE = [
         "UPDATE findings SET signature = replace(signature, 'floordiv', 'add')",
         "the folder of wrong-value-front-end-add",
     ),
+    ("UPDATE findings SET unfinished = 2", "'unfinished' is '2', which is out of range"),
     ("UPDATE findings SET packed = zeroblob(20000000)", "is damaged: a field is larger than any of ours"),
     ("UPDATE kernels SET category = char(27) || '[2J'", r"'kernel' is '\\x1b\[2J', which is no line of text"),
     ("UPDATE kernels SET verdicts = replace(verdicts, 'warp-cpu', '../x')", "'engine' is '../x', which is no word"),
-    ('UPDATE kernels SET verdicts = \'[["x", 9, "", 0, 0]]\'', "9 is not a valid Verdict"),
+    ("UPDATE kernels SET verdicts = replace(verdicts, 'cpu\", ', 'cpu\", 9')", r"9\d is not a valid Verdict"),
 ]
 
 
@@ -230,6 +236,36 @@ def test_a_finding_is_not_written_through_a_link(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="bucket is a link, and a campaign writes into its own folder only"):
         write_finding(tmp_path / "bucket", samples.finding(), {})
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_finding_is_not_removed_through_a_link(tmp_path: Path) -> None:
+    write_finding(tmp_path / "elsewhere", samples.finding(), {})
+    (tmp_path / "bucket").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match="bucket is a link, and a campaign writes into its own folder only"):
+        remove_finding(tmp_path / "bucket")
+    assert len(list((tmp_path / "elsewhere").iterdir())) == 3
+
+
+@pytest.mark.parametrize("provenance", [None, Provenance(7, 11, "math")])
+def test_a_discrepancy_whose_kernel_is_another_is_one_sentence(provenance: Provenance | None, tmp_path: Path) -> None:
+    folder = samples.campaign(tmp_path / "campaign")
+    with Store.resume(folder) as store:
+        store.record_batch(replace(samples.batch(5), discrepancies=(samples.discrepancy(10),)))
+    other = replace(samples.case(), provenance=provenance)
+    with closing(sqlite3.connect(folder / FILE)) as changed:
+        changed.execute("UPDATE kernels SET packed = ? WHERE kernel = 10", [packed(case_document(other))])
+        changed.commit()
+    with pytest.raises(UserError, match="the test case of kernel 10 is another one's"), Store.open(folder) as store:
+        store.discrepancies()
+
+
+def test_an_unfinished_finding_of_no_kernel_is_one_sentence(tmp_path: Path) -> None:
+    nowhere = replace(samples.finding(), case=replace(samples.case(), provenance=None), unfinished=True)
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        store.record_finding(nowhere, 1.0)
+        (bucket,) = store.buckets()
+    with pytest.raises(UserError, match="is damaged: it does not say which kernel it is to be reduced from"):
+        assert bucket.finding
 
 
 def test_a_file_is_not_written_through_the_link_of_its_temporary_name(tmp_path: Path) -> None:
