@@ -40,7 +40,7 @@ from oracle.warp import warp_version
 from reports.batches import BatchRecord
 from reports.files import json_text
 from reports.standing import FAILED, Ended
-from reports.store import Store
+from reports.store import Store, demand_free
 from reports.summary import report_document, standing_in, write_summary
 from reports.terminal import render_report
 
@@ -104,8 +104,9 @@ def _prepared(settings: Settings) -> tuple[Path, Settings]:
         if name not in known:
             raise unknown_name("category, production or operation", name, known)
     recipe_of(settings)
-    day = datetime.date.today().isoformat()
-    return settings.out or CAMPAIGNS / f"{day}-{settings.seed}", settings
+    folder = settings.out or CAMPAIGNS / f"{datetime.date.today().isoformat()}-{settings.seed}"
+    demand_free(folder)  # before a worker is started to see what works here
+    return folder, settings
 
 
 def _opened(folder: Path, settings: Settings) -> Store:

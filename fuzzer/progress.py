@@ -29,10 +29,10 @@ def unseen(what: str, count: int, total: int) -> None:
     """Show nothing; a Step."""
 
 
-def tracked(items: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
-    """Pass items on and show how many there were, of ``total`` if that is known or the items say it."""
+def tracked(items: Iterable[T], what: str) -> Iterable[T]:
+    """Pass items on and show how many there were, of all if the items say how many that is."""
     console = Console(stderr=True)
-    return progress.track(items, what, total, console=console, transient=True) if console.is_terminal else items
+    return progress.track(items, what, console=console, transient=True) if console.is_terminal else items
 
 
 @contextmanager

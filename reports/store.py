@@ -122,17 +122,12 @@ class Store:
         Raises:
             UserError: The folder has a campaign or anything else in it already, or cannot be written.
         """
-        path = folder / FILE
-        if os.path.lexists(path):
-            raise UserError(
-                f"{folder} holds a campaign already; go on with --resume, or choose another folder with --out"
-            )
+        demand_free(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"{folder} cannot be made: {error.strerror}; choose another folder with --out") from error
-        files.demand_empty(folder)
-        store = cls(folder, _writable(path), files.lock(folder))
+        store = cls(folder, _writable(folder / FILE), files.lock(folder))
         started = datetime.now(UTC).isoformat(timespec="seconds")
         with store._transaction():
             for statement in TABLES:
@@ -444,6 +439,13 @@ class Store:
             return {table for (table,) in self._rows("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL", str)}
         except sqlite3.OperationalError as error:  # a query as plain as this one fails by the file's header alone
             raise _damaged(self.path, str(error)) from error
+
+
+def demand_free(folder: Path) -> None:
+    """Raise UserError where a folder has a campaign, or anything else, in it: a new campaign takes an empty one."""
+    if os.path.lexists(folder / FILE):
+        raise UserError(f"{folder} holds a campaign already; go on with --resume, or choose another folder with --out")
+    files.demand_empty(folder)
 
 
 def _present(folder: Path) -> Path:

@@ -95,6 +95,19 @@ def test_a_start_that_fails_leaves_no_campaign(monkeypatch: pytest.MonkeyPatch, 
     assert not (tmp_path / "campaign").exists()
 
 
+def test_a_folder_that_has_something_in_it_is_refused_before_a_worker_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def started(*_: object) -> None:
+        raise AssertionError("a worker is started")
+
+    monkeypatch.setattr(campaigns, "Workers", started)
+    (tmp_path / "notes").write_text("a person's own")
+    with pytest.raises(UserError, match=r"has something in it already \(notes\), and nothing there is touched: choose"):
+        hunt(replace(SETTINGS, out=tmp_path))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"notes": "a person's own"}
+
+
 @pytest.mark.usefixtures("room")
 def test_a_hunt_that_compared_nothing_is_not_clean(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
