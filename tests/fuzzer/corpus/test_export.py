@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from reports.corpus.shards import Shards
 from reports.corpus.splits import is_held_out
 from reports.files import told
 from reports.store import Store
+from tests.fuzzer.corpus.test_unfinished import request
 
 ROOT = Path(__file__).parents[3]
 COUNT = 24
@@ -136,20 +138,24 @@ def test_files_end_at_the_first_record_above_their_targets(tmp_path: Path) -> No
     assert {path.name for path in tmp_path.iterdir()} == {"cpu.jsonl", "cuda.jsonl", "stats.json"}
 
 
-def test_a_smaller_schema_and_scope_are_chosen_by_name(tmp_path: Path) -> None:
+def test_what_an_export_has_is_chosen_by_name(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    flags = "--schema codegen --code-scope kernel --device cpu --format jsonl"
-    assert main(f"export --count 6 --seed {SEED} --workers 1 --out {out} {flags}".split()) == 0
+    flags = "--schema codegen --code-scope kernel --device cpu --format jsonl --only loops,math --split train"
+    assert main(f"export --count 6 --seed {SEED} --workers 1 --native none --out {out} {flags}".split()) == 0
+    assert [path.name for path in (out / "data").iterdir()] == ["train-00000-of-00001.jsonl.zst"]
     found = [document for path in (out / "data").iterdir() for document in documents(path)]
-    assert len(found) == 6
     for document in found:
         assert document["device"] == "cpu"
         assert "#include" not in document["generated_code"]
         assert "_cpu_kernel_backward(" in document["generated_code"]
         assert document["warp_metadata"]["mangled_name"]
+    assert {document["category"] for document in found} == {"loops", "math"}
     assert json.loads((out / "manifest.json").read_text())["schema"] == "codegen"
-    gates = json.loads((out / "dataset_stats.json").read_text())["gates"]
-    assert (gates["parsed"], gates["without paths"]) == (6, 6)
+    statistics = json.loads((out / "dataset_stats.json").read_text())
+    assert statistics["dropped"].get("in another split", 0) == 6 - len(found)
+    assert statistics["verified_by"] == {"warp-text": len(found)}
+    gates = statistics["gates"]
+    assert (gates["parsed"], gates["without paths"]) == (len(found), len(found))
     assert gates["executed again"] >= 1
     assert gates["made again"] >= 1
 
@@ -172,19 +178,6 @@ def test_a_finished_dataset_stays_as_it_is(dataset: Path, capsys: pytest.Capture
     said = f"warpsmith: {dataset} holds a finished dataset, and it stays as it is: choose another folder\n"
     assert capsys.readouterr().err == said
     assert {path: path.stat().st_mtime_ns for path in dataset.rglob("*")} == before
-
-
-def test_categories_and_splits_and_native_runs_are_chosen(dataset: Path, tmp_path: Path) -> None:
-    flags = "--only loops,math --split train --native none"
-    assert main(f"export --count 8 --seed {SEED} --workers 1 --out {tmp_path / 'out'} {flags}".split()) == 0
-    found = records_in(tmp_path / "out")
-    assert {record.category for record in found} == {"loops", "math"}
-    assert {record.split for record in found} == {"train"}
-    assert {record.verified_by for record in found} == {("warp-text",)}
-    assert [path.name for path in (tmp_path / "out" / "data").iterdir()] == ["train-00000-of-00001.jsonl.zst"]
-    statistics = json.loads((tmp_path / "out" / "dataset_stats.json").read_text())
-    assert statistics["dropped"].get("in another split", 0) == 8 - len(found) // 2
-    assert statistics["gates"]["made again"] >= 1
 
 
 def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(
@@ -332,8 +325,25 @@ def test_the_sweep_of_a_campaign_is_a_split_of_its_own_and_engines_of_the_campai
     card = (tmp_path / "out" / "README.md").read_text()
     assert "1 of 2 records (50.0 %) are of the category `sweep`: a campaign goes through all" in card
     assert "  - split: sweep\n    path: data/sweep-*\n" in card
-    assert main(f"export {tmp_path / 'campaign'} --workers 1 --only sweep --out {tmp_path / 'sweep'}".split()) == 0
-    assert {record.index for record in records_in(tmp_path / "sweep")} == {40}
+
+
+@pytest.mark.parametrize(
+    ("only", "count", "indices"),
+    [((), None, [0, 40]), (("sweep",), None, [40]), (("loops",), None, []), ((), 1, [0]), (("sweep",), 3, [40])],
+)
+def test_a_campaign_gives_as_many_kernels_of_the_categories_as_are_asked_for(
+    only: tuple[str, ...], count: int | None, indices: list[int], tmp_path: Path
+) -> None:
+    first = replace(judged(0, AGREED), category="math")
+    campaign(tmp_path / "campaign", first, swept(40), judged(1, DEPARTED)).close()
+    asked = replace(request(tmp_path), campaign=tmp_path / "campaign", only=only, count=count)
+    assert export._total(asked) == len(indices)
+    if indices:
+        [order] = export._stored_orders(asked)
+        assert [kernel.index for kernel in order.kernels] == indices
+    else:
+        with pytest.raises(UserError, match="has no kernel of loops that its engines agreed on"):
+            list(export._stored_orders(asked))
 
 
 def test_what_is_said_of_a_campaign_is_how_it_can_be_run_again(tmp_path: Path) -> None:
