@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from grammar.nodes import Name
+from grammar.trees import walk
 from oracle.inputs import STEPS, launch_of
 from oracle.judge import judge, nearest_to_its_bound, regime_of
 from oracle.limitations import limitations
 from oracle.records import Executed, Judgement, TestCase, Verdict
 from oracle.reference import Expectation, Undefined, interpret
+from oracle.reference.memory import View
 from oracle.reference.undefined import FRAGILE, FUEL, OUT_OF_RANGE, OVERFLOW, RACE, UNSET
 from oracle.warp import own
 from oracle.warp.internals import Captured
@@ -108,5 +111,24 @@ def _explained(judgement: Judgement) -> Judgement:
 
 def _undefined(source: Source, undefined: Undefined) -> Judgement:
     message = source.fault(UNCOMPARED.get(undefined.reason, undefined.reason), undefined.node)
-    verdict = Verdict.UNCOMPARED if undefined.reason in UNCOMPARED else Verdict.INVALID
-    return Judgement(verdict, "reference", KIND_OF.get(undefined.reason, ""), message)
+    if undefined.reason in UNCOMPARED:
+        return Judgement(Verdict.UNCOMPARED, "reference", message=message)
+    return Judgement(
+        Verdict.INVALID, "reference", KIND_OF.get(undefined.reason, ""), message + _circumstances(undefined)
+    )
+
+
+def _circumstances(undefined: Undefined) -> str:
+    """Say in which thread something is undefined, and what the variables in it hold there."""
+    if not undefined.thread:
+        return ""
+    names = dict.fromkeys(node.id for node in walk(undefined.node) if isinstance(node, Name))
+    held = [_held(name, undefined.variables[name][0]) for name in names if name in undefined.variables]
+    where = f", in thread {', '.join(map(str, undefined.thread))}"
+    return f"{where}, where {' and '.join(held)}" if held else where
+
+
+def _held(name: str, value: Any) -> str:
+    if isinstance(value, View):
+        return f"{name} has the shape ({', '.join(map(str, value.shape))})"
+    return f"{name} is {value!s}"

@@ -114,7 +114,11 @@ def _run_one_by_one(machine: BodyInterpreter, launch: Launch, body: n.Block, arg
     for thread, coordinates in enumerate(launch.threads()):
         machine.thread, machine.coordinates = thread, coordinates
         machine.frame = machine.globals | arguments
-        machine.block(body)
+        try:
+            machine.block(body)
+        except Undefined as undefined:
+            undefined.thread, undefined.variables = coordinates, machine.frame
+            raise
 
 
 def _arguments(

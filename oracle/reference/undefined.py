@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from grammar.nodes import Node
 
 FRAGILE = "fragile decision"
@@ -33,9 +36,15 @@ NO_VALUE = "function ends without a value"
 
 
 class Undefined(Exception):
-    """The test case has no defined meaning: ``reason`` in words, ``node`` the node object that causes it."""
+    """The test case has no defined meaning: ``reason`` in words, ``node`` the node object that causes it.
+
+    ``thread`` are the indices of the thread that met it, and ``variables`` what its variables and the constants hold
+    there: values with radii. Both are empty where no single thread did.
+    """
 
     def __init__(self, reason: str, node: Node) -> None:
         super().__init__(reason)
         self.reason = reason
         self.node = node
+        self.thread: tuple[int, ...] = ()
+        self.variables: Mapping[str, Any] = {}

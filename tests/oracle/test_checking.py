@@ -242,10 +242,22 @@ def test_a_kernel_that_meets_a_known_limitation_is_known(kernel: Any, inputs: An
 @pytest.mark.parametrize(
     ("kernel", "dim", "kind", "marker", "reason"),
     [
-        (own.beyond, 3, "out_of_bounds", "beyond", "index out of range: out[i + 1]"),
-        (own.racing, 2, "data_race", "racing", "data race: out[0]"),
-        (own.unset, 1, "uninitialised_read", "unset", "variable not set on this path: x"),
-        (own.divided, 1, "", "divided", "integer division by zero: 1 // out[0]"),
+        (
+            own.beyond,
+            3,
+            "out_of_bounds",
+            "beyond",
+            "index out of range: out[i + 1], in thread 2, where out has the shape (3) and i is 2",
+        ),
+        (own.racing, 2, "data_race", "racing", "data race: out[0], in thread 1, where out has the shape (3)"),
+        (own.unset, 1, "uninitialised_read", "unset", "variable not set on this path: x, in thread 0"),
+        (
+            own.divided,
+            1,
+            "",
+            "divided",
+            "integer division by zero: 1 // out[0], in thread 0, where out has the shape (3)",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -259,7 +271,7 @@ def test_a_kernel_without_a_defined_meaning_is_invalid(
 
 def test_what_is_undefined_in_a_function_is_named_there() -> None:
     judgement = check_kernel(own.overflowing, [np.array([2**16], np.int32)], 1)
-    said = f"{line_of('squared')}: integer overflow: x * x"
+    said = f"{line_of('squared')}: integer overflow: x * x, in thread 0, where x is 65536"
     assert judgement == Judgement(Verdict.INVALID, "reference", "overflow", said)
 
 
