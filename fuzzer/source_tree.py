@@ -1,9 +1,11 @@
 """Kernels that people wrote: found in their source files, each cut out with what it needs from the same file.
 
 Files are read as text and parsed by Python's ``ast``; nothing in them is imported or executed. A kernel is a function
-decorated with ``wp.kernel`` or ``warp.kernel``, at any depth. What it names is looked up as Python does (in the
-enclosing functions, then in the module) and cut out too, as far as it is defined in the file. Arguments of decorators
-and docstrings do not change what a kernel means, and are left behind.
+decorated with ``wp.kernel`` or ``warp.kernel``, or handed to one of them, at any depth. What it names is looked up as
+Python does (in the enclosing functions, then in the module) and cut out too, as far as it is defined in the file; so is
+a function that overloads one of its operators. A parameter of an enclosing function becomes a constant: what the file
+first passes for it, its default, or a number of its type. Other decorators, arguments of decorators and docstrings do
+not change what a kernel means, and are left behind.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 
+from grammar.check.overloading import overloading_names
+
 SUFFIX = "*.py"
 
 LARGEST = 2**21
@@ -28,6 +32,15 @@ FUNCTIONS = frozenset({"wp.func", "warp.func"})
 KEPT = 256
 """Definitions whose names are kept: the kernels of a file often need the same ones."""
 
+NUMBERS = {"int": "1", "float": "1.0", "bool": "True"}
+"""A value for a parameter of each type of Python's."""
+
+SYMBOLS = {
+    **{"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "MatMult": "@"},
+    **{"BitAnd": "&", "BitOr": "|", "BitXor": "^", "LShift": "<<", "RShift": ">>"},
+}
+"""The operators by what Python's ``ast`` calls them."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
@@ -35,8 +48,38 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign 
 class Scope:
     """What a module or function defines, by name: looked up once a kernel in it names something."""
 
-    def __init__(self, statements: Sequence[ast.stmt]) -> None:
+    def __init__(self, owner: ast.AST, statements: Sequence[ast.stmt]) -> None:
+        self._owner = owner
         self._statements = statements
+
+    @cached_property
+    def parameters(self) -> Mapping[str, ast.arg]:
+        """The parameters of the function, by name; none of a module."""
+        if not isinstance(self._owner, Function):
+            return {}
+        return {item.arg: item for item in ast.walk(self._owner.args) if isinstance(item, ast.arg)}
+
+    @cached_property
+    def calls(self) -> Mapping[str, list[ast.Call]]:
+        """The calls of each function by its name, in the whole of the module or function."""
+        found: dict[str, list[ast.Call]] = {}
+        for node in ast.walk(self._owner):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                found.setdefault(node.func.id, []).append(node)
+        return found
+
+    def value_of(self, parameter: str, module: Scope) -> ast.expr | None:
+        """Give what stands for a parameter of the function; None where nothing is known of it."""
+        assert isinstance(self._owner, Function)
+        given = (_passed(call, self._owner, parameter) for call in module.calls.get(self._owner.name, ()))
+        named = (value for value in given if value is not None and _names(value) <= module.definitions.keys() | {"wp"})
+        arguments = self._owner.args
+        names = [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
+        defaults = dict(zip(reversed(names), reversed(arguments.defaults), strict=False))
+        annotation = self.parameters[parameter].annotation
+        number = NUMBERS.get(ast.unparse(annotation)) if annotation else None
+        typed = ast.parse(number, mode="eval").body if number else None
+        return next(named, None) or defaults.get(parameter) or typed
 
     @cached_property
     def definitions(self) -> Mapping[str, Definition]:
@@ -102,12 +145,22 @@ def _kernels_in(module: ast.Module, lines: Sequence[str]) -> list[SourceKernel]:
 def _kernels(owner: ast.AST, scopes: tuple[Scope, ...]) -> Iterator[tuple[Function, tuple[Scope, ...]]]:
     """The kernels in a module, class or function, each with the scopes that it sees, the innermost last."""
     statements = list(_own_statements(owner))
-    inner = scopes if isinstance(owner, ast.ClassDef) else (*scopes, Scope(statements))
+    inner = scopes if isinstance(owner, ast.ClassDef) else (*scopes, Scope(owner, statements))
+    handed = set(chain.from_iterable(map(_handed, statements)))
     for statement in statements:
-        if isinstance(statement, Function) and _decorated(statement, KERNELS):
+        if isinstance(statement, Function) and (_decorated(statement, KERNELS) or statement.name in handed):
             yield statement, inner
         elif isinstance(statement, Function | ast.ClassDef):
             yield from _kernels(statement, inner)
+
+
+def _handed(statement: ast.stmt) -> Iterator[str]:
+    """The names of the functions that a statement hands to ``wp.kernel``: ``k = wp.kernel(f)``."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
+            maker = node.func.func if isinstance(node.func, ast.Call) else node.func
+            if ast.unparse(maker) in KERNELS:
+                yield node.args[0].id
 
 
 def _own_statements(owner: ast.AST) -> Iterator[ast.stmt]:
@@ -137,21 +190,65 @@ def _cut_out(kernel: Function, scopes: tuple[Scope, ...], lines: Sequence[str]) 
         """Add what a definition needs, then its text."""
         seen.add(id(definition))
         for name in _free_names(definition):
-            for depth in range(len(scopes), 0, -1):
-                if found := scopes[depth - 1].definitions.get(name):
-                    if id(found) not in seen:
-                        add(found, scopes[:depth])
-                    break
-        texts.append(_text(definition, lines))
+            need(name, scopes)
+        for name in _operated(definition):
+            found = scopes[0].definitions.get(name)
+            if isinstance(found, Function) and _decorated(found, FUNCTIONS) and not _takes_struct(found, scopes[0]):
+                need(name, scopes[:1])
+        texts.append(_text(definition, lines, definition is kernel))
+
+    def need(name: str, scopes: tuple[Scope, ...]) -> None:
+        """Add what a name means in the innermost of these scopes that has it."""
+        for depth in range(len(scopes), 0, -1):
+            scope = scopes[depth - 1]
+            if found := scope.definitions.get(name):
+                if id(found) not in seen:
+                    add(found, scopes[:depth])
+                return
+            if parameter := scope.parameters.get(name):
+                value = scope.value_of(name, scopes[0])
+                if value is not None and id(parameter) not in seen:
+                    seen.add(id(parameter))
+                    for inner in _names(value):
+                        need(inner, scopes[:1])
+                    texts.append(f"{name} = {ast.unparse(value)}")
+                return
 
     add(kernel, scopes)
     return "\n\n".join(texts) + "\n"
 
 
+def _passed(call: ast.Call, function: Function, parameter: str) -> ast.expr | None:
+    """What a call passes for a parameter; None where it passes nothing that stands there."""
+    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return None
+    given = dict(zip(names, call.args, strict=False))
+    return given.get(parameter) or next((item.value for item in call.keywords if item.arg == parameter), None)
+
+
+def _names(value: ast.expr) -> set[str]:
+    return {item.id for item in ast.walk(value) if isinstance(item, ast.Name)} - {"wp", "warp"}
+
+
+def _operated(definition: Definition) -> list[str]:
+    """The names of the functions that would overload the operators of a definition."""
+    found = (item.op for item in ast.walk(definition) if isinstance(item, ast.BinOp | ast.AugAssign))
+    return sorted({overloading_names()[SYMBOLS[type(operator).__name__]] for operator in found})
+
+
+def _takes_struct(function: Function, module: Scope) -> bool:
+    """Whether a function takes what a class of the file describes, and so no value of the language."""
+    annotations = [item.annotation for item in function.args.args if item.annotation is not None]
+    names = (item.id for annotation in annotations for item in ast.walk(annotation) if isinstance(item, ast.Name))
+    return any(isinstance(module.definitions.get(name), ast.ClassDef) for name in names)
+
+
 @lru_cache(KEPT)
 def _free_names(definition: Definition) -> list[str]:
-    """The names that a definition takes from around it."""
-    names = [item for item in ast.walk(definition) if isinstance(item, ast.Name)]
+    """The names that a definition takes from around it; not those of decorators, which are left behind."""
+    left = definition.decorator_list if isinstance(definition, Function) else []
+    names = [item for item in _walk_without(definition, left) if isinstance(item, ast.Name)]
     own: set[str] = set()
     if isinstance(definition, Function):
         own = {item.arg for item in ast.walk(definition.args) if isinstance(item, ast.arg)}
@@ -160,19 +257,25 @@ def _free_names(definition: Definition) -> list[str]:
     return [name for name in dict.fromkeys(read) if name not in own]
 
 
-def _text(definition: Definition, lines: Sequence[str]) -> str:
+def _walk_without(owner: ast.AST, left: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    yield owner
+    for child in ast.iter_child_nodes(owner):
+        if child not in left:
+            yield from _walk_without(child, ())
+
+
+def _text(definition: Definition, lines: Sequence[str], is_kernel: bool) -> str:
     """The text of a definition at the left margin."""
     margin = definition.col_offset
     if isinstance(definition, Function):
-        return "\n".join([*_decorators(definition), *_shifted(_without_docstring(definition, lines), margin)])
-    decorators = definition.decorator_list if isinstance(definition, ast.ClassDef) else []
-    first = min([definition.lineno, *(decorator.lineno for decorator in decorators)])
+        decorators = ["@wp.kernel"] if is_kernel else _decorators(definition)
+        return "\n".join([*decorators, *_shifted(_without_docstring(definition, lines), margin)])
+    written = definition.decorator_list if isinstance(definition, ast.ClassDef) else []
+    first = min([definition.lineno, *(decorator.lineno for decorator in written)])
     return "\n".join(_shifted(lines[first - 1 : definition.end_lineno], margin))
 
 
 def _decorators(function: Function) -> list[str]:
-    if _decorated(function, KERNELS):
-        return ["@wp.kernel"]
     if _decorated(function, FUNCTIONS):
         return ["@wp.func"]
     return [f"@{ast.unparse(decorator)}" for decorator in function.decorator_list]

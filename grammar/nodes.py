@@ -85,6 +85,7 @@ class KernelDef(Definition):
 
     name: str
     parameters: Parameters
+    returns: ReturnsNone | NoReturns
     body: Block
 
 
@@ -94,7 +95,7 @@ class FuncDef(Definition):
 
     name: str
     parameters: Parameters
-    returns: Returns | NoReturns
+    returns: Returns | ReturnsNone | NoReturns
     body: Block
 
 
@@ -145,6 +146,11 @@ class Returns(Node):
     """``-> float``."""
 
     annotation: Expr
+
+
+@node
+class ReturnsNone(Node):
+    """``-> None``."""
 
 
 @node

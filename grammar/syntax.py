@@ -170,8 +170,8 @@ def _float(node: n.FloatLiteral) -> str:
     return repr(node.value) if node.value < math.inf else "1e999"
 
 
-def _returns(node: Node) -> str:
-    return f" -> {_expr(node.annotation)}" if isinstance(node, n.Returns) else ""
+def _tuple(items: tuple[Node, ...], nonterminal: str) -> str:
+    return f"{_commas(items, nonterminal)}{',' * (len(items) == 1)}"
 
 
 def _factory(node: n.FactoryDef) -> str:
@@ -194,14 +194,15 @@ _EMITTERS: dict[type[Node], Callable[[Any], str]] = {
     n.Module: _module,
     n.ImportStmt: lambda x: f"import {x.module} as {x.alias}",
     n.Binding: lambda x: f"{x.name} = {_expr(x.value)}",
-    n.KernelDef: lambda x: f"@wp.kernel\ndef {x.name}{emit(x.parameters)}:\n{_block(x.body)}",
-    n.FuncDef: lambda x: f"@wp.func\ndef {x.name}{emit(x.parameters)}{_returns(x.returns)}:\n{_block(x.body)}",
+    n.KernelDef: lambda x: f"@wp.kernel\ndef {x.name}{emit(x.parameters)}{emit(x.returns)}:\n{_block(x.body)}",
+    n.FuncDef: lambda x: f"@wp.func\ndef {x.name}{emit(x.parameters)}{emit(x.returns)}:\n{_block(x.body)}",
     n.FactoryDef: _factory,
     n.Parameters: lambda x: f"({', '.join(map(emit, x.items))})",
     n.Parameter: lambda x: f"{x.name}: {_expr(x.annotation)}",
     n.DefaultParameter: lambda x: f"{x.name}: {_expr(x.annotation)} = {_expr(x.default)}",
     n.FreeParameter: lambda x: x.name,
-    n.Returns: _returns,
+    n.Returns: lambda x: f" -> {_expr(x.annotation)}",
+    n.ReturnsNone: lambda x: " -> None",
     n.NoReturns: lambda x: "",
     n.Block: lambda x: "\n".join(map(emit, x.statements)),
     n.IfStmt: lambda x: f"if {_expr(x.condition)}:\n{_block(x.body)}{_orelse(x)}",
@@ -211,7 +212,7 @@ _EMITTERS: dict[type[Node], Callable[[Any], str]] = {
     n.WhileStmt: lambda x: f"while {_expr(x.condition)}:\n{_block(x.body)}",
     n.ExprStmt: lambda x: _expr(x.value),
     n.Assign: lambda x: f"{_hole(x.target, 'primary')} = {_expr(x.value)}",
-    n.TupleAssign: lambda x: f"{', '.join(map(emit, x.targets))} = {_hole(x.value, 'values')}",
+    n.TupleAssign: lambda x: f"{_tuple(x.targets, 'name')} = {_hole(x.value, 'values')}",
     n.AugAssign: lambda x: f"{_hole(x.target, 'primary')} {x.operator} {_expr(x.value)}",
     n.ReturnStmt: lambda x: "return",
     n.ReturnValue: lambda x: f"return {_expr(x.value)}",
@@ -219,7 +220,7 @@ _EMITTERS: dict[type[Node], Callable[[Any], str]] = {
     n.BreakStmt: lambda x: "break",
     n.ContinueStmt: lambda x: "continue",
     n.PassStmt: lambda x: "pass",
-    n.TupleExpr: lambda x: _commas(x.items, "expr"),
+    n.TupleExpr: lambda x: _tuple(x.items, "expr"),
     n.Conditional: lambda x: (
         f"{_hole(x.value, 'or_test')} if {_hole(x.condition, 'or_test')} else {_expr(x.otherwise)}"
     ),

@@ -38,7 +38,9 @@ def launch_of(source: Source, inputs: Any, dim: Any) -> TestCase:
     buffers: dict[int, Buffer] = {}
     arguments: list[Any] = []
     for name, type_, one in zip(names, types, given, strict=True):
-        if isinstance(type_, Array):
+        if isinstance(type_, Array) and one is None:
+            arguments.append(None)
+        elif isinstance(type_, Array):
             arguments.append(BufferRef(_buffer(buffers, source.name, name, type_, one).name))
         else:
             arguments.append(_value(source.name, name, type_, one))

@@ -156,8 +156,9 @@ def long_booleans(typing: Typing) -> Iterator[n.Node]:
 def widened_constants(typing: Typing) -> Iterator[n.Node]:
     """What stands for a number that Warp knows, directly inside a cast to a 64-bit type.
 
-    That is a captured constant, the counter of an unrolled loop or a variable that holds a literal; also negated. An
-    integer that nothing else uses does no harm where the cast is not all of a new variable.
+    That is a captured constant, the counter of an unrolled loop or a variable that holds a literal; also negated. What
+    nothing else uses does no harm where the cast is not all of a new variable, unless it is a float that is to be
+    rounded first.
     """
     for node in operations("int64", "uint64", "float64")(typing):
         for item in node.arguments if isinstance(node, n.Call) else ():
@@ -167,7 +168,9 @@ def widened_constants(typing: Typing) -> Iterator[n.Node]:
 
 def _is_shared(cast: n.Node, number: n.Node, typing: Typing) -> bool:
     """Say whether it shows that a cast number stays the number's own variable."""
-    if not isinstance(number, n.Expr) or typing.type_of(number) not in (BOOL, INT32):
+    if not isinstance(number, n.Expr) or not (
+        id(number) in typing.unrounded or typing.type_of(number) in (BOOL, INT32)
+    ):
         return True
     bound = (item.value for item in typing.nodes_of(n.Assign) if isinstance(item.target, n.Name))
     if any(cast is value for value in (*bound, *(item for _, item in _unpacked(typing)))):

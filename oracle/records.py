@@ -62,7 +62,8 @@ class BufferRef:
 class Launch:
     """One launch: the kernel's name in the module, one to four dimensions, one argument per kernel parameter.
 
-    An argument is a :class:`BufferRef`, or a value (see ``grammar.ops.record``) of the parameter's type.
+    An argument is a :class:`BufferRef`, None for an array that is not given, or a value (see ``grammar.ops.record``) of
+    the parameter's type.
     """
 
     kernel: str

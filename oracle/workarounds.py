@@ -5,14 +5,16 @@ The generator uses them to stay away from known trouble.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check, dotted, written_name
+from grammar.check.constants import number_of
 from grammar.check.expressions import COMPONENTS
 from grammar.trees import copy, substitute, walk
-from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Matrix, Scalar, Vector
+from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Array, Matrix, Scalar, Vector
 from oracle.branches import constants_bound_in_branches
 from oracle.places import Places, calls_out
 
@@ -21,10 +23,20 @@ Workaround = Callable[[Any, Typing], n.Node | None]
 
 
 def as_value(node: n.Expr, typing: Typing) -> n.Expr | None:
-    """A name or element where a value is needed: the same value, computed."""
+    """A name or element where a value is needed: the same value, computed; a float that is not rounded, written."""
+    if id(node) in typing.unrounded and typing.type_of(node) == FLOAT64:
+        return _written_number(number_of(node, typing.written_constants))
     if typing.type_of(node) == BOOL:
         return n.Compare(node, "!=", n.FalseLiteral())
     return n.Unary("+", node)
+
+
+def _written_number(number: float | None) -> n.Expr | None:
+    """Write a float; None where it has no literal, or is another one in each kernel of a factory."""
+    if number is None or not math.isfinite(number):
+        return None
+    literal = n.FloatLiteral(abs(number))
+    return n.Unary("-", literal) if math.copysign(1.0, number) < 0.0 else literal
 
 
 def all_axes(node: n.Expr, typing: Typing) -> n.Expr | None:

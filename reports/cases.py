@@ -152,11 +152,17 @@ def buffer_document(buffer: Buffer) -> dict[str, Any]:
 
 def launch_document(launch: Launch) -> dict[str, Any]:
     """Give the JSON document of a launch: the kernel, its dimensions and its arguments."""
-    arguments = [
-        {"buffer": argument.name} if isinstance(argument, BufferRef) else values.to_json(argument)
-        for argument in launch.arguments
-    ]
-    return {"kernel": launch.kernel, "dims": list(launch.dims), "arguments": arguments}
+    return {
+        "kernel": launch.kernel,
+        "dims": list(launch.dims),
+        "arguments": list(map(_argument_document, launch.arguments)),
+    }
+
+
+def _argument_document(argument: Any) -> Any:
+    if isinstance(argument, BufferRef):
+        return {"buffer": argument.name}
+    return None if argument is None else values.to_json(argument)
 
 
 def _case(document: Any) -> TestCase:
@@ -237,6 +243,8 @@ def _launch(document: Any, buffers: Mapping[str, Buffer], kernels: Mapping[str, 
 
 
 def _argument(document: Any, buffers: Collection[str]) -> Any:
+    if document is None:
+        return None
     if not isinstance(document, dict) or "buffer" not in document:
         return value_of(document)
     return BufferRef(choice(document, "buffer", buffers))
@@ -255,6 +263,8 @@ def _type_of(buffer: Buffer) -> Type:
 
 def _is_value(value: Value, type_: Type) -> bool:
     match type_:
+        case Array():
+            return value is None
         case Scalar(kind="bool"):
             return isinstance(value, bool)
         case Scalar(kind="float"):

@@ -110,6 +110,8 @@ class Generator:
     profile: Profile
     scope: Scope = field(default_factory=lambda: Scope(in_kernel=True))
     functions: dict[str, FunctionFacts] = field(default_factory=dict)
+    overloading: str = ""
+    """The operator, by the name of its function, that the body at hand must do without, since it gives it a meaning."""
     before: list[Node] = field(default_factory=list)
     """Statements that the statement being built needs before it."""
     names: Counter[str] = field(default_factory=Counter)

@@ -11,6 +11,7 @@ import numpy as np
 
 from fuzzer.generation.choices import Choices
 from grammar import nodes as n
+from grammar.check.constants import PREDEFINED
 from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, Scalar
 
 #: Decimal values with more digits than a short format keeps, and exact powers.
@@ -41,6 +42,13 @@ def draw_literal(choices: Choices, scalar: Scalar, use: str = "any") -> int | fl
 def literal_node(number: float) -> n.Expr:
     """Make the literal of a number."""
     return n.IntLiteral(number) if isinstance(number, int) else n.FloatLiteral(number)
+
+
+def draw_predefined(choices: Choices) -> str:
+    """Draw the name of one of Warp's constants, in lower case or capitals: rarely one that is not finite."""
+    names = tuple(PREDEFINED)
+    name = choices.weighted(names, [6 if math.isfinite(PREDEFINED[name]) else 1 for name in names])
+    return name.upper() if choices.chance(30) else name
 
 
 def _random_decimal(choices: Choices) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from typing import cast
 
 from fuzzer.generation.driver import DeadEnd, Generator, Plan
@@ -23,8 +24,10 @@ from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
 from grammar.check import alias_definition, dotted, written, written_name
+from grammar.check.overloading import operated, overloading_names
 from grammar.check.statements import root_name
-from grammar.ops.record import TABLE
+from grammar.ops.record import TABLE, Overload
+from grammar.ops.table import operator_overload
 from grammar.trees import walk_statements
 from grammar.types import (
     BOOL,
@@ -52,6 +55,12 @@ BARE = (INT32, FLOAT32)
 
 CALLED = 70
 """Percent of the functions of a module that a kernel calls whatever else it does."""
+
+OVERLOADING = 5
+"""Percent of modules with functions in which the first one overloads an operator."""
+
+OPTIONAL = 20
+"""Percent of kernels with an array that may not be given."""
 
 ATOMICS = ("atomic_add", "atomic_sub", "atomic_min", "atomic_max")
 
@@ -101,7 +110,7 @@ def _used(draft: Draft) -> list[n.Node]:
         if isinstance(definition, n.FuncDef | n.Binding) and definition.name not in needed:
             continue
         kept.append(definition)
-        needed |= reads(definition)
+        needed |= reads(definition) | operated(definition)
     return kept[::-1]
 
 
@@ -140,14 +149,20 @@ def _components(g: Generator, type_: Vector | Matrix) -> tuple[n.Expr, ...]:
 def _function(draft: Draft) -> None:
     g = draft.generator
     types = [t for t in g.profile.palette if t != BOOL]
-    required = tuple(g.choices.pick(types) for _ in range(g.choices.integer(1, 3)))
-    defaults = _defaults(g)
+    first = not g.functions  # what overloads an operator stands before all that is written with it
+    operator = _overload(g) if first and g.choices.chance(OVERLOADING) else None
+    g.overloading = operator.op.name if operator else ""
+    count = g.choices.integer(1, 3)
+    required = operator.parameters if operator else tuple(g.choices.pick(types) for _ in range(count))
+    defaults = [] if operator else _defaults(g)
     parameters = required + tuple(type_ for type_, _ in defaults)
     results = [g.choices.pick(required) for _ in range(g.choices.weighted((1, 2, 3), (6, 3, 1)))]
     results[0] = defaults[-1][0] if defaults else results[0]
-    several = len(results) > 1 and g.has("return_values")
+    results = [operator.result] if operator else results
+    silent = "no_returns" in g.language.productions  # a function need not say what it gives
+    several = len(results) > 1 and g.has("return_values") and silent
     result: Type = Tuple(tuple(results)) if several else results[0]
-    name, names = g.new_name("f"), [g.new_name("p") for _ in parameters]
+    name, names = g.overloading or g.new_name("f"), [g.new_name("p") for _ in parameters]
     g.scope = Scope(in_kernel=False)
     for constant, type_ in draft.constants.items():
         g.scope.bind(constant, type_, data=False, fixed=True)
@@ -163,10 +178,28 @@ def _function(draft: Draft) -> None:
     signature = g.build(
         "parameters", Plan([_parameter(g, *facts) for facts in zip(names, parameters, literals, strict=True)])
     )
-    declared = not several and g.has("returns") and g.choices.chance(50)
+    declared = not several and (not silent or (g.has("returns") and g.choices.chance(50)))
     returns = g.build("returns", Plan([written(result)])) if declared else g.build("no_returns", Plan([]))
     draft.definitions.append(g.build("func_def", Plan([name, signature, returns, g.block(statements)])))
     g.functions[name] = FunctionFacts(tuple(names), parameters, len(defaults), result)
+    g.overloading = ""
+
+
+def _overload(g: Generator) -> Overload | None:
+    """Draw the operator that a function overloads, and for what; None where the palette has none.
+
+    Not addition, which kernels are put together with, nor what guards divisors, nor what indices are made of.
+    """
+    types = [t for t in g.profile.palette if t not in (BOOL, INT32)]
+    found: list[Overload] = []
+    for symbol, name in overloading_names().items():
+        if name in ("add", "bit_and", "bit_or") or symbol == "@":
+            continue
+        for operands in product(types, repeat=2):
+            overload = operator_overload(symbol, operands)
+            if overload and overload.result in types and operator_overload("@", operands) is None:
+                found.append(overload)
+    return g.choices.pick(found) if found else None
 
 
 def _due(names: Sequence[str], required: int, statements: Sequence[n.Node]) -> list[str]:
@@ -230,9 +263,15 @@ def _kernel(draft: Draft) -> None:
     parameters = [*((facts.name, facts.type) for facts in g.arrays), *scalars.items()]
     signature = g.build("parameters", Plan([_parameter(g, name, type_, None) for name, type_ in parameters]))
     name = g.new_name("k")
-    kernel = g.build("kernel_def", Plan([name, signature, g.block(statements)]))
+    kernel = g.build("kernel_def", Plan([name, signature, _nothing(g), g.block(statements)]))
     for instance in _defined(draft, kernel, captured):
         _launch(draft, instance, scalars)
+
+
+def _nothing(g: Generator) -> n.Node:
+    """Say that a kernel gives nothing, which most leave unsaid."""
+    said = "no_returns" not in g.language.productions or (g.has("returns_none") and g.choices.chance(10))
+    return g.build("returns_none" if said else "no_returns", Plan([]))
 
 
 def _telling(g: Generator, body: Sequence[n.Node]) -> frozenset[str]:
@@ -240,7 +279,7 @@ def _telling(g: Generator, body: Sequence[n.Node]) -> frozenset[str]:
     changed = {
         root_name(target) for statement in body for node in walk_statements(statement) for target in targets(node)
     }
-    own = {facts.name for facts in g.arrays if facts.role != "input"}
+    own = {facts.name for facts in g.arrays if facts.role in ("own", "shared")}
     idle = {facts.name for name, facts in g.outputs.items() if name not in changed}
     return frozenset(own - idle or own)
 
@@ -297,12 +336,16 @@ def _scalar_parameters(g: Generator) -> dict[str, Type]:
 
 
 def _input_arrays(g: Generator) -> None:
-    """Declare inputs: one per type of the palette, sometimes of another shape than the launch; and shared arrays."""
-    for type_ in g.profile.palette:
-        if (type_ == BOOL and g.choices.chance(70)) or isinstance(type_, Array | Tuple):
+    """Declare inputs: one per type of the palette, sometimes of another shape than the launch; and other arrays."""
+    elements = [t for t in g.profile.palette if isinstance(t, Scalar | Vector | Matrix)]
+    for type_ in elements:
+        if type_ == BOOL and g.choices.chance(70):
             continue
         shape = g.dims if g.choices.chance(70) else draw_dims(g.choices)
         _declare(g, ArrayFacts(g.new_name("a"), Array(type_, len(shape)), shape, "input"))
+    if g.has("conditional", "not_op") and g.choices.chance(OPTIONAL):
+        type_, shape = g.choices.pick(elements), draw_dims(g.choices)
+        _declare(g, ArrayFacts(g.new_name("m"), Array(type_, len(shape)), shape, "optional"))
     if g.profile.category == "atomic" or g.choices.chance(30):
         for _ in range(g.choices.integer(1, 2)):
             _shared_array(g)
@@ -381,6 +424,9 @@ def _launch(draft: Draft, kernel: str, scalars: dict[str, Type]) -> None:
     g = draft.generator
     arguments: list[object] = []
     for facts in g.arrays:
+        if facts.role == "optional" and g.choices.chance(50):
+            arguments.append(None)
+            continue
         name = facts.name if not any(b.name == facts.name for b in draft.buffers) else f"{facts.name}_{kernel}"
         draft.buffers.append(draw_buffer(g.choices, facts, name, wild=g.profile.wild))
         arguments.append(BufferRef(name))

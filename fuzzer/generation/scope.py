@@ -1,7 +1,8 @@
 """What is in scope while a body is generated: variables by type, arrays by role, loops.
 
-Roles of arrays make kernels free of races by construction: an *input* is only read; an *own* array has one element per
-thread, which that thread alone reads and writes; a *shared* array is only updated, by one kind of atomic.
+Roles of arrays make kernels free of races by construction: an *input* is only read, and so is an *optional* one, which
+may not be given; an *own* array has one element per thread, which that thread alone reads and writes; a *shared* array
+is only updated, by one kind of atomic.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from grammar.types import INT32, Array, Type, scalar_of
 
 @dataclass(frozen=True)
 class ArrayFacts:
-    """An array parameter: type, shape, role (``input``, ``own``, ``shared``), and the atomic of a shared one."""
+    """An array parameter: type, shape, role (``input``, ``optional``, ``own`` or ``shared``), a shared one's atomic."""
 
     name: str
     type: Array
@@ -99,6 +100,11 @@ class Scope:
     def arrays_of(self, element: Type, roles: tuple[str, ...]) -> list[ArrayFacts]:
         """The arrays of an element type in one of the roles."""
         return [facts for facts in self.arrays.values() if facts.type.element == element and facts.role in roles]
+
+    def optional(self, element: Type | None = None) -> list[ArrayFacts]:
+        """The arrays that may not be given, of one element type or of all."""
+        optional = (facts for facts in self.arrays.values() if facts.role == "optional")
+        return [facts for facts in optional if element in (None, facts.type.element)]
 
     @contextmanager
     def nested(self) -> Iterator[dict[str, Type]]:

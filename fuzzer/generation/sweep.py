@@ -278,7 +278,7 @@ def _small(value: Value) -> bool:
 def _kernel(name: str, buffers: Sequence[Buffer], statements: Sequence[n.Statement]) -> n.KernelDef:
     parameters = tuple(n.Parameter(b.name, written(Array(b.element, 1))) for b in buffers)
     index = n.Assign(n.Name("i"), n.Call(dotted("wp.tid"), ()))
-    return n.KernelDef(name, n.Parameters(parameters), n.Block((index, *statements)))
+    return n.KernelDef(name, n.Parameters(parameters), n.NoReturns(), n.Block((index, *statements)))
 
 
 def _at_thread(array: str) -> n.Subscript:

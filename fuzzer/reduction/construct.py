@@ -30,6 +30,7 @@ _PLAIN = frozenset(
         "float_literal",
         "expr_stmt",
         "no_returns",
+        "returns_none",
         "absent",
         "free_parameter",
         "pass_stmt",

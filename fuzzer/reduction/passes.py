@@ -210,7 +210,7 @@ def drop_parameters(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
 
 def _without_parameters(case: TestCase, path: Path, kernel: n.KernelDef, unused: set[int]) -> TestCase:
     items = tuple(item for position, item in enumerate(kernel.parameters.items) if position not in unused)
-    module = replaced(case.module, path, n.KernelDef(kernel.name, n.Parameters(items), kernel.body))
+    module = replaced(case.module, path, replace(kernel, parameters=n.Parameters(items)))
     kernels: dict[str, Kernel] = case.typed().kernels
     launches = tuple(
         replace(x, arguments=tuple(a for at, a in enumerate(x.arguments) if at not in unused))

@@ -7,12 +7,13 @@ operations.
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from grammar import nodes as n
 from grammar.check.annotations import named_type, written_name
+from grammar.check.constants import CONSTANTS, number_of
+from grammar.check.overloading import overloading_names
 from grammar.check.record import AtomicCall, Follows, TypeRefused, Typing, UserCall, unsupported
 from grammar.ops import table
 from grammar.ops.record import Overload
@@ -22,19 +23,23 @@ from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT64, Array, M
 
 COMPONENTS = "xyzw"
 LARGEST_FLOAT32 = (2.0 - 2.0**-23) * 2.0**127
-NOTHING: Mapping[str, Type] = {}
+
+Captured = Sequence[tuple[str, Type, n.Expr]]
+"""What a kernel captures of its factory: names, types, and what is written for them."""
+
+UNSAID = "Warp's manual does not say whether a function {} overloads this operator"
+
 _PRECISE = {"wp.float64": FLOAT64, "wp.int64": INT64, "wp.uint64": UINT64}
 
 
 class ExpressionChecker:
     """Types expressions against the variables in scope, and enters what it finds in a Typing."""
 
-    def __init__(
-        self, typing: Typing, variables: dict[str, Type], captured: Mapping[str, Type] = NOTHING, *, in_kernel: bool
-    ) -> None:
+    def __init__(self, typing: Typing, variables: dict[str, Type], captured: Captured = (), *, in_kernel: bool) -> None:
         self.typing = typing
         self.variables = variables
-        self.constants = {**typing.constant_types, **captured}
+        self.constants = typing.constant_types | {name: type_ for name, type_, _ in captured}
+        self.written = typing.written_constants | {name: value for name, _, value in captured}
         self.literals: set[str] = set()
         self.unknown: set[str] = set()
         self.in_kernel = in_kernel
@@ -66,6 +71,9 @@ class ExpressionChecker:
     def _known_name(self, expr: n.Name) -> bool:
         return expr.id in self.literals or expr.id in self.constants
 
+    def _known_constant(self, expr: n.Attribute) -> bool:
+        return callee_name(expr) in CONSTANTS
+
     def _known_choice(self, expr: n.Conditional) -> bool:
         return self.is_known(expr.condition) and (self.is_known(expr.value) or self.is_known(expr.otherwise))
 
@@ -95,16 +103,17 @@ class ExpressionChecker:
         return FLOAT32
 
     def _conditional(self, expr: n.Conditional) -> Type:
-        if self.scalar(expr.condition).is_float:
-            raise TypeRefused("the condition of a choice is a bool or an int", expr)
+        if is_float(self.condition(expr.condition)):
+            raise TypeRefused("the condition of a choice is a bool, an int or an array", expr)
         first, second = self.type(expr.value), self.type(expr.otherwise)
         if first != second or isinstance(first, Array | Tuple):
             raise TypeRefused(f"both branches need one value type: {first}, {second}", expr)
         return first
 
-    def condition(self, expr: n.Expr) -> None:
-        """Type a condition: any scalar."""
-        self.scalar(expr)
+    def condition(self, expr: n.Expr) -> Type:
+        """Type a condition: any scalar, or an array, which is true where one was given (documented)."""
+        found = self.type(expr)
+        return found if isinstance(found, Array) else self.scalar(expr)
 
     def _logical(self, expr: n.OrOp | n.AndOp) -> Type:
         for operand in expr.operands:
@@ -112,12 +121,30 @@ class ExpressionChecker:
         return BOOL
 
     def _not(self, expr: n.NotOp) -> Type:
-        if self.scalar(expr.operand).is_float:
-            raise TypeRefused("not takes a bool or an int", expr)
+        if is_float(self.condition(expr.operand)):
+            raise TypeRefused("not takes a bool, an int or an array", expr)
         return BOOL
 
     def _binary(self, expr: n.BinaryOp) -> Type:
-        return self.operation(expr, expr.operator, (self.type(expr.left), self.type(expr.right)))
+        return self.overloaded(expr, expr.operator, expr.left, expr.right)
+
+    def overloaded(self, at: n.Expr | n.AugAssign, symbol: str, left: n.Expr, right: n.Expr) -> Type:
+        """Resolve an operator between two operands: a user function that overloads it, or what Warp has."""
+        types = (self.type(left), self.type(right))
+        name = overloading_names().get(symbol, "")
+        signature = self.typing.signatures.get(name)
+        if signature is None or not signature.takes(types):
+            return self.operation(at, symbol, types)
+        function = self.typing.functions.get(name)
+        if function is None:
+            raise TypeRefused(f"{name}, which is {symbol!r} here, is defined further down or calls itself", at)
+        if symbol == "@":
+            raise TypeRefused(UNSAID.format(name), at)
+        if function.result is None:
+            raise TypeRefused(f"{name} returns nothing", at)
+        rest = tuple(function.defaults[parameter] for parameter in function.names[2:])
+        self.typing.user_calls[id(at)] = UserCall(name, (left, right, *rest), (0, 1))
+        return function.result
 
     def _unary(self, expr: n.Unary) -> Type:
         if expr.operator == "-" and expr.operand == n.IntLiteral(-INT32.low):  # the smallest int32, as it is written
@@ -146,6 +173,8 @@ class ExpressionChecker:
         return BOOL
 
     def _attribute(self, expr: n.Attribute) -> Type:
+        if callee_name(expr) in CONSTANTS:
+            return FLOAT32
         if isinstance(expr.value, n.Name) and expr.value.id == "wp":
             raise unsupported(callee_name(expr), expr)
         owner = self.type(expr.value)
@@ -244,19 +273,27 @@ class ExpressionChecker:
         return special or table.is_builtin(self._canonical(name))
 
     def _argument(self, argument: n.Expr, callee: str) -> Type:
-        """Type an argument; a literal directly in a 64-bit constructor keeps its precision (documented).
+        """Type an argument; a number directly in a 64-bit constructor keeps its precision (documented).
 
         The documentation does not speak of minus signs, so they mean what they mean in Python: the number negated.
         """
-        precise, number = _PRECISE.get(callee), literal_number(argument)
+        precise, number = _PRECISE.get(callee), number_of(argument, self.written)
         if precise is None or number is None or not _holds(precise, number):
             return self.type(argument)
+        if literal_number(argument) is None:
+            self.type(argument)
+            self.typing.unrounded.add(id(argument))
+        else:
+            self._precise_literal(argument, precise)
+        self.typing.types[id(argument)] = precise
+        return precise
+
+    def _precise_literal(self, argument: n.Expr, precise: Scalar) -> None:
         self.typing.types[id(argument)] = precise
         while isinstance(argument, n.Unary):
             self.operation(argument, "-", (precise,))
             argument = argument.operand
             self.typing.types[id(argument)] = precise
-        return precise
 
     def _bind(self, expr: n.Call, candidates: Sequence[tuple[str, ...]]) -> tuple[n.Expr, ...]:
         """Put written arguments in the order of the parameters."""
@@ -273,14 +310,19 @@ class ExpressionChecker:
         raise TypeRefused(f"{emit(expr.function)} does not take these arguments", expr)
 
     def _user_call(self, expr: n.Call, name: str) -> Type:
+        found = self.user_call(expr, name)
+        if found is None:
+            raise TypeRefused(f"{name} returns nothing", expr)
+        return found
+
+    def user_call(self, expr: n.Call, name: str) -> Type | None:
+        """Type a call of a user function; None where it returns nothing."""
         function = self.typing.functions[name]
         arguments, written = self._user_arguments(expr, name)
         for argument, wanted in zip(arguments, function.types, strict=True):
             found = self.typing.types.get(id(argument)) or self.type(argument)
             if found != wanted:
                 raise TypeRefused(f"{name} wants {wanted}, not {found}", argument)
-        if function.result is None:
-            raise TypeRefused(f"{name} returns nothing", expr)
         self.typing.user_calls[id(expr)] = UserCall(name, arguments, written)
         return function.result
 
@@ -328,13 +370,17 @@ def _unknown_function(expr: n.Call) -> TypeRefused:
     return unsupported(f"the function {emit(expr.function)!r}", expr)
 
 
+def is_float(type_: Type) -> bool:
+    return isinstance(type_, Scalar) and type_.is_float
+
+
 def _called(name: str, expr: n.Call) -> str:
     return f"{name}({', '.join(map(emit, expr.arguments))})"
 
 
 def _holds(scalar: Scalar, number: float) -> bool:
     if scalar.is_float:
-        return isinstance(number, float) and math.isfinite(number)
+        return isinstance(number, float)
     return isinstance(number, int) and scalar.low <= number <= scalar.high
 
 
@@ -352,6 +398,7 @@ def literal_number(expr: n.Node) -> int | float | None:
 _KNOWN: dict[type[n.Node], Callable[[ExpressionChecker, Any], bool]] = {
     n.Name: ExpressionChecker._known_name,
     n.Unary: ExpressionChecker._known_number,
+    n.Attribute: ExpressionChecker._known_constant,
     n.Conditional: ExpressionChecker._known_choice,
     **dict.fromkeys((n.IntLiteral, n.FloatLiteral, n.TrueLiteral, n.FalseLiteral), lambda self, expr: True),
 }

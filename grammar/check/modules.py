@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from grammar import nodes as n
 from grammar.check.annotations import alias_type, annotated_type, named_type
-from grammar.check.expressions import ExpressionChecker, literal_number
-from grammar.check.record import MAX_UNROLL, Follows, Function, Kernel, Survey, TypeRefused, Typing, unsupported
+from grammar.check.constants import number_of
+from grammar.check.expressions import ExpressionChecker
+from grammar.check.record import (
+    MAX_UNROLL,
+    Follows,
+    Function,
+    Kernel,
+    Signature,
+    Survey,
+    TypeRefused,
+    Typing,
+    unsupported,
+)
 from grammar.check.statements import BodyChecker
 from grammar.trees import callee_name, module_names, walk
 from grammar.types import ELEMENTS, Scalar, Type, Vector
@@ -45,12 +56,32 @@ def _type(typing: Typing) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         typing.refuse(TypeRefused(f"two definitions have the name {twice[0]}", typing.module))
-    for definition in typing.module.definitions:
-        try:
-            _RULES[type(definition)](typing, definition)
-        except TypeRefused as refusal:
-            typing.refuse(refusal)
-            typing.unknown.update(module_names(n.Module((definition,))))
+    definitions = typing.module.definitions
+    factories = {definition.name for definition in definitions if isinstance(definition, n.FactoryDef)}
+    for definition in definitions:
+        if _is_constant(definition, factories):
+            _enter(typing, definition, _RULES[type(definition)])
+    for definition in definitions:
+        if isinstance(definition, n.FuncDef):
+            _enter(typing, definition, _signature)
+    for definition in definitions:
+        if not _is_constant(definition, factories):
+            _enter(typing, definition, _RULES[type(definition)])
+
+
+def _enter(typing: Typing, definition: n.Definition, rule: Callable[[Typing, Any], None]) -> None:
+    try:
+        rule(typing, definition)
+    except TypeRefused as refusal:
+        typing.refuse(refusal)
+        typing.unknown.update(module_names(n.Module((definition,))))
+
+
+def _is_constant(definition: n.Definition, factories: Collection[str]) -> bool:
+    """Whether a definition is what all of a module may name, wherever it stands: an import, a constant or an alias."""
+    if isinstance(definition, n.Binding) and isinstance(definition.value, n.Call):
+        return callee_name(definition.value.function) not in factories
+    return isinstance(definition, n.ImportStmt | n.Binding)
 
 
 def _import(typing: Typing, definition: n.ImportStmt) -> None:
@@ -88,36 +119,36 @@ def _is_written_value(typing: Typing, value: n.Node) -> bool:
             return True
         case n.Call(function, arguments) if named_type(callee_name(function), typing.aliases) is not None:
             return all(_is_written_value(typing, argument) for argument in arguments)
-    return literal_number(value) is not None
+    return number_of(value, typing.written_constants) is not None
 
 
 def _func(typing: Typing, definition: n.FuncDef) -> None:
-    names, types, defaults, unknown = _parameters(typing, definition.parameters)
+    signature = typing.signatures.get(definition.name)
+    if signature is None:
+        raise Follows(definition)
+    names, types = signature.names, signature.types
     body = BodyChecker(typing, dict(zip(names, types, strict=True)), in_kernel=False)
-    body.unknown |= unknown
+    body.unknown |= signature.unknown
     body.block(definition.body)
     if isinstance(definition.returns, n.Returns):
         declared = _annotated(typing, definition.returns.annotation)
-    if body.is_refused or unknown:
+    if body.is_refused or signature.unknown:
         raise Follows(definition)
     found = body.results[0] if body.results else None
     if any(other != found for other in body.results):
         raise TypeRefused(f"{definition.name} returns different types", definition)
+    if isinstance(definition.returns, n.ReturnsNone) and found is not None:
+        raise TypeRefused(f"{definition.name} returns {found}, not None", definition)
     if isinstance(definition.returns, n.Returns) and declared != found:
         raise TypeRefused(f"{definition.name} returns {found}, not {declared}", definition)
-    typing.functions[definition.name] = Function(definition, names, types, defaults, found)
+    typing.functions[definition.name] = Function(names, types, signature.defaults, signature.unknown, definition, found)
 
 
-class Parameters(NamedTuple):
-    """Names, types and defaults of parameters, and the names of those whose type was refused."""
-
-    names: tuple[str, ...]
-    types: tuple[Type, ...]
-    defaults: dict[str, n.Expr]
-    unknown: set[str]
+def _signature(typing: Typing, definition: n.FuncDef) -> None:
+    typing.signatures[definition.name] = _parameters(typing, definition.parameters)
 
 
-def _parameters(typing: Typing, parameters: n.Parameters) -> Parameters:
+def _parameters(typing: Typing, parameters: n.Parameters) -> Signature:
     types: dict[str, Type] = {}
     defaults: dict[str, n.Expr] = {}
     unknown: set[str] = set()
@@ -128,7 +159,7 @@ def _parameters(typing: Typing, parameters: n.Parameters) -> Parameters:
         except TypeRefused as refusal:
             typing.refuse(refusal)
             unknown.add(item.name)
-    return Parameters(tuple(types), tuple(types.values()), defaults, unknown)
+    return Signature(tuple(types), tuple(types.values()), defaults, frozenset(unknown))
 
 
 def _parameter(
@@ -169,15 +200,17 @@ def _kernel(typing: Typing, definition: n.KernelDef) -> None:
 def _typed_kernel(
     typing: Typing, definition: n.KernelDef, captured: dict[str, n.Expr], free: dict[str, Type]
 ) -> Kernel:
-    names, types, defaults, unknown = _parameters(typing, definition.parameters)
-    if defaults:
+    signature = _parameters(typing, definition.parameters)
+    names, types = signature.names, signature.types
+    if signature.defaults:
         raise TypeRefused("Warp ignores defaults of kernel parameters", definition)
     if free.keys() & set(names):
         raise TypeRefused("a parameter of the kernel hides one of its factory", definition)
-    body = BodyChecker(typing, dict(zip(names, types, strict=True)), free, in_kernel=True)
-    body.unknown |= unknown
+    given = [(name, free[name], value) for name, value in captured.items()]
+    body = BodyChecker(typing, dict(zip(names, types, strict=True)), given, in_kernel=True)
+    body.unknown |= signature.unknown
     body.block(definition.body)
-    if body.is_refused or unknown:
+    if body.is_refused or signature.unknown:
         raise Follows(definition)
     return Kernel(definition, names, types, captured, free)
 
@@ -205,11 +238,19 @@ def _instance(typing: Typing, binding: n.Binding, factory: n.FactoryDef) -> None
     free = {name: _constant_type(typing, value) for name, value in zip(names, arguments, strict=True)}
     if not all(isinstance(type_, Scalar | Vector) for type_ in free.values()):
         raise TypeRefused("a factory captures scalars and vectors", binding)
-    for other in typing.kernels.values():
-        if other.definition is factory.definition and free != other.captured_types:
-            raise TypeRefused("the kernels of one factory need one typing", binding)
     captured = dict(zip(names, arguments, strict=True))
+    for other in typing.kernels.values():
+        if other.definition is factory.definition and (free, _untyped(typing, captured)) != (
+            other.captured_types,
+            _untyped(typing, other.captured),
+        ):
+            raise TypeRefused("the kernels of one factory need one typing", binding)
     typing.kernels[binding.name] = _typed_kernel(typing, factory.definition, captured, free)
+
+
+def _untyped(typing: Typing, captured: Mapping[str, n.Expr]) -> set[str]:
+    """Name what is captured as a number of Python's, which keeps its precision in casts."""
+    return {name for name, value in captured.items() if number_of(value, typing.written_constants) is not None}
 
 
 _RULES: dict[type[n.Node], Callable[[Typing, Any], None]] = {

@@ -43,13 +43,28 @@ def unsupported(what: str, node: Node) -> TypeRefused:
 
 
 @dataclass(frozen=True)
-class Function:
-    """A typed ``@wp.func``: parameter names and types, defaults, and what it returns (None for nothing)."""
+class Signature:
+    """The parameters of a function or kernel: names and types, and what those have that may be left out.
 
-    definition: FuncDef
+    ``unknown`` names those whose type was refused.
+    """
+
     names: tuple[str, ...]
     types: tuple[Type, ...]
     defaults: dict[str, Expr]
+    unknown: frozenset[str]
+
+    def takes(self, types: tuple[Type, ...]) -> bool:
+        """Say whether it may be called with arguments of these types, by position."""
+        count = len(types)
+        return self.types[:count] == types and set(self.names[count:]) <= self.defaults.keys()
+
+
+@dataclass(frozen=True)
+class Function(Signature):
+    """A typed ``@wp.func``: its signature, and what it returns (None for nothing)."""
+
+    definition: FuncDef
     result: Type | None
 
 
@@ -66,7 +81,7 @@ class Kernel:
 
 @dataclass(frozen=True)
 class UserCall:
-    """A call of a user function: the argument expression of each parameter, in order of the parameters."""
+    """A call of a user function, also by an operator: the argument of each parameter, in order of the parameters."""
 
     function: str
     arguments: tuple[Expr, ...]
@@ -89,7 +104,8 @@ class Typing:
     """The typing of one module, as it is compiled with a ``max_unroll``, with ``backward`` kernels or without.
 
     The first refusal ends it. ``unknown`` are names of the module that were refused.
-    ``known`` holds the expressions whose value Warp may know when it compiles: it folds choices on them.
+    ``known`` holds the expressions whose value Warp may know when it compiles: it folds choices on them. ``unrounded``
+    holds the arguments of casts that name a number and keep its precision (see :mod:`grammar.check.constants`).
     """
 
     module: Module
@@ -97,6 +113,7 @@ class Typing:
     backward: bool = True
     unknown: set[str] = field(default_factory=set)
     known: set[int] = field(default_factory=set)
+    unrounded: set[int] = field(default_factory=set)
     types: dict[int, Type] = field(default_factory=dict)
     overloads: dict[int, Overload] = field(default_factory=dict)
     links: dict[int, tuple[Overload, ...]] = field(default_factory=dict)
@@ -106,9 +123,15 @@ class Typing:
     constants: dict[str, Binding] = field(default_factory=dict)
     constant_types: dict[str, Type] = field(default_factory=dict)
     aliases: dict[str, Type] = field(default_factory=dict)
+    signatures: dict[str, Signature] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     factories: dict[str, FactoryDef] = field(default_factory=dict)
     kernels: dict[str, Kernel] = field(default_factory=dict)
+
+    @property
+    def written_constants(self) -> dict[str, Expr]:
+        """What is written for each constant, by its name."""
+        return {name: binding.value for name, binding in self.constants.items()}
 
     def refuse(self, refusal: TypeRefused) -> None:
         """Take note of what breaks a rule."""

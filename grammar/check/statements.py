@@ -9,11 +9,11 @@ either way stay visible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check.expressions import NOTHING, ExpressionChecker, literal_number
+from grammar.check.expressions import UNSAID, Captured, ExpressionChecker, is_float, literal_number
 from grammar.check.record import MAX_UNROLL, TypeRefused, Typing
 from grammar.trees import callee_name, walk_statements
 from grammar.types import INT32, Array, Scalar, Tuple, Type, scalar_of
@@ -28,9 +28,7 @@ ATOMIC_OPERATORS = {"+=", "-=", "&=", "|=", "^="}
 class BodyChecker(ExpressionChecker):
     """Types the body of one kernel or function."""
 
-    def __init__(
-        self, typing: Typing, variables: dict[str, Type], captured: Mapping[str, Type] = NOTHING, *, in_kernel: bool
-    ) -> None:
+    def __init__(self, typing: Typing, variables: dict[str, Type], captured: Captured = (), *, in_kernel: bool) -> None:
         super().__init__(typing, variables, captured, in_kernel=in_kernel)
         self.parameters = frozenset(variables)
         self.results: list[Type | None] = []
@@ -61,7 +59,12 @@ class BodyChecker(ExpressionChecker):
         self.loops -= 1
 
     def _expr_stmt(self, statement: n.ExprStmt) -> None:
-        self.type(statement.value)
+        value = statement.value
+        name = callee_name(value.function) if isinstance(value, n.Call) else ""
+        if isinstance(value, n.Call) and name in self.typing.functions:
+            self.typing.types[id(value)] = self.user_call(value, name) or Tuple(())
+        else:
+            self.type(value)
 
     def _assign(self, statement: n.Assign) -> None:
         if isinstance(statement.target, n.Name):
@@ -112,7 +115,7 @@ class BodyChecker(ExpressionChecker):
     def _aug_assign(self, statement: n.AugAssign) -> None:
         target = statement.target
         wanted = self.type(target) if isinstance(target, n.Name) else self._place(target)
-        found = self.operation(statement, statement.operator[:-1], (wanted, self.type(statement.value)))
+        found = self.overloaded(statement, statement.operator[:-1], target, statement.value)
         if found != wanted:
             raise TypeRefused(f"{statement.operator} gives {found}, but the target is {wanted}", statement)
         if isinstance(target, n.Name):
@@ -122,6 +125,8 @@ class BodyChecker(ExpressionChecker):
 
     def _in_place(self, statement: n.AugAssign, element: Type) -> None:
         atomic = statement.operator in ATOMIC_OPERATORS
+        if atomic and id(statement) in self.typing.user_calls:
+            raise TypeRefused(UNSAID.format(self.typing.user_calls[id(statement)].function), statement)
         if atomic and self.typing.type_of(statement.value) != element:
             raise TypeRefused("an atomic needs a value of the element's type", statement)
         if statement.operator in ("&=", "|=", "^=") and not (isinstance(element, Scalar) and element.bits >= 32):
@@ -131,7 +136,7 @@ class BodyChecker(ExpressionChecker):
             raise TypeRefused("float components of array elements take atomics only, with backward enabled", statement)
 
     def _if(self, statement: n.IfStmt | n.ElifBranch) -> None:
-        condition = self.scalar(statement.condition)
+        condition = self.condition(statement.condition)
         constant = self.is_known(statement.condition)
         before, literals = dict(self.variables), set(self.literals)
         self.block(statement.body)
@@ -146,7 +151,7 @@ class BodyChecker(ExpressionChecker):
             self.variables = {name: type_ for name, type_ in self.variables.items() if name in body}
             self.literals |= literals_body
             return
-        if chosen and condition.is_float:
+        if chosen and is_float(condition):
             raise TypeRefused(f"a float condition cannot choose between values of {min(chosen)}", statement)
         self.variables = {**body, **self.variables}
         self.literals = (self.literals | literals_body) - chosen
@@ -185,7 +190,7 @@ class BodyChecker(ExpressionChecker):
             self.variables, self.literals = before, literals
 
     def _while(self, statement: n.WhileStmt) -> None:
-        self.condition(statement.condition)
+        self.scalar(statement.condition)
         self._dynamic_loop(statement)
 
     def _dynamic_loop(self, statement: n.ForStmt | n.WhileStmt) -> None:
@@ -226,7 +231,7 @@ def array_of_place(target: n.Expr, typing: Typing) -> Array | None:
     """Give the type of the array that a place lies in (an element, or a component of one); None for variables."""
     while isinstance(target, n.Subscript | n.Attribute):
         target = target.value
-        type_ = typing.type_of(target)
+        type_ = typing.types.get(id(target))  # a module (wp.pi) has none
         if isinstance(type_, Array):
             return type_
     return None

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from grammar import nodes as n
 from grammar.check import Typing
+from grammar.check.constants import CONSTANTS, number_of
 from grammar.check.record import AtomicCall
 from grammar.ops.record import Overload, Radius, Value
 from grammar.trees import children
@@ -22,7 +25,7 @@ from oracle.reference.departure import Departure
 from oracle.reference.memory import View
 from oracle.reference.parts import component, part, with_part
 from oracle.reference.shadow import Path
-from oracle.reference.undefined import DIMENSIONS, FRAGILE, OVERFLOW, UNSET, ZERO_STEP, Undefined
+from oracle.reference.undefined import DIMENSIONS, EMPTY, FRAGILE, OVERFLOW, UNSET, ZERO_STEP, Undefined
 from oracle.reference.zeros import has_open_zero, radius_of_all
 
 COMPONENT = {"x": 0, "y": 1, "z": 2, "w": 3}
@@ -40,6 +43,7 @@ class ExpressionInterpreter:
         self.regime = regime
         self.departure = departure
         self.globals: dict[str, Ball] = {}
+        self.written: Mapping[str, n.Expr] = typing.written_constants
         self.frame = self.globals
         self.thread = 0
         self.coordinates: tuple[int, ...] = ()
@@ -68,6 +72,10 @@ class ExpressionInterpreter:
         value, radius = ball
         if radius and may_be_zero(value, radius):
             raise Undefined(FRAGILE, expr)
+        if isinstance(value, View):
+            value = value.truth()
+            if value is None:
+                raise Undefined(EMPTY, expr)
         return bool(value)
 
     def decide(self, at: n.Node, condition: n.Expr) -> bool:
@@ -139,9 +147,12 @@ class ExpressionInterpreter:
         return not self.truth(expr.operand), 0
 
     def _binary(self, expr: n.BinaryOp) -> Ball:
+        overload = self.typing.overloads.get(id(expr))
+        if overload is None:
+            return self.call_function(expr)
         left, left_radius = _EVALUATE[type(expr.left)](self, expr.left)
         right, right_radius = _EVALUATE[type(expr.right)](self, expr.right)
-        return self.apply(expr, self.typing.overloads[id(expr)], (left, right), (left_radius, right_radius))
+        return self.apply(expr, overload, (left, right), (left_radius, right_radius))
 
     def _unary(self, expr: n.Unary) -> Ball:
         value, radius = _EVALUATE[type(expr.operand)](self, expr.operand)
@@ -168,6 +179,8 @@ class ExpressionInterpreter:
     def _located(self, expr: n.Expr) -> Located:
         """Give the value of an expression, and where it lies if it is an element or part of one: not read yet."""
         if isinstance(expr, n.Attribute):
+            if isinstance(expr.value, n.Name) and expr.value.id == "wp":
+                return (np.float32(CONSTANTS[f"wp.{expr.attribute}"]), 0), None, ()
             owner, element, path = self._located(expr.value)
             position = COMPONENT[expr.attribute]
             return component(owner, position, expr), element, (*path, position)
@@ -228,13 +241,22 @@ class ExpressionInterpreter:
 
     def _operands(self, expr: n.Call, arguments: Sequence[n.Expr]) -> list[Ball]:
         """Evaluate arguments in the order they are written; give them in the order of the parameters."""
+        unrounded = self.typing.unrounded
+        if unrounded and arguments and id(arguments[0]) in unrounded:
+            return [self.unrounded(arguments[0])]
         if not arguments or isinstance(expr.arguments[-1], n.Expr):
             return [_EVALUATE[type(argument)](self, argument) for argument in arguments]
         written = [a.value if isinstance(a, n.Keyword) else a for a in expr.arguments]
         balls = {id(argument): self.evaluate(argument) for argument in written}
         return [balls[id(argument)] for argument in arguments]
 
-    def call_function(self, expr: n.Call) -> Ball:
+    def unrounded(self, expr: n.Expr) -> Ball:
+        """A number that a cast takes in its own type, as it is written."""
+        scalar = scalar_of(self.typing.type_of(expr))
+        number = number_of(expr, self.written)
+        return (scalar.dtype.type(number) if scalar.is_float else number), 0
+
+    def call_function(self, expr: n.Expr) -> Ball:
         """Call a user function; statements are the business of the subclass."""
         raise NotImplementedError
 

@@ -17,7 +17,7 @@ from grammar import nodes as n
 from grammar.check import Kernel, Typing
 from grammar.ops.atomics import SUMS
 from grammar.trees import callee_name
-from grammar.types import scalar_of
+from grammar.types import Array, scalar_of
 from oracle.records import BufferRef, FloatArray, Launch, TestCase
 from oracle.reference.balls import STRICT, WEAK, Ball, Regime, radius_of_sum
 from oracle.reference.bindings import BindingInterpreter
@@ -102,6 +102,7 @@ def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, 
     for memory in memories.values():
         memory.begin_launch()
     arguments = _arguments(machine, kernel, launch, memories)
+    machine.written = machine.typing.written_constants | kernel.captured
     suited = MANY <= math.prod(launch.dims) <= machine.steps and machine.departure is NONE
     if not (suited and run_in_lanes(machine, launch, arguments, memories)):
         _run_one_by_one(machine, launch, kernel.definition.body, arguments)
@@ -126,8 +127,11 @@ def _arguments(
 ) -> dict[str, Ball]:
     captured = {name: constant(machine, value) for name, value in kernel.captured.items()}
     given: dict[str, Ball] = {}
-    for name, argument in zip(kernel.names, launch.arguments, strict=True):
-        value = View.whole(memories[argument.name]) if isinstance(argument, BufferRef) else argument
+    for name, type_, argument in zip(kernel.names, kernel.types, launch.arguments, strict=True):
+        value = argument
+        if isinstance(type_, Array):
+            named = isinstance(argument, BufferRef)
+            value = View.whole(memories[argument.name] if named else Memory.missing(type_))
         given[name] = (value, 0)
     return {**captured, **given}
 

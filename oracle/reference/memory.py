@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.record import Radius, Value
-from grammar.types import Element, scalar_of, shape_of
+from grammar.types import Array, Element, scalar_of, shape_of
 from oracle.reference.balls import Ball
 from oracle.reference.shadow import Path, Shadow
-from oracle.reference.undefined import OUT_OF_RANGE, RACE
+from oracle.reference.undefined import MISSING, OUT_OF_RANGE, RACE
 
 Update = tuple[str, Path, Value]
 """The kind of an atomic, the part of the element that it updates, and its operand."""
@@ -24,12 +24,16 @@ Update = tuple[str, Path, Value]
 
 @dataclass(eq=False)
 class Memory:
-    """One buffer: its values and radii in row-major order, and the shadow of the current launch."""
+    """One buffer: its values and radii in row-major order, and the shadow of the current launch.
+
+    An array that is not ``given`` has no elements.
+    """
 
     element: Element
     shape: tuple[int, ...]
     values: list[Value]
     radii: list[Radius] = field(default_factory=list)
+    given: bool = True
     shadow: Shadow = field(init=False)
     updates: dict[int, list[Update]] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
@@ -48,6 +52,11 @@ class Memory:
             list(flat) if exact and not inner else [_value(item, exact) for item in flat] if inner else flat.tolist()
         )
         return cls(element, shape, values, [0] * len(values))
+
+    @classmethod
+    def missing(cls, type_: Array) -> Memory:
+        """What there is of an array that is not given."""
+        return cls(type_.element, (0,) * type_.ndim, [], given=False)
 
     def begin_launch(self) -> None:
         """Forget who touched what."""
@@ -125,8 +134,12 @@ class View:
             step *= length
         return cls(memory, 0, memory.shape, tuple(strides))
 
+    def truth(self) -> bool | None:
+        """Say whether there is an array (documented: ``if arr``); None where it is not said: one without elements."""
+        return self.memory.given if self.memory.given is all(self.shape) else None
+
     def select(self, indices: Sequence[int | slice]) -> View | str:
-        """Index the leading dimensions; gives what is wrong where an index is out of range.
+        """Index the leading dimensions; gives what is wrong where an index is out of range, or there is no array.
 
         Negative indices count from the end; slice bounds are clamped as in Python.
         """
@@ -142,6 +155,8 @@ class View:
             else:
                 return OUT_OF_RANGE
         shape, strides = self.shape[len(indices) :], self.strides[len(indices) :]
+        if sliced and not self.memory.given:
+            return MISSING
         if sliced:
             shape, strides = (*(length for length, _ in sliced), *shape), (*(step for _, step in sliced), *strides)
         return View(self.memory, offset, shape, strides)

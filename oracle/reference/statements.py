@@ -6,11 +6,11 @@ that a kernel that would not end is noticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from grammar import nodes as n
-from grammar.check import Typing
+from grammar.check import Typing, UserCall
 from grammar.check.statements import ATOMIC_OPERATORS, range_arguments
 from grammar.ops.record import Overload
 from grammar.ops.table import builtin_overload
@@ -119,6 +119,11 @@ class BodyInterpreter(ExpressionInterpreter):
 
     def _aug_assign(self, statement: n.AugAssign) -> None:
         place = self.place(statement.target)
+        call = self.typing.user_calls.get(id(statement))
+        if call is not None:
+            given = {0: self.held(place, statement), 1: self.evaluate(statement.value)}
+            self.store(place, self._called(statement, call, given))
+            return
         overload = self.typing.overloads[id(statement)]
         atomic = atomic_overload(statement.operator, overload)
         if isinstance(place.root, View) and atomic is not None:
@@ -174,12 +179,15 @@ class BodyInterpreter(ExpressionInterpreter):
         self.returned = (tuple(ball[0] for ball in balls), tuple(ball[1] for ball in balls))
         return RETURN
 
-    def call_function(self, expr: n.Call) -> Ball:
+    def call_function(self, expr: n.Expr) -> Ball:
         """Call a user function: arguments by value, evaluated in the order they are written, and a frame of its own."""
         call = self.typing.user_calls[id(expr)]
+        return self._called(expr, call, {at: self.evaluate(call.arguments[at]) for at in call.written})
+
+    def _called(self, at: n.Node, call: UserCall, balls: Mapping[int, Ball]) -> Ball:
+        """Give what a user function makes of the arguments that are written, by the position of their parameters."""
         function = self.typing.functions[call.function]
-        self.executed.add(id(expr))
-        balls = {position: self.evaluate(call.arguments[position]) for position in call.written}
+        self.executed.add(id(at))
         frame = self.globals | {
             name: balls[position] if position in balls else self.evaluate(call.arguments[position])
             for position, name in enumerate(function.names)
@@ -187,8 +195,8 @@ class BodyInterpreter(ExpressionInterpreter):
         caller, self.frame = self.frame, frame
         leaves = self.block(function.definition.body)
         self.frame = caller
-        if leaves != RETURN:
-            raise Undefined(NO_VALUE, expr)
+        if leaves != RETURN and function.result is not None:
+            raise Undefined(NO_VALUE, at)
         return self.returned
 
 

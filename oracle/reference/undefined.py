@@ -31,6 +31,12 @@ ZERO_STEP = "step of zero"
 DIMENSIONS = "thread index of another dimension than the launch"
 """Warp's reference, tid: as many indices as the launch has dimensions."""
 
+EMPTY = "truth of an array without elements"
+"""Warp's manual asks whether an array is None, Python whether a sequence is empty, and NumPy refuses."""
+
+MISSING = "slice of an array that is not given"
+"""There is nothing to slice; Python raises TypeError."""
+
 NO_VALUE = "function ends without a value"
 """Python returns None, which is no value of a kernel."""
 

@@ -53,14 +53,14 @@ def _where(writer: Writer, call: Call) -> None:
     condition, chosen, otherwise = call.arguments
     writer.same(call.target, chosen)
     writer.same(call.target, otherwise)
-    if not isinstance(writer.type_of(condition), Scalar):
+    if not isinstance(writer.type_of(condition), Scalar | Handle):
         raise writer.unread(f"wp::where on {writer.type_of(condition)}")
     writer.assign(f"{chosen} if {condition} else {otherwise}", call.target)
 
 
 def _not(writer: Writer, call: Call) -> None:
     (operand,) = call.arguments
-    if not isinstance(writer.type_of(operand), Scalar) or writer.type_of(call.target) != BOOL:
+    if not isinstance(writer.type_of(operand), Scalar | Handle) or writer.type_of(call.target) != BOOL:
         raise writer.unread(f"wp::unot of {writer.type_of(operand)}")
     writer.assign(f"not {operand}", call.target)
 

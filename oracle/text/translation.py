@@ -17,7 +17,7 @@ from oracle.text import statements as s
 from oracle.text.faults import Unread
 from oracle.text.lowering import PRIMITIVES, combining, expect_place
 from oracle.text.meanings import comparison, constructor_of, is_known, meaning_of, overload_of
-from oracle.text.spelling import RANGE
+from oracle.text.spelling import RANGE, Handle
 from oracle.text.writer import Writer, Written, results_of
 
 
@@ -143,11 +143,18 @@ def _connect(writer: Writer, connect: s.Connect) -> None:
 
 
 def _copy(writer: Writer, copy: s.Copy) -> None:
-    if copy.source in writer.types:
+    if copy.source in writer.types and _is_truth(writer, copy):
+        writer.assign(f"{copy.source} is not None", copy.target)
+    elif copy.source in writer.types:
         writer.same(copy.target, copy.source)
         writer.assign(copy.source, copy.target)
     else:
         writer.assign(writer.literal(copy.source, writer.type_of(copy.target)), copy.target)
+
+
+def _is_truth(writer: Writer, copy: s.Copy) -> bool:
+    """Whether an array is converted to bool, as C++ does: it is true where there is one."""
+    return writer.type_of(copy.target) == BOOL and isinstance(writer.type_of(copy.source), Handle)
 
 
 def _refer(writer: Writer, refer: s.Refer) -> None:

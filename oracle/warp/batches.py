@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 
 from oracle.records import Failed, Outcome, TestCase
 from oracle.warp.internals import Target, generation_clock
-from oracle.warp.modules import Defined, WarpFailed, merged, warp_failures
+from oracle.warp.modules import Defined, WarpFailed, is_apart, merged, warp_failures
 from oracle.warp.session import complaint, printing
 from oracle.warp.text import accepts
 
@@ -64,7 +64,10 @@ class BatchEngine(ABC):
         What Warp or a compiler does not take is ``Failed("compile_error")`` of that case alone. Exceptions are defects
         of ours, or of the world around us (a full disk).
         """
-        outcomes = dict(self._settle(list(enumerate(batch))))
+        placed = list(enumerate(batch))
+        together = [(position, case) for position, case in placed if not is_apart(case)]
+        apart = [[(position, case)] for position, case in placed if is_apart(case)]
+        outcomes = dict(outcome for cases in (together, *apart) for outcome in self._settle(cases))
         return [outcomes[position] for position in range(len(batch))]
 
     @abstractmethod

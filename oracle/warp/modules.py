@@ -21,6 +21,7 @@ from typing import Any
 import warp as wp
 
 from grammar import Module, emit, module_names, rename
+from grammar.check.overloading import overloading_functions
 from oracle.records import Options, TestCase
 from oracle.warp import internals
 from oracle.warp.session import complaint
@@ -110,18 +111,27 @@ def defined(texts: Sequence[str], options: Options, name: str) -> Iterator[Defin
 def merged(cases: Sequence[TestCase]) -> Iterator[Defined]:
     """Define test cases of equal options as one Warp module for the length of the block.
 
-    The names that a case binds at module level get a prefix with its place in the sequence. Raises as :func:`defined`.
+    The names that a case binds at module level get a prefix with its place in the sequence, but for those of functions
+    that overload operators: such a case stands alone (see :func:`is_apart`). Raises as :func:`defined`.
     """
     options = cases[0].options
     if any(case.options != options for case in cases):
         raise ValueError("the test cases of a batch need equal options")
+    if len(cases) > 1 and any(map(is_apart, cases)):
+        raise ValueError("a test case that overloads operators needs a module of its own")
     texts = [emit(_renamed(case.module, place)) for place, case in enumerate(cases)]
     with defined(texts, options, f"batch{next(_serial)}") as module:
         yield module
 
 
+def is_apart(case: TestCase) -> bool:
+    """Say whether a case needs a module of its own: it names functions so that they overload operators."""
+    return bool(overloading_functions(case.module))
+
+
 def _renamed(module: Module, place: int) -> Module:
-    return rename(module, {name: _prefix(place) + name for name in module_names(module)})
+    kept = overloading_functions(module)
+    return rename(module, {name: _prefix(place) + name for name in module_names(module) if name not in kept})
 
 
 def _prefix(place: int) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-import re
 import textwrap
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -26,6 +25,8 @@ from lark.exceptions import UnexpectedInput
 from grammar import emit, parse
 from grammar import nodes as n
 from grammar.check import Kernel, Typing, alias_definition, check, dotted, refusals, written, written_name
+from grammar.check.constants import CONSTANTS
+from grammar.check.overloading import operated, overloading_names
 from grammar.errors import UserError
 from grammar.syntax import SyntaxRefused
 from grammar.trees import node_at, path_of, substitute, walk
@@ -37,26 +38,11 @@ from oracle.warp.internals import Captured, as_they_are
 
 Tree = n.KernelDef | n.FuncDef
 
+SEVERAL = "functions in C++, or with several overloads"
+
 NOTHING = object()
 """What a name stands for that is not looked up: a variable of the function itself, or Python's own."""
 
-
-OVERLOADING = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "@": "mul",
-    "/": "div",
-    "//": "floordiv",
-    "%": "mod",
-    "**": "pow",
-    "&": "bit_and",
-    "|": "bit_or",
-    "^": "bit_xor",
-    "<<": "lshift",
-    ">>": "rshift",
-}
-"""The functions that stand for operators, where they are defined (Warp's manual, "Defining Operator Overloads")."""
 
 OPEN = "unsupported_by_warpsmith"
 """The name that stands for what was refused when a kernel was read."""
@@ -187,27 +173,31 @@ class _Part:
         return NOTHING
 
     def called(self, refused: Refusals) -> Iterator[wp.Function]:
-        """Give the functions that are called and not Warp's own, but for those without a single text in Python."""
+        """Give the functions that are called, by name or by an operator, and not Warp's own.
+
+        Those without a single text in Python are refused.
+        """
         for node in walk(self.tree):
-            if self.overloads(node):
-                self.refuse(refused, "functions that overload an operator", node)
             function = self.meaning(node)
-            if isinstance(function, wp.Function) and not function.is_builtin():
+            if isinstance(function, wp.Function) and not _is_warps(function):
                 if function.native_snippet is None and len(function.user_overloads) == 1:
                     yield function
                 else:
-                    self.refuse(refused, "functions in C++, or with several overloads", node)
+                    self.refuse(refused, SEVERAL, node)
+        for name in sorted(operated(self.tree)):
+            overloads = self.overloads(name)
+            if len(overloads) > 1 or any(one.native_snippet is not None for one in overloads):
+                self.refuse(refused, f"{SEVERAL} ({name})", self.tree)
+            else:
+                yield from overloads
 
-    def overloads(self, node: n.Node) -> bool:
-        """Say whether a function around stands for an operator, as Warp has it by the name alone."""
-        match node:
-            case n.BinaryOp():
-                name = OVERLOADING.get(node.operator)
-            case n.AugAssign():
-                name = OVERLOADING.get(node.operator.removesuffix("="))
-            case _:
-                return False
-        return isinstance(self.scope.get(name or ""), wp.Function)
+    def overloads(self, name: str) -> list[wp.Function]:
+        """Give what overloads an operator here: what has its name, and takes values of the language or is generic."""
+        function = self.scope.get(name)
+        if not isinstance(function, wp.Function) or _is_warps(function):
+            return []
+        generic = [*function.user_templates.values()] * 2  # which have several types, so several overloads
+        return [*generic, *filter(_takes_values, function.user_overloads.values())]
 
     def refuse(self, refused: Refusals, what: str, node: n.Node) -> None:
         """Say what of the tree is not supported."""
@@ -294,7 +284,7 @@ def _left_open(text: str, refused: ast.stmt) -> str:
 def _bare(text: str, decorator: str, first: int) -> str:
     """Give the text of a function as the grammar takes it, each line where it is in its file.
 
-    It has one decorator, no docstring, and does not say that it returns None.
+    It has one decorator and no docstring.
     """
     rows = textwrap.dedent(text).splitlines()
     definition = ast.parse("\n".join(rows)).body[0]
@@ -305,9 +295,6 @@ def _bare(text: str, decorator: str, first: int) -> str:
         if definition.lineno < docstring.lineno and all(statement.lineno > end for statement in rest):
             instead = "" if rest else " " * docstring.col_offset + "pass"
             rows[docstring.lineno - 1 : end] = [instead] + [""] * (end - docstring.lineno)
-    if isinstance(definition.returns, ast.Constant):
-        at = definition.returns.lineno - 1
-        rows[at] = re.sub(r"\s*->\s*None\s*:", ":", rows[at], count=1)
     before = "\n" * (first + definition.lineno - 3)
     return before + "\n".join([decorator, *rows[definition.lineno - 1 :]])
 
@@ -336,8 +323,26 @@ class _Writer:
         self.refused = refused
         self.places: dict[int, Place] = {}
         self.bindings: list[n.Binding] = []
-        self._names: dict[Hashable, str] = {}
-        self._taken = {"wp", *OVERLOADING.values(), *(name for part in parts for name in part.own_names)}
+        operators = self._operators()
+        self._names: dict[Hashable, str] = {function: name for name, function in operators.items()}
+        taken = (name for part in parts for name in part.own_names)
+        self._taken = {"wp", *overloading_names().values(), *taken}
+
+    def _operators(self) -> dict[str, FunctionType]:
+        """Give the functions that overload operators, which keep their names, unless no module can say so."""
+        found: dict[str, FunctionType | None] = {}
+        for part in self.parts:
+            for name in sorted(operated(part.tree)):
+                function = next((overload.func for overload in part.overloads(name)), None)
+                is_other = found.setdefault(name, function) is not function
+                if is_other or (function and any(name in other.local for other in self.parts)):
+                    part.refuse(
+                        self.refused, f"that {name} is an operator here and something else elsewhere", part.tree
+                    )
+        operators = {name: function for name, function in found.items() if function}
+        if len(set(operators.values())) < len(operators):
+            self.parts[-1].refuse(self.refused, "that one function is two operators", self.parts[-1].tree)
+        return operators
 
     def module(self) -> n.Module:
         """Write the module: constants and aliases, functions, the kernel."""
@@ -368,7 +373,9 @@ class _Writer:
             return n.Name("wp")
         if value is NOTHING or isinstance(value, ModuleType | EnumType):
             return None
-        if isinstance(value, wp.Function) and not value.is_builtin():
+        if isinstance(node, n.Attribute) and part.meaning(node.value) is wp and f"wp.{node.attribute}" in CONSTANTS:
+            return dotted(f"wp.{node.attribute}")
+        if isinstance(value, wp.Function) and not _is_warps(value):
             return n.Name(self._names.get(value.func, OPEN))
         name = getattr(value, "key", None) or getattr(value, "__name__", None)
         if isinstance(node, n.Attribute) and isinstance(value, type) and _type(value) is None:
@@ -423,14 +430,24 @@ def _definition_of(class_: type) -> Place | None:
         return None
 
 
+def _takes_values(function: wp.Function) -> bool:
+    """Say whether all parameters of a function have value types of the language."""
+    return all(isinstance(type_, type) and _type(type_) is not None for type_ in function.input_types.values())
+
+
+def _is_warps(function: wp.Function) -> bool:
+    """Say whether a function is one of Warp's builtins, some of which Warp writes in Python."""
+    return function.is_builtin() or getattr(wp, function.key, NOTHING) is function
+
+
 def _foreign(value: Any) -> str:
     if isinstance(value, type):
         return "this type"
-    return "numbers that are not finite" if type(value) is float else f"values of type {type(value).__name__}"
+    return f"values of type {type(value).__name__}"
 
 
 def _constant(value: Any) -> n.Expr | None:
-    """Write a finite number, a bool, or a vector or matrix of these as a constant; None where it is none of them."""
+    """Write a number, a bool, or a vector or matrix of these as a constant; None where it is none of them."""
     if isinstance(value, bool):
         return n.TrueLiteral() if value else n.FalseLiteral()
     if type(value) in (int, float) or isinstance(value, IntEnum | IntFlag):
@@ -450,11 +467,10 @@ def _composite(value: Any, type_: Element) -> n.Expr | None:
     return n.Call(dotted(written_name(type_)), known) if len(known) == len(arguments) else None
 
 
-def _number(value: float) -> n.Expr | None:
+def _number(value: float) -> n.Expr:
     if isinstance(value, int):
         literal: n.Expr = n.IntLiteral(abs(int(value)))
         return n.Unary("-", literal) if value < 0 else literal
-    if not math.isfinite(value):
-        return None
-    literal = n.FloatLiteral(abs(value))
+    size = abs(value)
+    literal = n.FloatLiteral(size) if math.isfinite(size) else dotted("wp.inf" if size == math.inf else "wp.nan")
     return n.Unary("-", literal) if math.copysign(1.0, value) < 0.0 else literal

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import warp as wp
 
+from examples import basic_kernels
 from examples.basic_kernels import k_add, k_atomic, k_branch, k_saxpy, k_trig, k_vec_ops
+from fuzzer.coverage import kernels_document
 
 pytestmark = pytest.mark.warp
 
@@ -22,6 +25,11 @@ def run(kernel: wp.Kernel, *arguments: Any) -> list[float]:
     wp.launch(kernel, threads, inputs=arguments, device="cpu")
     values: list[float] = arguments[-1].numpy().tolist()
     return values
+
+
+def test_every_kernel_is_in_the_language() -> None:
+    document = kernels_document(Path(basic_kernels.__file__))
+    assert {key: document[key] for key in ("found", "parsed", "typed")} == {"found": 6, "parsed": 6, "typed": 6}
 
 
 def test_arrays_are_added() -> None:

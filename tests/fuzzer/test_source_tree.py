@@ -51,6 +51,83 @@ def no_kernel(): pass
     ]
 
 
+def test_a_function_that_is_handed_to_the_decorator_is_a_kernel(tmp_path: Path) -> None:
+    found = kernels(
+        tmp_path,
+        """
+import warp as wp
+
+def plain(): pass
+
+def no_kernel(): pass
+
+def make():
+    def inner(): pass
+    return wp.kernel(enable_backward=False)(inner)
+
+first = wp.kernel(plain)
+second = wp.kernel(plain, module="unique")
+""",
+    )
+    assert [(kernel.name, kernel.line) for kernel in found] == [("plain", 4), ("inner", 9)]
+    assert found[0].text == "import warp as wp\n\n@wp.kernel\ndef plain(): pass\n"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "calls", "constant"),
+    [
+        ("n", "k3 = make(COUNT + 1)", "COUNT = 2\n\nn = COUNT + 1\n\n"),
+        ("m, n=5", "def later(x):\n    return make(1, n=x), make(2)", "n = 5\n\n"),
+        ("n: int", "", "n = 1\n\n"),
+        ("n: float = COUNT", "make(*list)", "COUNT = 2\n\nn = COUNT\n\n"),
+        ("n", "", ""),
+    ],
+)
+def test_what_a_factory_captures_becomes_a_constant(parameters: str, calls: str, constant: str, tmp_path: Path) -> None:
+    kernel = "    @wp.kernel\n    def k(a: wp.array[float]):\n        a[0] = float(n)\n    return k"
+    text = f"import warp as wp\nn = 'of the module'\nCOUNT = 2\ndef make({parameters}):\n{kernel}\n{calls}\n"
+    (found,) = kernels(tmp_path, text)
+    assert found.text == (
+        f"import warp as wp\n\n{constant}@wp.kernel\ndef k(a: wp.array[float]):\n    a[0] = float(n)\n"
+    )
+
+
+def test_what_overloads_the_operators_of_a_kernel_comes_with_it(tmp_path: Path) -> None:
+    text = """
+import warp as wp
+
+@wp.struct
+class Pair:
+    first: float
+
+@wp.func
+def add(a: Pair, b: Pair):
+    return a
+
+@wp.func
+def sub(a: float, b: float):
+    return a * b
+
+def mul(a, b): return a
+
+@wp.func
+def div(a: float, b: float):
+    return a
+
+@entered("in a table")
+@wp.kernel
+def k(a: wp.array[float]):
+    a[0] = a[0] - 1.0 + a[1]
+
+def entered(where): return lambda kernel: kernel
+"""
+    (kernel,) = kernels(tmp_path, text)
+    assert kernel.text == (
+        "import warp as wp\n\n@wp.func\ndef sub(a: float, b: float):\n    return a * b\n\n"
+        "@wp.kernel\ndef k(a: wp.array[float]):\n    a[0] = a[0] - 1.0 + a[1]\n"
+    )
+
+
 def test_a_kernel_comes_with_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
     (kernel,) = kernels(
         tmp_path,

@@ -11,6 +11,7 @@ import pytest
 from grammar import emit, parse
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, annotated_type, check, refusals, written
+from grammar.check.expressions import UNSAID
 from grammar.check.statements import constant_range
 from grammar.trees import path_of, walk
 from grammar.types import (
@@ -78,6 +79,8 @@ def warp_refuses(text: str) -> str | None:
     return accepts([TestCase(tree, (), ())], "cpu")[0]
 
 
+OVERLOADED = "@wp.func\ndef sub(a: float, c: float) -> float:\n    return a * 100.0 + c\n---\n"
+ITSELF = "mod, which is '%' here, is defined further down or calls itself"
 LITERAL = "the literal 's' cannot change inside a dynamic loop"
 WIDE = "an int literal outside int32 stands only directly in wp.int64() or wp.uint64()"
 CONSTANT = "a constant is a number, a bool, another constant, or a type called with such"
@@ -101,6 +104,9 @@ ACCEPTED = [
     "C = wp.vec3(1.0, -2.0, 3.0)\n---\ny = -C\nfor j in range(i):\n    y = y + C",  # no number: computed
     "C = True\n---\ny = C and b",
     "C = wp.int8(100)\n---\nh[0] = C",
+    "y = wp.pi * wp.PI + wp.half_pi\nz = -wp.inf\nw = d + wp.float64(wp.E)\nwhile wp.nan:\n    break",
+    "C = wp.constant(wp.tau)\nD = -wp.inf\nE = -C\n---\ny = C + D + E\nz = d + wp.float64(C) + wp.float64(-D)",
+    "y = wp.pi\ny = y + 1.0\nz = float(wp.inf)\nfor j in range(i):\n    z = wp.min(z, f[j])",
     # names
     "y = x\ny = 2.0",
     "if b:\n    y = 1.0\nf[0] = y",
@@ -132,6 +138,7 @@ ACCEPTED = [
     "y = 1.0 if b else x\nz = u if i else wp.vec3(1.0)\nw = i if l else 2",
     "y = x and b or i and not b\nz = not i\nw = not l",
     "if x:\n    f[0] = 1.0\nif d:\n    y = 1.0",
+    "if f:\n    y = 1.0\nelif not g:\n    y = 2.0\nelse:\n    y = x\nz = f and f[0] > 1.0 or b\nw = 1 if f else 2",
     "y = x < i\nz = h[0] < d\nw = b == i",
     "y = x < i < 2\nz = i == i != i",
     # operators
@@ -155,6 +162,7 @@ ACCEPTED = [
     # tuples and thread indices
     "y, z = x, i\nf[0] = y\nn[0] = z",
     "y, z = (x, i)\ny, q = x, x",
+    "y, = (x,)\nz, = i,\nf[0] = y",
     "y = wp.tid()\nz, w = wp.tid()\nn[0] = y + z",
     "p, q, r, s = wp.tid()\nn[0] = p + q + r + s",
     "for j in range(wp.tid()):\n    n[0] = j",
@@ -179,10 +187,20 @@ ACCEPTED = [
     p("return a", "a: wp.array[float]") + "f[0] = p(f)[0]",
     p("for q in range(a):\n    if q > 2:\n        return q\nreturn 0", "a: int") + "n[0] = p(1)",
     p("return 1", "") + "n[0] = p()",
+    "@wp.func\ndef p(a: int) -> None:\n    if a > 1:\n        return\n    a = 2\n---\np(1)\np(a=i)",
+    p("a[0] = 1.0", "a: wp.array[float]") + "p(f)",
+    # operators that functions overload
+    OVERLOADED + "y = x - 1.0\ny -= 2.0\nn[0] = i - 1\nl -= wp.int64(1)\nz = -x",
+    OVERLOADED + "w = u\nw.x -= 1.0\nw[0] = w[0] - x\nv[0] -= u\nf[0] += x",
+    p("return a", "a: float").replace("p(", "sub(") + "y = x - 1.0",
+    "@wp.func\ndef mul(a: float, c: wp.vec3, e: float = 2.0) -> wp.vec3:\n    return c\n---\ny = x * u\nz = u * x",
+    "@wp.func\ndef div(a: float, c: float) -> int:\n    return 7\n---\nn[0] = x / 2.0\nf[0] *= 2.0",
+    "@wp.func\ndef mul(a: float, c: float):\n    return a\n---\nf[0] *= 2.0\ny = m[0] @ m[0]",
     # statements of no effect
     "pass\nu\nx + 1.0\n(x, i)\nreturn\nf[0] = 1.0",
     # parameters
     "@wp.kernel\ndef k(a: wp.array(dtype=float), c: wp.array(dtype=wp.vec3, ndim=2)):\n    a[0] = c[0, 0].x",
+    "@wp.kernel\ndef k(a: wp.array[float]) -> None:\n    a[0] = 1.0",
     "@wp.kernel\ndef k(a: wp.array2d(dtype=float), c: wp.array1d[float], e: wp.array4d[wp.mat33d]):\n    pass",
     "@wp.kernel\ndef k(a: bool, c: wp.bool, e: wp.uint8, f: wp.vec2h, g: wp.mat44d, h: wp.vec3f):\n    pass",
     # factories
@@ -191,7 +209,20 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    (OVERLOADED + "v[0].x -= 1.0", UNSAID.format("sub"), "v[0].x -= 1.0"),
+    # operators that functions overload
+    ("@wp.func\ndef mod(a: float, c: float):\n    return a % c\n---\ny = x % 2.0", ITSELF, "a % c"),
+    (
+        "@wp.func\ndef div(a: float, c: float) -> int:\n    return 7\n---\ny = x + x / 2.0",
+        "no operation '+' for float32, int32",
+        None,
+    ),
+    # functions that return nothing
+    (p("c = a") + "y = p(1.0)", "p returns nothing", "p(1.0)"),
+    (p("c = a") + "y = x + p(1.0)", "p returns nothing", "p(1.0)"),
     # literals and constants
+    ("s = wp.inf\nfor j in range(i):\n    s += 1.0", LITERAL, None),
+    ("y = wp.pie", "warpsmith does not support wp.pie yet", "wp.pie"),
     ("C = x\n---\npass", "the name 'x' is not defined here", "x"),
     # names
     ("y = q", "the name 'q' is not defined here", "q"),
@@ -237,11 +268,11 @@ REFUSED = [
     ("if b:\n    continue", "break and continue stand in loops only", "continue"),
     # choices and logic
     ("y = 1.0 if b else 2", "both branches need one value type: float32, int32", "1.0 if b else 2"),
-    ("y = 1 if x else 2", "the condition of a choice is a bool or an int", "1 if x else 2"),
+    ("y = 1 if x else 2", "the condition of a choice is a bool, an int or an array", "1 if x else 2"),
     ("y, z = (1, 2) if b else (3, 4)", "both branches need one value type: (int32, int32), (int32, int32)", None),
     ("y = x\nif x:\n    y = 1.0", "a float condition cannot choose between values of y", None),
     ("if d:\n    y = 1\nelse:\n    y = 2", "a float condition cannot choose between values of y", None),
-    ("y = not x", "not takes a bool or an int", "not x"),
+    ("y = not x", "not takes a bool, an int or an array", "not x"),
     ("y = not u", "a scalar is needed here, not vec3<float32>", "u"),
     ("y = x < i < x", "the operands of a chain after the first need one type", "x < i < x"),
     # operators
@@ -338,6 +369,12 @@ REFUSED = [
 ]
 
 STRICTER = [
+    (OVERLOADED + "f[0] -= 1.0", UNSAID.format("sub")),
+    ("@wp.func\ndef mul(a: wp.mat22, c: wp.mat22):\n    return a\n---\ny = m[0] @ m[0]", UNSAID.format("mul")),
+    (
+        "@wp.func\ndef q(a: int):\n    return a - 1\n@wp.func\ndef sub(a: int, c: int):\n    return a\n---\npass",
+        "sub, which is '-' here, is defined further down or calls itself",
+    ),
     # the text keeps a value that its 32-bit type does not hold, until C++ converts it
     ("y = 2147483648", WIDE),
     ("y = wp.float64(3000000000)", WIDE),
@@ -398,14 +435,14 @@ STRICTER = [
     ),
     ("y = u[0:2]", "warpsmith does not support slices of vectors and matrices yet"),
     ("y = wp.vec3(1, 2, 3)", "no overload wp.vec3(int32, int32, int32)"),
+    ("while f:\n    break", "a scalar is needed here, not array1d<float32>"),
     ("y = f if b else f", "both branches need one value type: array1d<float32>, array1d<float32>"),
     ("y = f == f", "no operation '==' for array1d<float32>, array1d<float32>"),
     ("y = (x, i)", "y cannot be assigned (float32, int32)"),
     ("y = range(3)", "warpsmith does not support the function 'range' yet"),
-    ("y = wp.pi", "warpsmith does not support wp.pi yet"),
     ("print(x)", "warpsmith does not support the function 'print' yet"),
     ("wp.atomic_add(arr=f, i=0, value=1.0)", "wp.atomic_add takes an array, its indices and a value"),
-    (p("c = a") + "p(1.0)", "p returns nothing"),
+    ("@wp.func\ndef p(a: float) -> None:\n    return a\n---\npass", "p returns float32, not None"),
     (factory("s: float", "f[0] = s") + "c = make(0.5)", "parameters of a factory have no annotation"),
     (
         "def make(s):\n    @wp.func\n    def q(y: float):\n        return y\n    return q\n---\npass",

@@ -16,7 +16,7 @@ FRAME = ("block", "module", "name", "parameters")
 
 COMPANIONS = {
     "call": {"keyword"},
-    "func_def": {"returns", "no_returns"},
+    "func_def": {"returns"},
     "if_stmt": {"elif_branch", "else_branch"},
     "subscript": {"slice", "step_slice", "absent"},
 }
@@ -103,7 +103,7 @@ def test_a_removed_operator_is_the_only_form_that_goes(rule: str, symbol: str) -
 
 def test_forms_are_productions_and_operators() -> None:
     forms = language().forms
-    assert len(forms) == 55 + 35
+    assert len(forms) == 56 + 35
     assert {"while_stmt", "sum +", "compare !=", "augmented **=", "unary ~"} <= set(forms)
 
 
@@ -136,9 +136,9 @@ PRODUCTIONS = [
     Production("name", "name", ("NAME",)),
     Production("if_stmt", "statement", ("expr", "block", "orelse")),
     Production("for_stmt", "statement", ("name", "expr", "block")),
-    Production("tuple_assign", "simple", ("name", "name", "values"), repeats=True),
+    Production("tuple_assign", "simple", ("name", "name", "name", "values"), repeats=True),
     Production("block", "block", ("statement",), repeats=True),
-    Production("kernel_def", "definition", ("NAME", "parameters", "block")),
+    Production("kernel_def", "definition", ("NAME", "parameters", "nothing", "block")),
     Production("factory_def", "definition", ("NAME", "parameters", "definition", "expr")),
 ]
 
@@ -158,7 +158,8 @@ FITS = {
     "index": EXPRESSIONS | {"slice", "step_slice"},
     "name": {"name"},
     "orelse": {"elif_branch", "else_branch"},
-    "returns": {"no_returns", "returns"},
+    "returns": {"no_returns", "returns", "returns_none"},
+    "nothing": {"no_returns", "returns_none"},
     "definition": {"binding", "factory_def", "func_def", "import_stmt", "kernel_def"},
     "statement": {
         *("assign", "aug_assign", "break_stmt", "continue_stmt", "expr_stmt", "for_stmt", "if_stmt", "pass_stmt"),

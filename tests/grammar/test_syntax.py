@@ -159,7 +159,7 @@ def both(x: int):
 
 def make(factor):
     @wp.kernel
-    def scaled(a: wp.array2d[float], n: int):
+    def scaled(a: wp.array2d[float], n: int) -> None:
         i, j = wp.tid()
         q = a[0:n, j]
         q[0] += factor if False else a[i, ::-2][j]
@@ -205,7 +205,7 @@ def test_a_module_parses_to_its_definitions() -> None:
 
 def test_a_factory_parses_to_the_kernel_it_defines() -> None:
     tree = parse("def make(s, t):\n    @wp.kernel\n    def k(x: int):\n        pass\n    return k\n")
-    kernel = n.KernelDef("k", n.Parameters((n.Parameter("x", n.Name("int")),)), block(n.PassStmt()))
+    kernel = n.KernelDef("k", n.Parameters((n.Parameter("x", n.Name("int")),)), n.NoReturns(), block(n.PassStmt()))
     parameters = n.Parameters((n.FreeParameter("s"), n.FreeParameter("t")))
     assert tree == n.Module((n.FactoryDef("make", parameters, kernel, n.Name("k")),))
 
@@ -213,6 +213,30 @@ def test_a_factory_parses_to_the_kernel_it_defines() -> None:
 def test_a_function_without_a_return_annotation_says_so() -> None:
     (function,) = parse("@wp.func\ndef f():\n    return 1\n").definitions
     assert function == n.FuncDef("f", n.Parameters(()), n.NoReturns(), block(n.ReturnValue(n.IntLiteral(1))))
+
+
+def test_kernels_and_functions_may_say_that_they_return_nothing() -> None:
+    rows = ["@wp.kernel", "def k() -> None:", "    pass", "", "", "@wp.func", "def f() -> None:", "    return", ""]
+    module = parse("\n".join(rows))
+    assert [definition.returns for definition in module.definitions] == [n.ReturnsNone()] * 2  # type: ignore[union-attr, attr-defined, unused-ignore]
+    assert emit(module) == "\n".join(rows)
+
+
+X, Y = n.Name("x"), n.Name("y")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree", "printed"),
+    [
+        ("x, = y,", n.TupleAssign((X,), n.TupleExpr((Y,))), "x, = y,"),
+        ("x, y, = (y, x,)", n.TupleAssign((X, Y), n.TupleExpr((Y, X))), "x, y = y, x"),
+        ("x = (y,)", n.Assign(X, n.TupleExpr((Y,))), "x = (y,)"),
+        ("x = (y)", n.Assign(X, Y), "x = y"),
+    ],
+)
+def test_a_comma_may_end_a_tuple_and_makes_one_of_a_single_item(text: str, tree: n.Statement, printed: str) -> None:
+    assert statement(text) == tree
+    assert emit(tree) == printed
 
 
 @given(modules)

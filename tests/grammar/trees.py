@@ -72,7 +72,7 @@ def larger(operand: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
         st.builds(n.AndOp, several(operand)),
         st.builds(n.OrOp, several(operand)),
         st.builds(n.Conditional, operand, operand, operand),
-        st.builds(n.TupleExpr, several(operand)),
+        st.builds(n.TupleExpr, several(operand, 1)),
     )
 
 
@@ -82,7 +82,7 @@ places = st.one_of(names, st.builds(n.Attribute, small, words), subscripted(smal
 simple_statements: st.SearchStrategy[n.Statement] = st.one_of(
     st.builds(n.ExprStmt, small),
     st.builds(n.Assign, places, small),
-    st.builds(n.TupleAssign, several(names), small),
+    st.builds(n.TupleAssign, several(names, 1), small),
     st.builds(n.AugAssign, places, st.sampled_from(AUGMENTED), small),
     st.builds(n.ReturnStmt),
     st.builds(n.ReturnValue, small),
@@ -125,9 +125,9 @@ parameters = st.builds(
         max_size=3,
     ),
 )
-returns = st.builds(n.NoReturns) | st.builds(n.Returns, small)
-kernels = st.builds(n.KernelDef, words, parameters, blocks)
-functions = st.builds(n.FuncDef, words, parameters, returns, blocks)
+nothing = st.builds(n.NoReturns) | st.builds(n.ReturnsNone)
+kernels = st.builds(n.KernelDef, words, parameters, nothing, blocks)
+functions = st.builds(n.FuncDef, words, parameters, nothing | st.builds(n.Returns, small), blocks)
 bindings = st.builds(n.Binding, words, small)
 imports = st.builds(n.ImportStmt, words, words)
 factories = st.builds(n.FactoryDef, words, parameters, kernels | functions | bindings, small)

@@ -27,11 +27,15 @@ def kernel(signature: str, body: str, before: str = "") -> n.Module:
 def case_of(
     module: n.Module, dims: int | tuple[int, ...] = 1, *launches: str, options: Options = DEFAULTS, **given: Any
 ) -> TestCase:
-    """Make a test case that launches kernels (``k`` if none is named), each with all arguments that it has by name."""
+    """Make a test case that launches kernels (``k`` if none is named), each with all arguments that it has by name.
+
+    None for an array gives none.
+    """
     typing = check(module, options.max_unroll, backward=options.enable_backward)
     wanted = [typing.kernels[name] for name in launches or ("k",)]
     types = {name: type_ for one in wanted for name, type_ in zip(one.names, one.types, strict=True)}
-    buffers = tuple(_buffer(name, type_, given[name]) for name, type_ in types.items() if isinstance(type_, Array))
+    arrays = {name: type_ for name, type_ in types.items() if isinstance(type_, Array) and given[name] is not None}
+    buffers = tuple(_buffer(name, type_, given[name]) for name, type_ in arrays.items())
     size = (dims,) if isinstance(dims, int) else dims
     runs = (Launch(name, size, _arguments(typing.kernels[name], given)) for name in launches or ("k",))
     return TestCase(module, buffers, tuple(runs), options)
@@ -43,10 +47,18 @@ def _buffer(name: str, type_: Array, content: Any) -> Buffer:
 
 def _arguments(one: Kernel, given: dict[str, Any]) -> tuple[Any, ...]:
     pairs = zip(one.names, one.types, strict=True)
-    return tuple(BufferRef(name) if isinstance(type_, Array) else _value(type_, given[name]) for name, type_ in pairs)
+    return tuple(
+        BufferRef(name) if _is_given(type_, given[name]) else _value(type_, given[name]) for name, type_ in pairs
+    )
+
+
+def _is_given(type_: Type, content: Any) -> bool:
+    return isinstance(type_, Array) and content is not None
 
 
 def _value(type_: Type, value: Any) -> Any:
+    if value is None:
+        return None
     if isinstance(type_, Vector):
         return tuple(_value(type_.scalar, item) for item in value)
     if isinstance(type_, Matrix):

@@ -24,7 +24,7 @@ LIST = [1.0]
 HUGE = math.inf
 LARGE = -(10**400)
 NUMPY = np.float32(1.0)
-WIDE = 0.3
+WIDE = wp.float32(0.3)
 
 
 # Right kernels
@@ -79,7 +79,7 @@ def factory(captured: float) -> wp.Kernel:
         turned = TURN * wp.vec2(scale[0], captured)
 
         if flag and small > wp.uint8(200) and j == 0:
-            at[i][1] = wp.float64(turned[0] + turned[1] + math.pi)
+            at[i][1] = wp.float64(turned[0] + turned[1] + math.pi + wp.min(HUGE, wp.pi))
 
     return of_everything
 
@@ -110,7 +110,7 @@ def overloading_sub() -> wp.Kernel:
     @wp.kernel(module="unique")
     def below(x: wp.array(dtype=float), out: wp.array(dtype=float)):
         i = wp.tid()
-        out[i] = x[i] - 1.0  # overloaded
+        out[i] = x[i] - 1.0
         out[i] -= sub(1.0, 1.0)  # overloaded in place
 
     return below
@@ -161,6 +161,30 @@ def innocent(out: wp.array(dtype=float)):
 @wp.kernel(module=wp.get_module("broken"))
 def breaking(out: wp.array(dtype=float)):
     out[0] = LIST
+
+
+@wp.func
+def larger(x: float, y: float) -> float:
+    return wp.max(x, y)
+
+
+WIDTH = 2.0
+
+
+@wp.func
+def halved(x: float, by: float = WIDTH, turn: float = wp.TAU) -> float:
+    return x * turn / (by * wp.TAU)
+
+
+def normed(v: wp.array(dtype=wp.vec3), mask: wp.array(dtype=int), out: wp.array(dtype=float)) -> None:
+    i = wp.tid()
+    if mask and mask[i] == 0:
+        out[i] = -1.0
+    else:
+        out[i] = halved(wp.norm_l1(v[i]) + wp.norm_l2(v[i]) + wp.smooth_normalize(v[i], 1.0)[0])
+
+
+undecorated = wp.kernel(normed)
 
 
 # Departures
@@ -265,11 +289,6 @@ def rotated(out: wp.array(dtype=float)):
 @wp.kernel(module="unique")
 def listed(out: wp.array(dtype=float)):
     out[0] = LIST  # listed
-
-
-@wp.kernel
-def infinite(out: wp.array(dtype=float)):
-    out[0] = HUGE  # infinite
 
 
 @wp.kernel(module="unique")

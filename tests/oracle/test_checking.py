@@ -22,6 +22,7 @@ from oracle import check_kernel
 from oracle.records import Judgement, Options, Verdict
 from oracle.warp.sources import source_of
 
+from . import operator_kernels as operators
 from . import own_kernels as own
 
 pytestmark = pytest.mark.warp
@@ -78,6 +79,33 @@ def test_what_a_kernel_captures_becomes_part_of_its_module() -> None:
     assert check_kernel(own.factory(0.5), inputs, (2, 3)).verdict is Verdict.AGREE
 
 
+@pytest.mark.parametrize("mask", [np.array([1, 0], np.int32), None])
+def test_an_array_may_be_left_out_and_builtins_written_in_python_are_builtins(mask: Any) -> None:
+    inputs = [np.full((2, 3), 2.0, np.float32), mask, np.zeros(2, np.float32)]
+    judgement = check_kernel(own.undecorated, inputs, 2)
+    assert judgement.verdict is Verdict.AGREE, judgement
+
+
+def test_a_function_of_the_file_overloads_an_operator() -> None:
+    """2 - 1 is 201 by the function, 201 - 3 is 20103, less 1 is 2010301; i - 7 is no operation of it."""
+    judgement = check_kernel(operators.below, [np.array([2.0], np.float32), np.zeros(1, np.float32)], 1)
+    assert judgement.verdict is Verdict.AGREE, judgement
+    text = emit(source_of(operators.below).typing.module)
+    assert "def sub(a: float, b: float) -> float:\n" in text
+    assert "def add(" not in text  # it takes no value of the language
+
+
+def test_what_overloads_an_operator_keeps_the_name_that_it_has_where_it_does() -> None:
+    assert "def div(x: float, y: float) -> float:\n" in emit(source_of(operators.of_another_name).typing.module)
+    assert "def div" not in emit(source_of(own.undecorated).typing.module)
+
+
+def test_an_operator_that_is_not_the_same_in_all_functions_is_refused() -> None:
+    said = "warpsmith does not support that div is an operator here and something else elsewhere yet: @wp.kernel"
+    with pytest.raises(UserError, match=rf"^operator_kernels.py, line \d+: {said}$"):
+        source_of(operators.between)
+
+
 def test_captured_names_are_written_as_constants_and_give_way_to_variables() -> None:
     source = source_of(own.factory(0.75))
     text = emit(source.typing.module)
@@ -87,6 +115,8 @@ def test_captured_names_are_written_as_constants_and_give_way_to_variables() -> 
     assert "captured = 0.75\n" in text
     assert "mat22i = wp.types.matrix(shape=(2, 2), dtype=wp.int32)\n" in text
     assert f"pi = {math.pi}\n" in text
+    assert "HUGE = wp.inf\n" in text
+    assert "wp.min(HUGE, wp.pi)" in text
     assert "def shifted(x: wp.float64, by: int) -> wp.float64:\n    count = 2\n" in text
 
 
@@ -191,12 +221,9 @@ def test_members_of_an_enumeration_are_numbers() -> None:
     assert check_kernel(own.classified, inputs, 2).verdict is Verdict.AGREE
 
 
-def test_an_operator_that_is_overloaded_by_a_function_is_not_taken_for_the_operator() -> None:
-    said = "warpsmith does not support functions that overload an operator yet"
-    assert refusal(own.overloading_sub()).splitlines() == [
-        f"{line_of('overloaded')}: {said}: x[i] - 1.0",
-        f"{line_of('overloaded in place')}: {said}: out[i] -= sub(1.0, 1.0)",
-    ]
+def test_an_atomic_that_a_function_may_overload_is_refused() -> None:
+    said = "Warp's manual does not say whether a function sub overloads this operator"
+    assert refusal(own.overloading_sub()) == f"{line_of('overloaded in place')}: {said}: out[i] -= sub(1.0, 1.0)"
 
 
 def test_a_function_that_overloads_nothing_where_it_is_called_overloads_nothing() -> None:
@@ -300,7 +327,6 @@ def test_a_decision_by_rounding_is_not_compared() -> None:
         (own.asserting, "warpsmith does not support this yet: assert i < 3"),
         (own.rotated, "warpsmith does not support the function 'wp.quat_identity' yet: wp.quat_identity()"),
         (own.listed, "warpsmith does not support values of type list yet: LIST"),
-        (own.infinite, "warpsmith does not support numbers that are not finite yet: HUGE"),
         (
             own.large,
             f"an int literal outside int32 stands only directly in wp.int64() or wp.uint64(): 1{'0' * 400}",

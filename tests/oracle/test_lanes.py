@@ -184,13 +184,35 @@ WAYS = {
         out[i] += a[i]
         out[i] = out[i] * b[i]
     """,
+    "constants keep their precision in a cast": """
+        i = wp.tid()
+        x = wp.float64(a[i]) * wp.float64(TENTH) + wp.float64(-wp.pi)
+        out[i] = float(x * wp.float64(1e6)) + wp.TAU * b[i]
+    """,
+    "an array is asked for": """
+        i = wp.tid()
+        if b and b[i] > 0.0:
+            out[i] = a[i]
+        if not a or none:
+            out[i] = wp.inf
+    """,
+    "a function overloads an operator": """
+        i = wp.tid()
+        out[i] = a[i] % b[i]
+    """,
+    "a function returns nothing": """
+        i = wp.tid()
+        put(out, i, a[i])
+    """,
 }
 PICK = "@wp.func\ndef pick(x: float, y: float):\n    if x > y:\n        return x * y\n    return x - y\n"
+PICK += "@wp.func\ndef mod(x: float, y: float):\n    return pick(y, x)\nTENTH = 0.1\n"
+PICK += "@wp.func\ndef put(o: wp.array[float], i: int, x: float):\n    if x < 0.0:\n        return\n    o[i] = x\n"
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_threads_that_go_different_ways_stay_side_by_side(way: str, launches: list[bool]) -> None:
-    assert_alike(floats(WAYS[way], before=PICK))
+    assert_alike(floats(WAYS[way], f"{OUT}, none: wp.array[float]", PICK, none=None))
     assert launches[0] is True
 
 
@@ -222,6 +244,12 @@ ONE_BY_ONE = {
         i = wp.tid()
         out[i] = wp.max(a[i] * 0.0, 0.0) + a[i]
     """,
+    "an augmented assignment is overloaded": """
+        i = wp.tid()
+        x = a[i]
+        x -= b[i]
+        out[i] = x
+    """,
     "a variable is not set in some thread": """
         i = wp.tid()
         if i < 4:
@@ -235,7 +263,8 @@ ONE_BY_ONE = {
 
 @pytest.mark.parametrize("reason", ONE_BY_ONE)
 def test_threads_run_one_by_one_where(reason: str, launches: list[bool]) -> None:
-    case = floats(ONE_BY_ONE[reason], f"{OUT}, v: wp.array[wp.vec4]", v=[[0.0] * 4] * 2)
+    sub = "@wp.func\ndef sub(x: float, y: float):\n    return x * 100.0 + y\n"
+    case = floats(ONE_BY_ONE[reason], f"{OUT}, v: wp.array[wp.vec4]", sub, v=[[0.0] * 4] * 2)
     assert_alike(case)
     assert launches[0] is False
 

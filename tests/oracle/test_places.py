@@ -23,9 +23,8 @@ def named(identifier: str) -> Limitation:
 def module(body: str) -> Module:
     rows = "".join(f"    {row}\n" for row in body.splitlines())
     function = "@wp.func\ndef f(a: wp.array[float], j: int):\n    a[j] = 1.0\n    return j\n"
-    return parse(
-        f"import warp as wp\nC = wp.constant(0.5)\nN = 3\n\n{function}\n@wp.kernel\ndef k({PARAMETERS}):\n{rows}"
-    )
+    constants = "C = wp.constant(0.5)\nT = wp.float32(0.1)\nN = 3\n"
+    return parse(f"import warp as wp\n{constants}\n{function}\n@wp.kernel\ndef k({PARAMETERS}):\n{rows}")
 
 
 def around(identifier: str, body: str) -> str:
@@ -38,8 +37,12 @@ def around(identifier: str, body: str) -> str:
 
 
 CONSTANTS = {
-    "w[0] = wp.float64(C)": "w[0] = wp.float64(+C)",
-    "w[0] = wp.float64(-C)": "w[0] = wp.float64(+-C)",
+    "w[0] = wp.float64(T)": "w[0] = wp.float64(+T)",
+    "w[0] = wp.float64(-T)": "w[0] = wp.float64(+-T)",
+    "w[0] = wp.float64(C)": "",  # which keeps its precision, and nothing else uses
+    "x[0] = C\nw[0] = wp.float64(C)": "w[0] = wp.float64(0.5)",
+    "x[0] = C\nw[0] = wp.float64(-C)": "w[0] = wp.float64(-0.5)",
+    "x[0] = wp.pi\nw[0] = wp.float64(wp.pi)": "",
     "at[0] = wp.int64(C if True else 2.0)": "at[0] = wp.int64(+(C if True else 2.0))",
     "s = 2\nw[0] = wp.float64(s)": "w[0] = wp.float64(+s)",
     "for j in range(3):\n    at[0] = wp.int64(j)": "at[0] = wp.int64(+j)",
@@ -208,6 +211,10 @@ def test_a_loop_is_unrolled_as_the_option_says_also_in_the_equivalent_form() -> 
     assert found is not None
     assert emit(found[0]).splitlines()[-1].strip() == "at[0] = wp.int64(j) + wp.int64(+C)"
     assert found[1].max_unroll == 4
+
+
+def test_a_predefined_constant_is_no_element() -> None:
+    assert limitations_for(check(module("o[0] = x[0] < x[1] < wp.pi\ns, t = wp.pi, 0.5"))) == []
 
 
 @pytest.mark.parametrize(

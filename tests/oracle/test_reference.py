@@ -152,6 +152,30 @@ def test_and_and_or_give_truth_values() -> None:
     assert ints("y = i and 7\nif y == True:\n    out[0] = 1\nz = 0 or i\nif z == True:\n    out[1] = 1")[:2] == [1, 1]
 
 
+OPTIONAL = f"m: wp.array[int], {OUT}"
+
+
+@pytest.mark.parametrize(("m", "content"), [([5], [1, 5, 7, 0]), (None, [2, 0, 8, 1])])
+def test_an_array_is_true_where_it_is_given(m: Any, content: list[int]) -> None:
+    before = "@wp.func\ndef f(a: wp.array[int]) -> int:\n    if not a:\n        return 8\n    return 7\n"
+    body = "if m:\n    out[0] = 1\nelse:\n    out[0] = 2\nout[1] = m[0] if m else 0\nout[2] = f(m)\n"
+    body += "if out and not (m and m[0] > 0):\n    out[3] = 1"
+    assert run(OPTIONAL, body, before, m=m, out=[0] * 4)["out"] == content
+
+
+@pytest.mark.parametrize(
+    ("m", "body", "reason", "source"),
+    [
+        ([], "if m:\n    out[0] = 1", "truth of an array without elements", "m"),
+        ([1], "b = m[1:]\nif not b:\n    out[0] = 1", "truth of an array without elements", "b"),
+        (None, "out[0] = m[0]", "index out of range", "m[0]"),
+        (None, "b = m[1:]\nif b:\n    out[0] = 1", "slice of an array that is not given", "m[1:]"),
+    ],
+)
+def test_there_is_nothing_in_an_array_that_is_not_given(m: Any, body: str, reason: str, source: str) -> None:
+    assert fault(OPTIONAL, body, m=m, out=[0]) == (reason, source)
+
+
 def test_not_negates_the_truth_of_an_int() -> None:
     assert ints("out[0] = int(not i)\nout[1] = int(not 0)\nout[2] = int(not not i)")[:3] == [0, 1, 1]
 
@@ -402,6 +426,15 @@ def test_values_are_passed_by_value_and_arrays_as_handles() -> None:
     assert ints(body, before)[:4] == [54, 4, 3, 1]
 
 
+def test_a_function_may_return_nothing_at_its_end_or_before() -> None:
+    before = (
+        "@wp.func\ndef f(a: wp.array[int], i: int) -> None:\n    if i == 1:\n        return\n    a[i] = i + 7\n"
+        "@wp.func\ndef g(a: wp.array[int], i: int) -> int:\n    f(a, i)\n    return a[i]\n"
+    )
+    body = "f(out, 0)\nf(out, 1)\nf(out, i=2)\nout[4] = g(out, 3)"
+    assert ints(body, before, out=[-1] * 5) == [7, -1, 9, 10, 10]
+
+
 def test_names_of_a_function_are_its_own() -> None:
     before = "@wp.func\ndef f(a: int):\n    s = a * 2\n    return s\n"
     assert ints("s = i\na = 7\nt = f(s)\nout[0] = s\nout[1] = a\nout[2] = t", before)[:3] == [3, 7, 6]
@@ -431,8 +464,36 @@ def test_constants_keep_their_type_and_precision() -> None:
     after = run(signature, body, before, s=[0] * 4, u=[0], d=[0.0] * 3, f=[0.0] * 2)
     assert after["s"] == [9007199254740993, -9223372036854775808, -7, 9007199254740993]
     assert after["u"] == [18446744073709551615]
-    assert after["d"] == [-0.1, 0.1, 0.10000000149011612]
+    assert after["d"] == [-0.1, 0.1, 0.1]
     assert after["f"] == [0.10000000149011612, 0.30000001192092896]
+
+
+def test_predefined_constants_are_floats_of_single_precision() -> None:
+    body = "a[0] = wp.pi\na[1] = -wp.PI * 2.0\na[2] = wp.inf\na[3] = -wp.INF\na[4] = wp.LN2"
+    after = run("a: wp.array[float]", body, a=[0.0] * 5)
+    assert after["a"] == [3.1415927410125732, -6.2831854820251465, np.inf, -np.inf, 0.6931471824645996]
+
+
+def test_constants_without_a_type_keep_their_precision_in_64_bit_constructors_only() -> None:
+    before = "C = wp.constant(0.1)\nD = C\nE = -D\nT = wp.float32(0.1)\nF = wp.float64(wp.pi)\n"
+    body = (
+        "d[0] = wp.float64(C)\nd[1] = wp.float64(-D)\nd[2] = wp.float64(E)\nd[3] = wp.float64(T)\n"
+        "d[4] = wp.float64(wp.pi)\nd[5] = wp.float64(-wp.PI)\nd[6] = F\nd[7] = wp.float64(C + 0.0)\n"
+        "s = C\nd[8] = wp.float64(s)\nd[9] = wp.float64(-wp.inf)"
+    )
+    single, pi = 0.10000000149011612, 3.141592653589793
+    after = run("d: wp.array[wp.float64]", body, before, d=[0.0] * 10)
+    assert after["d"] == [0.1, -0.1, -0.1, single, pi, -pi, pi, single, single, -np.inf]
+
+
+def test_what_a_factory_captures_without_a_type_keeps_its_precision_in_each_of_its_kernels() -> None:
+    module = parse(
+        "import warp as wp\n"
+        "def make(s):\n    @wp.kernel\n    def k(d: wp.array[wp.float64]):\n"
+        "        d[0] = d[0] * wp.float64(10.0) + wp.float64(-s)\n    return k\n"
+        "first = make(0.1)\nsecond = make(0.3)\n"
+    )
+    assert interpret(case_of(module, 1, "first", "second", d=[0.0])).arrays["d"].tolist() == [-1.3]
 
 
 def test_literals_in_64_bit_constructors_keep_their_precision() -> None:
@@ -451,6 +512,30 @@ def test_kernels_of_a_factory_capture_their_own_values() -> None:
         "first = make(0.5, wp.vec2(0.0, 1.0))\nsecond = make(SCALE, wp.vec2(9.0, -1.0))\n"
     )
     assert interpret(case_of(module, 1, "first", "second", a=[6.0])).arrays["a"].tolist() == [15.0]
+
+
+# Operators that functions overload
+
+
+SUB = "@wp.func\ndef sub(a: float, b: float) -> float:\n    return a * 100.0 + b\n"
+
+
+def test_a_function_named_like_an_operators_builtin_is_what_the_operator_means_for_its_types() -> None:
+    body = "x = a[0]\na[1] = x - 1.0\nx -= 3.0\na[2] = x\na[3] = -a[0]\na[4] = float(7 - 5)\na[5] = sub(1.0, 2.0)"
+    assert run("a: wp.array[float]", body, SUB, a=[2.0] * 6)["a"] == [2.0, 201.0, 203.0, -2.0, 2.0, 102.0]
+
+
+def test_the_functions_of_a_module_mean_its_operators_too_and_defaults_are_given() -> None:
+    before = "@wp.func\ndef mul(a: int, b: int, c: int = 7) -> int:\n    return a + b + c\n"
+    before += "@wp.func\ndef f(a: int) -> int:\n    return a * 10\n"
+    assert ints("out[0] = f(i)\nout[1] *= 5\nout[2] = i * i * i", before, out=[0, 1, 0]) == [20, 13, 23]
+
+
+def test_the_operands_of_an_overloaded_operator_are_evaluated_once_from_left_to_right() -> None:
+    before = "@wp.func\ndef mod(a: int, b: int) -> int:\n    return a * 10 + b\n"
+    before += "@wp.func\ndef next(c: wp.array[int]) -> int:\n    c[0] += 1\n    return c[0]\n"
+    body = "out[0] = next(c) % next(c)\nb = out[next(c) - 2 :]\nb[next(c) - 4] %= next(c)"
+    assert run(f"c: wp.array[int], {OUT}", body, before, c=[0], out=[0, 9])["out"] == [12, 95]
 
 
 # Atomics

@@ -70,7 +70,8 @@ def cases(draw: st.DrawFn) -> TestCase:
     parameters = ", ".join(f"p{number}: {emit(type_)}" for number, type_ in enumerate(types))
     lines = ["import warp as wp", *aliases, "@wp.kernel", f"def k({parameters}):", "    pass", ""]
     dims = draw(st.lists(st.integers(1, 16), min_size=1, max_size=4).map(tuple))
-    launch = Launch("k", dims, (BufferRef("a"), BufferRef("b"), *(draw(values_of(element)) for element in elements)))
+    second = draw(st.none() | st.just(BufferRef("b")))
+    launch = Launch("k", dims, (BufferRef("a"), second, *(draw(values_of(element)) for element in elements)))
     counts, words = st.integers(0, 2**63 - 1), st.sampled_from(["", "math", "sweep", "form sum +", "add[float32]"])
     provenance = draw(st.none() | st.builds(Provenance, counts, counts, words, words))
     return TestCase(parse("\n".join(lines)), tuple(arrays), (launch,), draw(OPTIONS), provenance)

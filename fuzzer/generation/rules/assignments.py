@@ -16,6 +16,7 @@ from fuzzer.generation.rules.places import augmented_place, component_place, own
 from fuzzer.generation.wants import Index, Nested, Statement, Symbol, Value, Values
 from grammar import nodes as n
 from grammar.check import dotted, written_name
+from grammar.check.constants import number_of
 from grammar.productions import Production
 from grammar.trees import walk
 from grammar.types import BOOL, Scalar, Tuple, Type
@@ -47,7 +48,7 @@ def _maybe_constant(g: Generator, expr: n.Expr) -> bool:
         bare = bare.operand
     if isinstance(bare, n.Name):
         return bare.id in g.scope.fixed
-    return isinstance(bare, n.TrueLiteral | n.FalseLiteral | n.IntLiteral | n.FloatLiteral | n.Conditional)
+    return isinstance(bare, n.TrueLiteral | n.FalseLiteral | n.Conditional) or number_of(bare, {}) is not None
 
 
 def draw_type(g: Generator) -> Type:
@@ -91,7 +92,8 @@ def mixed(g: Generator, value: n.Expr, name: str, type_: Type) -> n.Expr:
     """A value that depends on two: their difference, for bools whether they differ."""
     if type_ == BOOL:
         return cast(n.Expr, g.build("compare", Plan([value, "!=", n.Name(name)])))
-    return cast(n.Expr, g.build("sum", Plan([value, g.choices.pick(("-", "+")), n.Name(name)])))
+    symbol = "+" if g.overloading == "sub" else g.choices.pick(("-", "+"))
+    return cast(n.Expr, g.build("sum", Plan([value, symbol, n.Name(name)])))
 
 
 def bind_new(g: Generator, type_: Type) -> Plan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fuzzer.generation.driver import Generator, Plan, rule
-from fuzzer.generation.literals import draw_literal, literal_node
+from fuzzer.generation.literals import draw_literal, draw_predefined, literal_node
 from fuzzer.generation.rules.operations import draw_builtin, draw_operator
 from fuzzer.generation.scope import ArrayFacts
 from fuzzer.generation.wants import Index, Nested, Part, Symbol, Value
@@ -21,6 +21,12 @@ from grammar.syntax import parse_expression
 from grammar.types import BOOL, ELEMENT_BY_NAME, FLOAT32, INT32, Array, Matrix, Scalar, Type, Vector
 
 LEAF_DEPTH = 0
+
+OPTIONAL_SHARE = 35
+"""Percent of the conditions in words that ask for an array, in a kernel that has one that may not be given."""
+
+PREDEFINED_SHARE = 20
+"""Percent of the attributes and typed literals of a float that are one of Warp's constants."""
 
 PYTHON_NAMES = {"wp.int32": "int", "wp.float32": "float"}
 """The types that Python's own names stand for."""
@@ -56,6 +62,11 @@ def conditional(g: Generator, production: Production, want: Value, depth: int) -
     """``x if c else y``."""
     if depth <= 1:
         return None
+    optional = g.scope.optional(want.type)
+    if optional and g.choices.chance(OPTIONAL_SHARE):  # what may not be given is read where it is
+        facts = g.choices.pick(optional)
+        element = Nested("subscript", (n.Name(facts.name), *map(Index, facts.shape)))
+        return Plan([element, n.Name(facts.name), Value(want.type)])
     return Plan([Value(want.type), Value(BOOL, "condition"), Value(want.type)])
 
 
@@ -64,7 +75,11 @@ def logical(g: Generator, production: Production, want: Value, depth: int) -> Pl
     """Two or three conditions."""
     if want.type != BOOL or depth <= 1:
         return None
-    return Plan([Value(BOOL, "condition")] * g.choices.weighted((2, 3), (3, 1)))
+    conditions: list[Part] = [Value(BOOL, "condition")] * g.choices.weighted((2, 3), (3, 1))
+    optional = g.scope.optional()
+    if optional and g.choices.chance(OPTIONAL_SHARE):
+        conditions[g.choices.integer(0, len(conditions) - 1)] = n.Name(g.choices.pick(optional).name)
+    return Plan(conditions)
 
 
 @rule(Value, "not_op")
@@ -72,6 +87,9 @@ def negation(g: Generator, production: Production, want: Value, depth: int) -> P
     """``not c``; of an int, where the palette has one."""
     if want.type != BOOL or depth <= 1:
         return None
+    optional = g.scope.optional()
+    if optional and g.choices.chance(OPTIONAL_SHARE):
+        return Plan([n.Name(g.choices.pick(optional).name)])
     return Plan([Value(g.choices.weighted((BOOL, INT32), (5, 1)), "condition" if depth > 2 else "data")])
 
 
@@ -142,7 +160,9 @@ def unary(g: Generator, production: Production, want: Value, depth: int) -> Plan
 
 @rule(Value, "attribute")
 def named_component(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
-    """``v.x`` of a vector variable or value."""
+    """``v.x`` of a vector variable or value; or a constant of Warp's."""
+    if want == Value(FLOAT32) and g.choices.chance(PREDEFINED_SHARE):
+        return Plan([n.Name("wp"), draw_predefined(g.choices)])
     vectors = [t for t in g.profile.palette if isinstance(t, Vector) and t.scalar == want.type]
     if not vectors or depth <= 0:
         return None
@@ -281,6 +301,8 @@ def typed_literal(g: Generator, type_: Type) -> Plan | None:
     if isinstance(type_, Scalar):
         if type_ == BOOL:
             return None
+        if type_.is_float and g.choices.chance(PREDEFINED_SHARE):
+            return Plan([callee, dotted(f"wp.{draw_predefined(g.choices)}")])
         small = type_.is_integer and type_.bits < 32
         return Plan([callee, literal_node(draw_literal(g.choices, type_, "small" if small else "any"))])
     count = type_.length if isinstance(type_, Vector) else type_.rows * type_.columns

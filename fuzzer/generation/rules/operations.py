@@ -7,6 +7,7 @@ from functools import cache
 
 from fuzzer.generation.driver import Generator, Weighted
 from fuzzer.generation.profiles import Profile
+from grammar.check.overloading import overloading_names
 from grammar.ops.record import TABLE, Overload
 from grammar.types import BOOL, Type, scalar_of
 
@@ -58,7 +59,8 @@ def _alike(overload: Overload) -> int:
 
 def draw_operator(g: Generator, symbols: Sequence[str], result: Type, arity: int) -> tuple[Overload, str] | None:
     """Draw an operator among the symbols that gives the type; None if there is none."""
-    overload = _draw(g, result, tuple(symbols), arity)
+    own = g.overloading
+    overload = _draw(g, result, tuple(s for s in symbols if not own or overloading_names().get(s) != own), arity)
     return None if overload is None else (overload, overload.op.symbol)
 
 

@@ -53,7 +53,8 @@ def _own_place(g: Generator) -> AugmentedPlace | None:
     if not g.scope.in_kernel or not owned:
         return None
     facts = g.choices.pick(owned)
-    return own_element(g, facts.name), facts.type.element, ("+=", "-=", "*=")
+    symbols = ("+=", "*=") if "sub" in g.functions else ("+=", "-=", "*=")  # an atomic is not overloaded
+    return own_element(g, facts.name), facts.type.element, symbols
 
 
 def _shared_place(g: Generator) -> AugmentedPlace | None:

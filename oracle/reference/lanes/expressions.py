@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from grammar import nodes as n
+from grammar.check.constants import CONSTANTS
 from grammar.check.record import AtomicCall
 from grammar.ops.record import Overload
 from grammar.trees import callee_name, children
@@ -137,6 +138,8 @@ class LaneExpressions:
     def truth(self, expr: n.Expr) -> Any:
         """Evaluate a condition: a bool, or an array of them."""
         value, radius = self.evaluate(expr)
+        if isinstance(value, LaneView) and value.memory.memory.given is all(value.shape):
+            return value.memory.memory.given
         if isinstance(value, LaneView | tuple):
             raise Unsuited("a condition that is no scalar")
         if isinstance(radius, np.ndarray) and np.any((radius > 0.0) & (np.abs(value) <= radius)):
@@ -220,6 +223,8 @@ class LaneExpressions:
         return ~outcome if isinstance(outcome, np.ndarray) else not outcome, 0
 
     def _binary(self, expr: n.BinaryOp) -> Ball:
+        if id(expr) in self.typing.user_calls:
+            return self.call_function(expr)
         left, right = self.evaluate(expr.left), self.evaluate(expr.right)
         return self.apply(expr, self.overload(expr), (left[0], right[0]), (left[1], right[1]))
 
@@ -243,6 +248,8 @@ class LaneExpressions:
         return holds, 0
 
     def _attribute(self, expr: n.Attribute) -> Ball:
+        if callee_name(expr) in CONSTANTS:
+            return self._uniform(expr)
         if expr.attribute not in COMPONENT:
             raise Unsuited("an attribute that is no component")
         return self.component(self.evaluate(expr.value), COMPONENT[expr.attribute])
@@ -329,10 +336,14 @@ class LaneExpressions:
     def _operands(self, expr: n.Call, arguments: Sequence[n.Expr]) -> list[Ball]:
         """Evaluate arguments in the order they are written; list them in the order of the parameters."""
         written = [a.value if isinstance(a, n.Keyword) else a for a in expr.arguments]
-        balls = {id(argument): self.evaluate(argument) for argument in written}
+        unrounded = self.typing.unrounded
+        balls = {
+            id(argument): self.machine.unrounded(argument) if id(argument) in unrounded else self.evaluate(argument)
+            for argument in written
+        }
         return [balls[id(argument)] for argument in arguments]
 
-    def call_function(self, expr: n.Call) -> Ball:
+    def call_function(self, expr: n.Expr) -> Ball:
         """Call a user function; statements are the business of the subclass."""
         raise NotImplementedError
 

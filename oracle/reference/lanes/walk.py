@@ -89,7 +89,7 @@ class LaneWalk(LaneExpressions):
         value, radius = ball
         if not isinstance(value, View):
             return ball
-        (memory,) = (m for m in self.memories if m.memory is value.memory)
+        memory = next((m for m in self.memories if m.memory is value.memory), None) or LaneMemory(value.memory)
         return LaneView(memory, value.offset, value.shape, value.strides), radius
 
     def finish(self) -> None:
@@ -265,7 +265,7 @@ class LaneWalk(LaneExpressions):
         self.bind(RESULT, ball)
         self.activate(self.nobody)
 
-    def call_function(self, expr: n.Call) -> Ball:
+    def call_function(self, expr: n.Expr) -> Ball:
         """Call a user function: arguments by value, evaluated in the order they are written, and a frame of its own."""
         call = self.typing.user_calls[id(expr)]
         function = self.typing.functions[call.function]
@@ -279,7 +279,7 @@ class LaneWalk(LaneExpressions):
             self.bind(name, balls[position])
         self.block(function.definition.body)
         self.activate(entered)
-        result = self.variable(RESULT)
+        result = self.variable(RESULT) if function.result is not None else (None, 0)
         self.frame = caller
         return result
 

@@ -148,13 +148,24 @@ def test_deep_kernels_have_every_kind_of_statement() -> None:
     assert {cls for cls in n.NODES.values() if issubclass(cls, n.Statement)} - found == set()
 
 
-def drafts() -> Iterator[n.Module]:
+def drafts(count: int = COUNT) -> Iterator[n.Module]:
     """Drafts of which nothing was repaired yet, by index."""
-    for index in range(COUNT):
+    for index in range(count):
         choices = Choices.seeded(0, index)
         profile = draw_profile(choices, own_weights(), choices.pick(CATEGORIES))
         with suppress(DeadEnd):
             yield draft_case(Generator(language(), choices, profile), Provenance(0, index, "")).module
+
+
+def test_functions_overload_operators_and_kernels_use_them() -> None:
+    typings = map(check, drafts(500))
+    by_operator = {
+        typing.user_calls[id(node)].function
+        for typing in typings
+        for node in walk(typing.module)
+        if isinstance(node, n.BinaryOp | n.AugAssign) and id(node) in typing.user_calls
+    }
+    assert len(by_operator) >= 2
 
 
 def test_every_parameter_of_a_drafted_kernel_is_used() -> None:

@@ -51,7 +51,8 @@ BUILT_BY_OTHERS = {
     "default_parameter": "modules: signatures of functions",
     "free_parameter": "modules: signatures of factories",
     "returns": "modules._function",
-    "no_returns": "modules._function",
+    "returns_none": "modules._kernel",
+    "no_returns": "modules._undeclared",
     "return_value": "modules._return: a function ends in one",
     "return_values": "modules._return: a function ends in one",
     "return_stmt": "statements._jump: the body of an if may end in a jump",
@@ -97,7 +98,9 @@ def kernel_with(g: Generator, statements: list[n.Node]) -> n.Module:
     ]
     index = n.Assign(n.Name("i"), n.Call(dotted("wp.tid"), ()))
     body = n.Block((index, *loads, *statements))  # type: ignore[arg-type]  # statements, as the driver types them
-    return n.Module((n.ImportStmt("warp", "wp"), *aliases, n.KernelDef("k", n.Parameters(parameters), body)))
+    return n.Module(
+        (n.ImportStmt("warp", "wp"), *aliases, n.KernelDef("k", n.Parameters(parameters), n.NoReturns(), body))
+    )
 
 
 def served(seed: int, scalar: Scalar) -> Iterator[tuple[str, Generator, n.Expr, Type]]:
@@ -287,6 +290,7 @@ def test_a_divisor_is_not_zero_and_a_shift_is_short_mostly_by_construction() -> 
     ("written_so", "type_", "wrapped"),
     [
         ("-1.5", FLOAT32, "wp.float32(-1.5)"),
+        ("-wp.PI", FLOAT32, "wp.float32(-wp.PI)"),
         ("v_0 if v_2 else 2.0", FLOAT32, "wp.float32(v_0 if v_2 else 2.0)"),
         ("v_0 + 1.5", FLOAT32, "v_0 + 1.5"),
         ("C0 if True else v_1", Vector(3, FLOAT32), "wp.vec3(C0 if True else v_1)"),

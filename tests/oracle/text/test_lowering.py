@@ -88,6 +88,21 @@ def test_unot_negates_any_number(number: int, negated: bool) -> None:
     assert executed(forward, f"{NUMBERS}\nbool var_c;", n=number, o=(BOOL, [not negated])) == [negated]
 
 
+def test_an_array_is_true_where_there_is_one() -> None:
+    forward = """
+    var_c = wp::unot(var_a);
+    wp::array_store(var_o, var_0, var_c);
+    var_c = var_a;
+    wp::array_store(var_o, var_1, var_c);
+    var_c = wp::where(var_a, var_yes, var_no);
+    wp::array_store(var_o, var_2, var_c);
+    """
+    variables = f"{NUMBERS}\nbool var_c;\nconst bool var_yes = true;\nconst bool var_no = false;"
+    given = executed(forward, variables, a=(FLOAT32, [1]), o=(BOOL, [False] * 3))
+    missing = executed(forward, variables, a=(FLOAT32, None), o=(BOOL, [False] * 3))
+    assert (given, missing) == ([False, True, True], [True, False, False])
+
+
 @pytest.mark.parametrize(("index", "component"), [("var_0", 1), ("var_2", 3), ("var_minus", 3)])
 def test_extract_gives_a_component(index: str, component: float) -> None:
     forward = f"""

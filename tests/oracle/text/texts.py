@@ -104,9 +104,14 @@ def _is_array(given: Any) -> bool:
 def case_of(dims: tuple[int, ...] = (1,), launches: int = 1, **given: Any) -> TestCase:
     """Make a test case that launches ``k``; only its text says what that does."""
     buffers = tuple(
-        Buffer(name, one[0], np.array(one[1], scalar_of(one[0]).dtype)) for name, one in given.items() if _is_array(one)
+        Buffer(name, one[0], np.array(one[1], scalar_of(one[0]).dtype))
+        for name, one in given.items()
+        if _is_array(one) and one[1] is not None
     )
-    arguments = tuple(BufferRef(name) if _is_array(one) else one for name, one in given.items())
+    names = {buffer.name for buffer in buffers}
+    arguments = tuple(
+        BufferRef(name) if name in names else None if _is_array(one) else one for name, one in given.items()
+    )
     return TestCase(n.Module(()), buffers, (Launch("k", dims, arguments),) * launches)
 
 

@@ -71,6 +71,14 @@ def k(a: wp.array[float], out: wp.array[float]):
     )
 
 
+def overloading(definition: str, expression: str) -> TestCase:
+    """One kernel ``k`` that stores what an expression of ``x``, which is 2.0, means with a function ``sub``."""
+    body = f"    x = a[0]\n    out[0] = {expression}\n"
+    kernel = f"@wp.kernel\ndef k(a: wp.array[float], out: wp.array[float]):\n{body}"
+    module = parse(f"import warp as wp\n@wp.func\ndef sub{definition}\n{kernel}")
+    return TestCase(module, (buffer("a", [2.0]), buffer("out", [0.0])), (Launch("k", (1,), (A, OUT)),))
+
+
 def stored_at(index: str, layout: str = "contiguous") -> TestCase:
     """A kernel of one thread that stores 1.0 at an index, given as it stands in the source, of three elements."""
     text = f"""

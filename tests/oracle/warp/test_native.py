@@ -13,7 +13,7 @@ from oracle.warp.internals import defined_modules
 from oracle.warp.modules import Defined
 from oracle.warp.native import WarpCpu
 
-from .cases import SMOKE_RESULT, factory, plant_bad_constant, scaled, smoke, stored_at
+from .cases import SMOKE_RESULT, factory, overloading, plant_bad_constant, scaled, smoke, stored_at
 
 pytestmark = pytest.mark.warp
 
@@ -49,6 +49,14 @@ def test_debug_mode_with_line_information_runs_too() -> None:
 def test_cases_with_the_same_names_do_not_disturb_each_other() -> None:
     outcomes = WarpCpu().run([scaled("2.0"), scaled("3.0"), scaled("2.0", [4.0])])
     assert [contents(outcome) for outcome in outcomes] == [[2, 4], [3, 6], [8]]
+
+
+def test_functions_that_overload_operators_mean_something_in_their_own_case_only() -> None:
+    hundredfold = overloading("(a: float, b: float):\n    return a * 100.0 + b", "x - 1.0")
+    of_ints = overloading("(a: int, b: int):\n    return a", "float(7 - 3) + (x - 1.0)")
+    plain = scaled("0.5 - 2.0")
+    outcomes = WarpCpu().run([hundredfold, plain, of_ints, scaled("3.0")])
+    assert [contents(outcome)[0] for outcome in outcomes] == [201.0, -1.5, 8.0, 3.0]
 
 
 def test_kernels_of_a_factory_with_other_constants_are_other_kernels() -> None:
