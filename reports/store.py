@@ -481,6 +481,8 @@ def _engine_verdict(item: Any) -> EngineVerdict:
     match item:
         case [str() as engine, int() as verdict, str() as reason, int() as elements, int() as exact, int() as left]:
             word({"engine": engine}, "engine")
+            for count in (elements, exact, left):
+                number({"count": count}, "count", INDICES)
             return EngineVerdict(engine, Verdict(verdict), reason, elements, exact, left)
     raise Malformed("a verdict has no engine")
 

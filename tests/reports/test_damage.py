@@ -140,7 +140,7 @@ FIELDS = (
 
 
 @given(st.sampled_from(COLUMNS), FIELDS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_a_store_with_a_damaged_field_is_shown_or_is_one_sentence(
     sound: Path, tmp_path: Path, where: tuple[str, str], value: Any
 ) -> None:
@@ -180,6 +180,7 @@ HOSTILE = [
     ("UPDATE findings SET unfinished = 2", "'unfinished' is '2', which is out of range"),
     ("UPDATE findings SET packed = zeroblob(20000000)", "is damaged: a field is larger than any of ours"),
     ("UPDATE kernels SET category = char(27) || '[2J'", r"'kernel' is '\\x1b\[2J', which is no line of text"),
+    ("UPDATE kernels SET verdicts = replace(verdicts, '10', '-10')", "'count' is '-10', which is out of range"),
     ("UPDATE kernels SET verdicts = replace(verdicts, 'warp-cpu', '../x')", "'engine' is '../x', which is no word"),
     ("UPDATE kernels SET verdicts = replace(verdicts, 'cpu\", ', 'cpu\", 9')", r"9\d is not a valid Verdict"),
 ]
@@ -205,7 +206,7 @@ def test_a_finding_that_is_another_than_its_row_says_is_one_sentence(tmp_path: P
         show(folder)
 
 
-@pytest.mark.parametrize("size", [LARGEST + 1, 8 * LARGEST])
+@pytest.mark.parametrize("size", [LARGEST + 1, 2 * LARGEST])
 def test_a_field_that_becomes_too_large_is_one_sentence(size: int, tmp_path: Path) -> None:
     folder = samples.campaign(tmp_path / "campaign")
     bomb = zlib.compressobj()
