@@ -15,6 +15,7 @@ from fuzzer.investigation import CUT_SHORT, NO_TIME, Investigation, investigate,
 from fuzzer.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, Workers, raise_ours
 from fuzzer.reduction.isolation import DEADLY
 from fuzzer.scratch import demand_room
+from fuzzer.stored import expectation_of
 from fuzzer.triage import Triage, way
 from grammar.trees import size
 from oracle.records import Finding, Signature, TestCase
@@ -73,7 +74,11 @@ class Inquiry:
         return len(self.triage.buckets) + len(set(self.shown.values()))
 
     def load(self) -> None:
-        """Take up what an earlier run of the campaign found and left."""
+        """Take up what an earlier run of the campaign found and left.
+
+        Raises:
+            UserError: The store is damaged, or has a test case without a defined meaning, which is none of ours.
+        """
         smaller: dict[Key, TestCase] = {}
         for bucket in self.store.buckets():
             finding = bucket.finding
@@ -82,8 +87,10 @@ class Inquiry:
                 self.shown[key], smaller[key] = bucket.signature, finding.case
             else:
                 self.triage.add(finding)
-        left = self.store.discrepancies()
-        self.take(replace(discrepancy, case=smaller.get(discrepancy.key, discrepancy.case)) for discrepancy in left)
+        left = [replace(d, case=smaller.get(d.key, d.case)) for d in self.store.discrepancies()]
+        for discrepancy in left:
+            expectation_of(discrepancy.case, f"kernel {placed(discrepancy.case).index} of {self.store.path}")
+        self.take(left)
 
     def take(self, discrepancies: Iterable[Discrepancy]) -> None:
         """Take what a batch showed: some of it counts on a bucket at once."""

@@ -19,6 +19,7 @@ from fuzzer.investigation import Investigation, unreduced
 from fuzzer.pool import Ending, Finished, Task, TimedOut
 from fuzzer.progress import Progress
 from fuzzer.settings import Settings
+from grammar.errors import UserError
 from oracle.records import Finding, Judgement, Mismatch, Provenance, Signature, Verdict
 from reports.batches import BatchRecord, Discrepancy, KernelRecord
 from reports.store import Store
@@ -227,3 +228,16 @@ def test_a_hunt_ends_in_time_whatever_hangs(store: Store, monkeypatch: pytest.Mo
     assert seconds <= clock.now - 1000.0 <= seconds + 15.0
     assert summary_document(store)["standing"] == "found"
     assert sorted(shown(store)) == [("crash", True, 10.0, 1), ("wrong_value", True, 10.0, 1)]
+
+
+def test_a_stored_test_case_without_a_meaning_is_one_sentence(tmp_path: Path) -> None:
+    text = kernel("a: wp.array[wp.float32]", "a[9] = 1.0")
+    case = replace(case_of(text, a=np.zeros(1, np.float32)), provenance=Provenance(7, 4, "math", "deep"))
+    found = Discrepancy(case, Judgement(Verdict.DISCREPANCY, "warp-cpu", "wrong_value"))
+    with Store.create(tmp_path, 7, {}, {}, {}) as store:
+        kernels = (KernelRecord.of(case, [found.judgement]),)
+        store.record_batch(BatchRecord(0, kernels, elapsed=10.0, discrepancies=(found,)))
+        with pytest.raises(
+            UserError, match=r"kernel 4 of .*campaign\.sqlite has no defined meaning: index out of range"
+        ):
+            inquiry_in(store)
