@@ -72,7 +72,7 @@ class Refusals:
 
     def add(self, place: Place, reason: str, text: str) -> None:
         """Add what is refused, why, and as it is written."""
-        self.found.append((place, f"{place}: {reason}: {text.splitlines()[0]}"))
+        self.found.append((place, f"{place}: {reason}: {_first_line(text)}"))
 
     def error(self) -> UserError:
         """Give the error that says all of it, a line each, in the order in which it stands in the files."""
@@ -95,7 +95,7 @@ class Source:
 
     def fault(self, reason: str, node: n.Node) -> str:
         """Say what is wrong with a node of the module, and where it stands."""
-        return f"{_place(self.typing.module, self.places, node)}: {reason}: {emit(node).splitlines()[0]}"
+        return f"{_place(self.typing.module, self.places, node)}: {reason}: {_first_line(emit(node))}"
 
 
 def checked_kernel(kernel: Any) -> wp.Kernel:
@@ -132,6 +132,11 @@ def options_of(kernel: wp.Kernel) -> Options:
     given = {**kernel.module.options, **kernel.options}
     known = {each.name: given[each.name] for each in fields(Options) if given.get(each.name) is not None}
     return replace(Options(optimization_level=None), **known)
+
+
+def _first_line(text: str) -> str:
+    """Give the line that tells what a text is: of a definition, the one below its decorator."""
+    return next(line for line in text.splitlines() if not line.startswith("@"))
 
 
 def _place(root: n.Node, places: Places, node: n.Node) -> Place:
@@ -443,7 +448,7 @@ def _is_warps(function: wp.Function) -> bool:
 def _foreign(value: Any) -> str:
     if isinstance(value, type):
         return "this type"
-    return f"values of type {type(value).__name__}"
+    return f"values of type {language_type(type(value)) or type(value).__name__}"
 
 
 def _constant(value: Any) -> n.Expr | None:

@@ -301,6 +301,14 @@ def numpys(out: wp.array(dtype=float)):
     out[0] = NUMPY  # numpys
 
 
+WEIGHTS = wp.types.vector(9, float)(0.5)
+
+
+@wp.kernel(module="unique")
+def weighted(out: wp.array(dtype=float)):
+    out[0] = WEIGHTS[0]  # weighted
+
+
 @wp.struct  # structured
 class Pair:
     first: float
