@@ -100,7 +100,9 @@ def radius_of(
     inexact = any(radii)
     if not inexact and not overload.rounds:
         return 0
-    if inexact and UNCUT in radii and any(radius is UNCUT for radius in radii):
+    if rounding is SELECTION and not inexact and not isinstance(value, tuple) and value != 0:
+        return 0  # only zeros may be selected in two ways
+    if inexact and regime.fuses and UNCUT in radii and any(radius is UNCUT for radius in radii):
         return _of_uncut(overload, values, radii, value, regime)
     result, scalar = overload.result, overload.float_name
     if scalar is None:

@@ -21,7 +21,9 @@ MOST_OPEN = 4
 
 def has_open_zero(radii: Sequence[Radius]) -> bool:
     """Say whether the sign of some zero is open."""
-    return any(radius is EITHER_ZERO or (type(radius) is tuple and has_open_zero(radius)) for radius in radii)
+    if EITHER_ZERO in radii and any(radius is EITHER_ZERO for radius in radii):
+        return True
+    return tuple in map(type, radii) and any(type(radius) is tuple and has_open_zero(radius) for radius in radii)
 
 
 def _open_zeros(radii: Sequence[Radius]) -> int:
