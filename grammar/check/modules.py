@@ -24,6 +24,9 @@ from grammar.check.statements import BodyChecker
 from grammar.trees import callee_name, module_names, walk
 from grammar.types import ELEMENTS, Scalar, Type, Vector
 
+MEANT = frozenset({"wp", "int", "float", "bool"})
+"""Names that annotations and decorators are written with: where a module binds them, they mean something else."""
+
 
 def check(module: n.Module, max_unroll: int = MAX_UNROLL, *, backward: bool = True) -> Typing:
     """Type a module as it is compiled with options, which decide what is refused.
@@ -56,6 +59,8 @@ def _type(typing: Typing) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         typing.refuse(TypeRefused(f"two definitions have the name {twice[0]}", typing.module))
+    for name in filter(MEANT.__contains__, names):
+        typing.refuse(TypeRefused(f"{name!r} means something in every module and cannot be defined", typing.module))
     definitions = typing.module.definitions
     factories = {definition.name for definition in definitions if isinstance(definition, n.FactoryDef)}
     for definition in definitions:
