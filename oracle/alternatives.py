@@ -50,16 +50,6 @@ def floor_of_rounded_quotient(case: TestCase) -> Departure:
     return Departure({"floordiv.float": lambda a, b: np.floor(a / b)})
 
 
-def _of_clamped(key: str) -> Callable[[Any], Any]:
-    function, clamp = TABLE[key].value, TABLE["clamp"].value
-    return lambda x: function(clamp(x, type(x)(-1.0), type(x)(1.0)))
-
-
-def arc_of_clamped_nan(case: TestCase) -> Departure:
-    """``asin`` and ``acos`` of NaN are those of -1, which ``wp.clamp`` makes of it."""
-    return Departure({key: _of_clamped(key) for key in ("asin", "acos")})
-
-
 _COMPARE = {
     "lt": operator.lt,
     "le": operator.le,
@@ -99,7 +89,6 @@ def binding(name: str) -> Callable[[TestCase], Departure]:
 ALTERNATIVES: dict[str, Callable[[TestCase], Departure]] = {
     "eager_chains": eager_chains,
     "floor_of_rounded_quotient": floor_of_rounded_quotient,
-    "arc_of_clamped_nan": arc_of_clamped_nan,
     "normalization_of_positive_length": normalization_of_positive_length,
     "negation_as_subtraction": negation_as_subtraction,
     "comparison_after_conversion": comparison_after_conversion,

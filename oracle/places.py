@@ -237,7 +237,6 @@ PLACES: dict[str, Places] = {
     "unequal composites": operations("ne.vec", "ne.mat"),
     "negation": operations("neg"),
     "floor divisions of floats": operations("floordiv.float"),
-    "arcs": operations("asin", "acos"),
     "inverse error functions": operations("erfinv", "erfcinv"),
     "half comparisons": half_comparisons,
     "sign comparisons": sign_comparisons,

@@ -53,12 +53,17 @@ def tan(x: float) -> float:
 
 def asin(x: float) -> float:
     """Arcsine of ``x`` clamped to [-1, 1], as Warp documents; a NaN lies outside of no interval, and stays."""
-    return x if math.isnan(x) else math.asin(min(max(x, -1.0), 1.0))
+    return math.asin(_clamped(x))
 
 
 def acos(x: float) -> float:
     """Arccosine of ``x`` clamped to [-1, 1], as Warp documents; a NaN lies outside of no interval, and stays."""
-    return x if math.isnan(x) else math.acos(min(max(x, -1.0), 1.0))
+    return math.acos(_clamped(x))
+
+
+def _clamped(x: float) -> float:
+    """Clamp to [-1, 1]; of NaN it makes -1, as Warp documents of ``wp.clamp``."""
+    return -1.0 if math.isnan(x) else min(max(x, -1.0), 1.0)
 
 
 def sinh(x: float) -> float:

@@ -256,7 +256,7 @@ _function(
     spreads.acos_spread,
     2,
     "Compute arccos of ``x`` in radians. Inputs are automatically clamped to [-1.0, 1.0].",
-    [((2.0,), 0.0), ((-math.inf,), 3.14159274), ((math.nan,), math.nan), ((1.0,), 0.0), ((0.5,), 1.04719755)],
+    [((2.0,), 0.0), ((-math.inf,), 3.14159274), ((math.nan,), 3.14159274), ((1.0,), 0.0), ((0.5,), 1.04719755)],
 )
 _function(
     elementary.asin,
@@ -266,7 +266,7 @@ _function(
     [
         ((2.0,), 1.57079633),
         ((-2.0,), -1.57079633),
-        ((math.nan,), math.nan),
+        ((math.nan,), -1.57079633),
         ((-0.0,), -0.0),
         ((0.5,), 0.523598776),
     ],
