@@ -60,9 +60,11 @@ def _array(item: n.Expr, ndim: int, aliases: Mapping[str, Type], at: n.Expr) -> 
     return Array(element, ndim)
 
 
-def alias_type(expr: n.Expr) -> Type | None:
-    """Read the right side of a type alias; None where it is something else."""
+def alias_type(expr: n.Expr, aliases: Mapping[str, Type]) -> Type | None:
+    """Read the right side of a type alias, which may be any name of a type; None where it is something else."""
     match expr:
+        case n.Name() | n.Attribute():
+            return named_type(callee_name(expr), aliases)
         case n.Call(function, (n.Keyword("shape", shape), n.Keyword("dtype", dtype))):
             scalar = named_type(callee_name(dtype), {})
             if callee_name(function) == "wp.types.matrix" and isinstance(scalar, Scalar):

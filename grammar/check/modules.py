@@ -96,7 +96,7 @@ def _import(typing: Typing, definition: n.ImportStmt) -> None:
 
 def _binding(typing: Typing, binding: n.Binding) -> None:
     factory = typing.factories.get(callee_name(binding.value.function)) if isinstance(binding.value, n.Call) else None
-    alias = alias_type(binding.value)
+    alias = alias_type(binding.value, typing.aliases)
     if factory is not None:
         _instance(typing, binding, factory)
     elif alias is not None:

@@ -176,6 +176,8 @@ ACCEPTED = [
     "y = wp.mat22(1.0, 2.0, 3.0, 4.0)\nz = wp.identity(n=3, dtype=wp.float32)",
     "mat22i = wp.types.matrix(shape=(2, 2), dtype=wp.int32)\n---\ny = mat22i(1, 2, 3, 4)\nn[0] = y[0, 1]",
     "M = wp.types.matrix(shape=(3, 3), dtype=wp.int32)\n---\ny = M(2)\nn[0] = y[0, 1]",
+    "T = wp.float64\nI = int\nU = T\nV = wp.vec3\n---\ny = d + T(x) + U(0.1) + T(-wp.pi)\nz = I(x) + i\nv[0] = V(x)",
+    "T = wp.float64\n@wp.func\ndef p(a: T) -> T:\n    return a\n---\ny = p(T(1.0)) + d",
     "y = wp.atomic_add(f, 0, 1.0)\nwp.atomic_add(f, l, y)\nwp.atomic_max(g, i, 0, x)\nwp.atomic_min(v, 0, u)",
     "wp.atomic_sub(g[0], i, 1.0)\nwp.atomic_add(f[0:2], 0, 1.0)",
     # functions
