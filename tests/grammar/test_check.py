@@ -93,8 +93,6 @@ COUNT = "as many values are needed as there are targets"
 ORDER = "positional arguments come before keywords"
 
 ACCEPTED = [
-    ("wp = 1\n---\npass", "'wp' means something in every module and cannot be defined", None),
-    ("float = 0.5\n---\npass", "'float' means something in every module and cannot be defined", None),
     # literals and constants
     "y = 2147483647\nz = -1\nw = 0xFF",
     "y = wp.int64(9223372036854775807)\nz = wp.int64(-9223372036854775808)\nw = wp.uint64(18446744073709551615)",
@@ -213,6 +211,8 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    ("wp = 1\n---\npass", "'wp' means something in every module and cannot be defined", None),
+    ("float = 0.5\n---\npass", "'float' means something in every module and cannot be defined", None),
     (OVERLOADED + "v[0].x -= 1.0", UNSAID.format("sub"), "v[0].x -= 1.0"),
     # operators that functions overload
     ("@wp.func\ndef mod(a: float, c: float):\n    return a % c\n---\ny = x % 2.0", ITSELF, "a % c"),
