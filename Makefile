@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 OLDEST ?= .venv-oldest
 INSTALL = -m pip install --quiet --disable-pip-version-check
-# The tests of a file share what they compile, so each file runs in one process.
-TESTS = -m pytest -q -n 2 --dist loadfile
+# The tests of a file share what they compile, so each file runs in one process; the longest come first (conftest.py).
+TESTS = -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: hunt test check slow format docs bench prove check-oldest clean
 

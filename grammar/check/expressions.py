@@ -79,10 +79,7 @@ class ExpressionChecker:
 
     def scalar(self, expr: n.Expr) -> Scalar:
         """Type an expression that must be a scalar."""
-        found = self.type(expr)
-        if not isinstance(found, Scalar):
-            raise TypeRefused(f"a scalar is needed here, not {found}", expr)
-        return found
+        return _as_scalar(self.type(expr), expr)
 
     def _name(self, expr: n.Name) -> Type:
         found = self.variables.get(expr.id) or self.constants.get(expr.id)
@@ -113,7 +110,7 @@ class ExpressionChecker:
     def condition(self, expr: n.Expr) -> Type:
         """Type a condition: any scalar, or an array, which is true where one was given (documented)."""
         found = self.type(expr)
-        return found if isinstance(found, Array) else self.scalar(expr)
+        return found if isinstance(found, Array) else _as_scalar(found, expr)
 
     def _logical(self, expr: n.OrOp | n.AndOp) -> Type:
         for operand in expr.operands:
@@ -368,6 +365,12 @@ class ExpressionChecker:
 
 def _unknown_function(expr: n.Call) -> TypeRefused:
     return unsupported(f"the function {emit(expr.function)!r}", expr)
+
+
+def _as_scalar(found: Type, expr: n.Expr) -> Scalar:
+    if not isinstance(found, Scalar):
+        raise TypeRefused(f"a scalar is needed here, not {found}", expr)
+    return found
 
 
 def is_float(type_: Type) -> bool:
