@@ -106,7 +106,10 @@ def test_duplicates_are_counted_before_and_after() -> None:
 def test_levels_of_duplicates_are_found_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "records.jsonl"
     sources = ("import warp as wp\n\nC0 = 1\n", "import warp as wp\n\nC0 = 1\n", "import warp as wp\n\nC1 = 2\n")
-    lines = [json.dumps({"id": str(i), "features": [], "python_source": text}) for i, text in enumerate(sources)]
+    lines = [
+        json.dumps({"id": str(i), "features": [], "category": "math", "python_source": text})
+        for i, text in enumerate(sources)
+    ]
     path.write_text("\n".join(lines) + "\n")
     left = corpus.levels_of(path)
     assert (left["unique"], left["exact"], left["structural"]) == (1, 1, 1)

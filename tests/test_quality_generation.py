@@ -101,10 +101,10 @@ def test_an_operator_is_flipped_into_one_of_the_same_types(defined: Defined) -> 
 def test_what_a_value_is_used_for_is_said_of_every_place() -> None:
     head = "@wp.kernel\ndef k(a: wp.array[int]):\n"
     module = parse(head + "    for i in range(1 + 2):\n        a[i - 1] = 3 * 4 if i < 5 else 6\n")
-    assert observability.place_of(module, (0, 1, 0, 1, 1)) == "a range"
-    assert observability.place_of(module, (0, 1, 0, 2, 0, 0, 1)) == "an index"
-    assert observability.place_of(module, (0, 1, 0, 2, 0, 1, 0)) == "a value"
-    assert observability.place_of(module, (0, 1, 0, 2, 0, 1, 1)) == "a decision"
+    assert observability.place_of(module, (0, 2, 0, 1, 1)) == "a range"
+    assert observability.place_of(module, (0, 2, 0, 2, 0, 0, 1)) == "an index"
+    assert observability.place_of(module, (0, 2, 0, 2, 0, 1, 0)) == "a value"
+    assert observability.place_of(module, (0, 2, 0, 2, 0, 1, 1)) == "a decision"
 
 
 def test_flips_are_counted_by_whether_an_output_changes() -> None:

@@ -267,6 +267,10 @@ class BindingInterpreter(BodyInterpreter):
             variable.ball, variable.number = ball, None
         return [ball]
 
+    def unrounded(self, expr: n.Expr) -> Ball:
+        """Evaluate what a cast takes as it is written: where an earlier cast has set the variable, that is read."""
+        return self.evaluate(expr) if "widened constants" in self.bindings else super().unrounded(expr)
+
     def _cast_names(self, body: n.Block) -> Iterator[str]:
         """Name what stands for a number, by name or by choice, in a cast to 64 bits."""
         for cast in walk(body):

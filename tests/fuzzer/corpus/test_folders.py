@@ -14,14 +14,15 @@ from fuzzer.corpus.folders import named_folder, own_folders
 @pytest.mark.parametrize(
     "text",
     [
-        f"see {Path.home()}/notes.txt",
-        f"a line\n{tempfile.gettempdir()}/notes.txt",
-        f"{Path.cwd()}/notes.txt",
-        f"{sys.prefix}/lib",
+        "see {home}/notes.txt",
+        "a line\n{temporary}/notes.txt",
+        "{here}/notes.txt",
+        "{prefix}/lib",
         "in /données/projet alone",
     ],
 )
 def test_a_folder_is_found_in_any_field(text: str) -> None:
+    text = text.format(home=Path.home(), temporary=tempfile.gettempdir(), here=Path.cwd(), prefix=sys.prefix)
     folders = own_folders(Path("/données/projet"))
     assert named_folder({"index": 3, "source": "", "texts": ["", text]}, folders)
 
