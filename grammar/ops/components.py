@@ -59,7 +59,9 @@ def exact_sum(products: Sequence[Product]) -> Any:
 
 def exact_sums(products: Sequence[Product]) -> Any:
     """Do for arrays what :func:`exact_sum` does; products of narrow floats are exact in float64."""
-    leaf = next(x for product in products for x in product if isinstance(x, np.ndarray))
+    leaf = next((x for product in products for x in product if isinstance(x, np.ndarray)), None)
+    if leaf is None:
+        return exact_sum(products)
     if leaf.dtype.kind == "O":
         return sum(map(math.prod, products))
     if leaf.dtype == np.float64:

@@ -162,6 +162,13 @@ WAYS = {
         v[i % 3] = v[(i + 1) % 3] * 2.0
         out[i] = wp.dot(v, v)
     """,
+    "some components are the same in all threads": """
+        i = wp.tid()
+        v = wp.vec2i(i, 3) + wp.vec2i(1, 4) * 2
+        m = wp.mat22(a[i], 2.0, 0.5, 3.0) @ wp.mat22(1.0, b[i], 0.1, 4.0) + wp.mat22(0.3, 0.2, 0.1, b[i])
+        w = wp.cw_mul(wp.vec2(a[i], 0.1), wp.vec2(b[i], 0.7)) + wp.vec2(wp.sin(a[i]), wp.cos(0.1))
+        out[i] = wp.dot(m * w, wp.vec2(float(v[0]), float(v[1]))) + wp.determinant(wp.inverse(m))
+    """,
     "a name set in one branch stays set there": """
         i = wp.tid()
         x = float(1.0)

@@ -68,9 +68,14 @@ def _columns(values: Sequence[Any], count: int) -> list[Any]:
 
 def _in_range(value: Any, overload: Overload, at: n.Node, count: int) -> Any:
     scalar = scalar_of(overload.result)
-    if scalar.is_integer and any(leaf.min() < scalar.low or leaf.max() > scalar.high for leaf in leaves(value)):
+    if scalar.is_integer and not all(_holds(scalar, leaf) for leaf in leaves(value)):
         return gathered([in_range(one, overload.result, at) for one in by_lane(value, count)], overload.result)
     return value
+
+
+def _holds(scalar: Scalar, leaf: Any) -> bool:
+    low, high = (leaf.min(), leaf.max()) if isinstance(leaf, np.ndarray) else (leaf, leaf)
+    return bool(scalar.low <= low and high <= scalar.high)
 
 
 def _radius(
