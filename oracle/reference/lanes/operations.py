@@ -27,6 +27,7 @@ from oracle.reference.lanes.values import (
     gathered_radii,
     put_radius,
     radii_by_lane,
+    settled,
     spelled_out,
     taken,
     uncertain,
@@ -46,7 +47,7 @@ def applied(
     if op.domain is not None and _is_undefined_somewhere(op.domain, overload.scalar, values, count):
         raise Unsuited(f"{op.key} is not defined in some lane")
     many = on_arrays(op.value)
-    value = many(*values) if many else gathered(each(op.value, *_columns(values, count)), overload.result)
+    value = settled(many(*values)) if many else gathered(each(op.value, *_columns(values, count)), overload.result)
     if overload.float_name is None:
         value = _in_range(value, overload, at, count)
     inexact = uncertain(radii)
@@ -88,7 +89,7 @@ def _radius(
     regime: Regime,
 ) -> Any:
     """Bound the values of all lanes as :func:`oracle.reference.balls.radius_of` bounds one."""
-    radius = _computed(overload, values, radii, value, inexact, regime)
+    radius = settled(_computed(overload, values, radii, value, inexact, regime))
     asked = _undecided(radius, count)
     if asked.any():
         radius = _asked(overload, values, radii, value, radius, asked, regime)

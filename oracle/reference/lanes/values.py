@@ -31,6 +31,11 @@ def taken(value: Any, lanes: Indices | Mask) -> Any:
     return over(lambda leaf: leaf[lanes] if isinstance(leaf, np.ndarray) else leaf, value)
 
 
+def settled(value: Any) -> Any:
+    """Turn what NumPy computes of scalars that are the same in all lanes, arrays without dimensions, into scalars."""
+    return over(lambda leaf: leaf[()] if isinstance(leaf, np.ndarray) and not leaf.ndim else leaf, value)
+
+
 def blank(value: Any) -> Any:
     """Make a value of the same shape, of zeros."""
     return over(lambda leaf: np.zeros(1, dtype_of(leaf))[0], value)
