@@ -16,7 +16,7 @@ from fuzzer.generation.profiles import load_weights
 from fuzzer.generation.sweep import sweep_order
 from fuzzer.settings import CATEGORIES, Settings
 from grammar.errors import UserError
-from grammar.productions import load
+from grammar.language import load
 from oracle.records import Failed, Options
 
 BATCH = 40

@@ -1,213 +1,168 @@
-"""What Lark says of the grammar: its productions, their holes, and which of them fit where.
+"""The table of productions: what is true of each form of the language, beyond how it is written.
 
-A *production* is a labelled alternative; an alternative of an operator rule (``_sum: "+" | "-"``) is one too. Its
-*holes* are its kept symbols in order. The productions that fit a hole are those reachable from the hole's nonterminal
-through unlabelled alternatives that keep one symbol: so precedence layers vanish, for the generator and for parentheses
-alike.
+How a production is written stands in ``kernel.lark``. What generator, reducer, sweep and reports must know of one
+besides stands here, once: what a statement assigns, which productions it needs around it, whether a kernel is described
+by having it, and the rule that Warp must keep there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import resources
-from typing import Any, ClassVar
+from functools import cache
+from operator import attrgetter
+from typing import Any
 
-from lark import Lark, Token
-from lark.exceptions import GrammarError, LarkError, UnexpectedToken
-from lark.grammar import Rule
-from lark.indenter import DedentError, Indenter
-
-from grammar.errors import UserError
+from grammar import nodes as n
 from grammar.nodes import NODES, Node, production_name_of
-from grammar.trees import walk
+from grammar.trees import walk_statements
 
 
-class _PythonIndenter(Indenter):
-    NL_type = "_NEWLINE"
-    OPEN_PAREN_types: ClassVar[list[str]] = ["LPAR", "LSQB"]
-    CLOSE_PAREN_types: ClassVar[list[str]] = ["RPAR", "RSQB"]
-    INDENT_type = "_INDENT"
-    DEDENT_type = "_DEDENT"
-    tab_len = 8
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is true of one production.
 
-    def handle_NL(self, token: Token) -> Iterator[Token]:  # noqa: N802  # Lark's name
-        """Say of a dedent that meets no outer block where it is, as of any other token that does not fit."""
-        try:
-            yield from super().handle_NL(token)
-        except DedentError as error:
-            line, column = token.end_line, token.end_column
-            token = Token("_DEDENT", "", line=line, column=column)
-            raise UnexpectedToken(token, {"_INDENT"}) from error  # type: ignore[no-untyped-call]  # Lark has no type here
-
-
-@dataclass(frozen=True)
-class Production:
-    """A labelled alternative: its name, the nonterminal it belongs to, and its holes.
-
-    Where ``repeats``, the last hole may be filled any number of times (at least as often as it stands in ``holes``).
+    Attributes:
+        assigns: The field of its node that holds what it binds or changes: an expression, or several; "" for nothing.
+        acts: Whether it is a statement that does something by itself, apart from steering which others run.
+        essential: Whether no kernel can do without it.
+        company: The productions that it needs around it: ``else_branch`` stands in an ``if_stmt`` only.
+        telling: Whether it says something of a kernel that is wrong: few have a ``step_slice``, all a ``call``.
+        rule: The sentence that Warp breaks where this production goes wrong. Where Warp's documentation is silent,
+            Python's meaning of the same source is the contract. "" where there is none.
     """
 
-    name: str
-    nonterminal: str
-    holes: tuple[str, ...]
-    repeats: bool = False
+    assigns: str = ""
+    acts: bool = False
+    essential: bool = False
+    company: tuple[str, ...] = ()
+    telling: bool = True
+    rule: str = ""
 
 
-@dataclass(frozen=True)
-class Language:
-    """A loaded grammar: what may be written, and what may be generated."""
+PLAIN = Facts(telling=False)
+"""A production that says nothing of a kernel."""
 
-    text: str
+SKELETON = Facts(essential=True, telling=False)
+"""A production that every kernel has."""
 
-    @cached_property
-    def lark(self) -> Lark:
-        """The LALR parser.
-
-        Raises:
-            UserError: The text is no grammar of ours.
-        """
-        try:
-            return Lark(self.text, parser="lalr", start="module", postlex=_PythonIndenter(), maybe_placeholders=False)
-        except (LarkError, GrammarError) as error:
-            first = str(error).strip().splitlines()[0]
-            raise UserError(f"the grammar does not load: {first}; compare it with grammar/kernel.lark") from error
-
-    @cached_property
-    def rules(self) -> frozenset[str]:
-        """The names of the rules as they are written: also of those that nothing leads to, which Lark leaves out."""
-        return frozenset(str(definition[0]) for definition in self.lark.grammar.rule_defs)
-
-    @cached_property
-    def productions(self) -> dict[str, Production]:
-        """Every production by name, in alphabetical order.
-
-        Raises:
-            UserError: A production is not known to this program.
-        """
-        found: dict[str, Production] = {}
-        for rule in self.lark.rules:
-            name = _label(rule)
-            if name is None:
-                continue
-            if name not in NODES:
-                raise UserError(f"the grammar has a production {name!r} that this program does not know")
-            candidate = Production(name, str(rule.origin.name), *self._holes(rule))
-            known = found.get(name)
-            if known is None or (len(candidate.holes), candidate.repeats) > (len(known.holes), known.repeats):
-                found[name] = candidate
-        return dict(sorted(found.items()))
-
-    @cached_property
-    def operators(self) -> dict[str, tuple[str, ...]]:
-        """The operator symbols of each operator rule: ``{"_sum": ("+", "-"), ...}``."""
-        found: dict[str, list[str]] = {}
-        for rule in self.lark.rules:
-            if rule.options.keep_all_tokens and rule.origin.name.startswith("_"):
-                found.setdefault(str(rule.origin.name), []).append(self._symbol(rule.expansion[0].name))
-        return {name: tuple(dict.fromkeys(symbols)) for name, symbols in sorted(found.items())}
-
-    @cached_property
-    def forms(self) -> tuple[str, ...]:
-        """The names of all that can be removed from the language: productions, and operators as ``sum +``."""
-        operators = [f"{rule[1:]} {symbol}" for rule, symbols in self.operators.items() for symbol in symbols]
-        return (*self.productions, *operators)
-
-    @cached_property
-    def fits(self) -> dict[str, tuple[str, ...]]:
-        """The names of the productions that may stand in a hole of each nonterminal, in alphabetical order."""
-        return {name: tuple(sorted(found)) for name, found in self._reachable(through_parentheses=True).items()}
-
-    @cached_property
-    def bare(self) -> dict[str, frozenset[str]]:
-        """Like ``fits``, without alternatives that add text: what may stand in a hole without parentheses."""
-        return {name: frozenset(found) for name, found in self._reachable(through_parentheses=False).items()}
-
-    def covers(self, tree: Node) -> bool:
-        """Say whether the grammar has every production and every operator that a tree is written with."""
-        return self.text == OWN_TEXT or all(
-            production_name_of[type(n)] in self.productions and self._has_operators(n) for n in walk(tree)
-        )
-
-    def _has_operators(self, node: Node) -> bool:
-        written = getattr(node, "operators", None) or (getattr(node, "operator", None),)
-        if written == (None,):
-            return True
-        holes = self.productions[production_name_of[type(node)]].holes
-        allowed = {symbol for hole in holes for symbol in self.operators.get(hole, ())}
-        return allowed.issuperset(written)
-
-    def _symbol(self, terminal: str) -> str:
-        return str(next(t.pattern.value for t in self.lark.terminals if t.name == terminal))
-
-    def _holes(self, rule: Rule) -> tuple[tuple[str, ...], bool]:
-        holes: list[str] = []
-        repeats = False
-        for symbol in rule.expansion:
-            if not symbol.is_term and symbol.name.startswith("__"):
-                repeated = [r for r in self.lark.rules if r.origin.name == symbol.name]
-                items = [[str(s.name) for s in r.expansion if _kept(s)] for r in repeated]
-                shortest = min(filter(None, items), key=len)
-                holes.extend(shortest)
-                repeats = True
-            elif _kept(symbol):
-                holes.append(str(symbol.name))
-        return tuple(holes), repeats
-
-    def _reachable(self, *, through_parentheses: bool) -> dict[str, set[str]]:
-        steps: dict[str, set[str]] = {}
-        found: dict[str, set[str]] = {}
-        for rule in self.lark.rules:
-            origin = rule.origin.name
-            label = _label(rule)
-            kept = [s.name for s in rule.expansion if _kept(s)]
-            found.setdefault(origin, set())
-            if label is not None:
-                found[origin].add(label)
-            elif len(kept) == 1 and (through_parentheses or len(rule.expansion) == 1):
-                steps.setdefault(origin, set()).add(kept[0])
-        changed = True
-        while changed:
-            changed = False
-            for origin, targets in steps.items():
-                more = set().union(*(found.get(target, set()) for target in targets))
-                changed |= not more <= found[origin]
-                found[origin] |= more
-        return found
+PRODUCTIONS: Mapping[str, Facts] = {
+    "module": SKELETON,
+    "import_stmt": SKELETON,
+    "binding": Facts(
+        rule="Warp manual: a captured constant has the value and type it had when the kernel was defined."
+    ),
+    "kernel_def": SKELETON,
+    "func_def": Facts(
+        rule="Python: a call binds arguments by position or name, omitted ones take their own default, and several"
+        " values are returned in order."
+    ),
+    "factory_def": Facts(rule="Python: each kernel made by a factory captures its own values."),
+    "parameters": SKELETON,
+    "parameter": SKELETON,
+    "default_parameter": Facts(company=("func_def",)),
+    "free_parameter": PLAIN,
+    "returns": Facts(),
+    "returns_none": PLAIN,
+    "no_returns": PLAIN,
+    "block": SKELETON,
+    "if_stmt": Facts(
+        rule="Python: of an if statement, the body of the first true condition is executed, and no other."
+    ),
+    "elif_branch": Facts(company=("if_stmt",)),
+    "else_branch": Facts(company=("if_stmt",)),
+    "for_stmt": Facts(
+        assigns="target",
+        rule="Python: a for loop over range(start, stop, step) visits start, start + step, ... before stop.",
+    ),
+    "while_stmt": Facts(rule="Python: a while loop runs its body as long as its condition is true."),
+    "expr_stmt": Facts(acts=True, telling=False),
+    "assign": Facts(assigns="target", acts=True, essential=True, telling=False),
+    "tuple_assign": Facts(
+        assigns="targets",
+        acts=True,
+        rule="Python: all values on the right are evaluated before any target is assigned, in order.",
+    ),
+    "aug_assign": Facts(
+        assigns="target",
+        acts=True,
+        rule="Warp manual: x op= y assigns x op y; on array elements += and -= are atomic.",
+    ),
+    "return_stmt": Facts(acts=True, company=("if_stmt",), rule="Python: a return statement ends the function at once."),
+    "return_value": Facts(acts=True),
+    "return_values": Facts(
+        acts=True,
+        company=("func_def",),
+        rule="Python: a return statement ends the function at once, and gives its values in order.",
+    ),
+    "break_stmt": Facts(company=("for_stmt", "if_stmt"), rule="Python: break ends the innermost loop at once."),
+    "continue_stmt": Facts(
+        company=("for_stmt", "if_stmt"),
+        rule="Python: continue goes on with the next round of the innermost loop at once.",
+    ),
+    "pass_stmt": Facts(company=("if_stmt",), telling=False),
+    "tuple_expr": Facts(company=("tuple_assign",)),
+    "conditional": Facts(rule="Warp manual: only the chosen branch of a conditional expression is evaluated."),
+    "or_op": Facts(rule="Python: of a or b, b is evaluated only if a is false."),
+    "and_op": Facts(rule="Python: of a and b, b is evaluated only if a is true."),
+    "not_op": Facts(),
+    "chained_compare": Facts(rule="Python: a < b < c means a < b and b < c, each operand evaluated once."),
+    "compare": PLAIN,
+    "bit_or": PLAIN,
+    "bit_xor": PLAIN,
+    "bit_and": PLAIN,
+    "shift": PLAIN,
+    "sum": PLAIN,
+    "product": PLAIN,
+    "power": PLAIN,
+    "unary": PLAIN,
+    "attribute": SKELETON,
+    "subscript": SKELETON,
+    "call": SKELETON,
+    "keyword": Facts(company=("call",)),
+    "slice": Facts(
+        company=("subscript",),
+        rule="Warp manual: an array slice with run-time bounds is a view of the elements that Python would select.",
+    ),
+    "step_slice": Facts(
+        company=("subscript", "slice"),
+        rule="Warp manual: an array slice with a step is a view of the elements that Python would select.",
+    ),
+    "absent": Facts(company=("subscript", "slice", "step_slice"), telling=False),
+    "name": SKELETON,
+    "int_literal": PLAIN,
+    "float_literal": PLAIN,
+    "true_literal": PLAIN,
+    "false_literal": PLAIN,
+}
+"""By name, in the order of ``kernel.lark``. An operator says nothing: the operation that it stands for does."""
 
 
-def _label(rule: Rule) -> str | None:
-    """Name the production of an alternative; None for layers, operator rules and Lark's own helper rules."""
-    if rule.alias is not None:
-        return rule.alias
-    if rule.origin.name.startswith("_") or rule.options.expand1:
-        return None
-    return str(rule.origin.name)
-
-
-def _kept(symbol: Any) -> bool:
-    return not symbol.is_term or not symbol.filter_out
-
-
-def load(text: str | None = None) -> Language:
-    """Load a grammar from its text, by default the project's own.
-
-    Of a copy, rules that nothing leads to any more are accepted: they remain where productions were removed.
-
-    Raises:
-        UserError: The text is no grammar, or has productions or rules unknown to this program.
-    """
-    language = Language(text if text is not None else OWN_TEXT)
-    _ = language.productions
-    if text is not None and (unknown := language.rules - _own_rules()):
-        raise UserError(f"the grammar has a rule {min(unknown)!r} that this program does not know; remove it")
-    return language
+def facts_of(node: Node) -> Facts:
+    """Give what is true of the production that makes a node."""
+    return PRODUCTIONS[production_name_of[type(node)]]
 
 
 @cache
-def _own_rules() -> frozenset[str]:
-    return Language(OWN_TEXT).rules
+def _assigning() -> dict[type[Node], Any]:
+    return {NODES[name]: attrgetter(facts.assigns) for name, facts in PRODUCTIONS.items() if facts.assigns}
 
 
-OWN_TEXT = (resources.files("grammar") / "kernel.lark").read_text(encoding="utf-8")
+def targets(node: Node) -> tuple[n.Expr, ...]:
+    """Give what a statement itself binds or changes: names, elements, components; nothing for most nodes."""
+    read = _assigning().get(type(node))
+    found = read(node) if read else ()
+    return found if isinstance(found, tuple) else (found,)
+
+
+def assigned_names(within: Node) -> Iterator[str]:
+    """Name what a block or statement assigns, at any depth; components and elements do not count."""
+    for node in walk_statements(within):
+        yield from (target.id for target in targets(node) if isinstance(target, n.Name))
+
+
+def root_name(target: n.Expr) -> str | None:
+    """Name the variable that a target belongs to: ``a`` of ``a[i].x``; None where there is none."""
+    while isinstance(target, n.Subscript | n.Attribute):
+        target = target.value
+    return target.id if isinstance(target, n.Name) else None

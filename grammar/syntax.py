@@ -19,8 +19,8 @@ from lark.lexer import PatternRE, PatternStr, TerminalDef
 
 from grammar import nodes as n
 from grammar.errors import UserError
+from grammar.language import OWN_TEXT, Language, _PythonIndenter, load
 from grammar.nodes import NODES, Node
-from grammar.productions import OWN_TEXT, Language, _PythonIndenter, load
 from grammar.trees import children
 
 INDENT = "    "

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from grammar import nodes as n
 from grammar.check import Typing
-from grammar.check.statements import array_of_place, assigned_names
+from grammar.check.statements import array_of_place
+from grammar.productions import assigned_names
 from grammar.trees import walk, walk_statements
 from grammar.types import Array, Type
 

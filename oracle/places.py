@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.expressions import literal_number
-from grammar.check.statements import array_of_place, assigned_names, root_name
+from grammar.check.statements import array_of_place
+from grammar.productions import assigned_names, root_name
 from grammar.trees import walk
 from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type, scalar_of
 from oracle.branches import branched_constants, reused_conditions

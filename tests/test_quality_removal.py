@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grammar import language
-from grammar.productions import OWN_TEXT, load
+from grammar.language import OWN_TEXT, load
 from tests.quality.removal import MEASUREMENT, is_removed, measure, without
 
 GRAMMAR = """\

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from grammar.productions import OWN_TEXT
+from grammar.language import OWN_TEXT
 from oracle.records import Options, TestCase
 
 HASH = 16  # hexadecimal digits of the grammar's hash: enough to tell versions apart

@@ -21,7 +21,7 @@ from fuzzer.settings import CATEGORIES
 from grammar import language as own_language
 from grammar.check import Typing
 from grammar.errors import UserError
-from grammar.productions import Language
+from grammar.language import Language
 from oracle.records import Provenance, TestCase
 
 T = TypeVar("T")

@@ -18,6 +18,7 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.profiles import Profile
 from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Symbol, Value, Want
+from grammar.language import Language, Production
 from grammar.nodes import (
     NODES,
     AndOp,
@@ -34,7 +35,6 @@ from grammar.nodes import (
     OrOp,
 )
 from grammar.ops.record import Overload
-from grammar.productions import Language, Production
 from grammar.trees import callee_name, children
 from grammar.types import Array, Element, Scalar, Type
 

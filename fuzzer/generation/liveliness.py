@@ -18,8 +18,8 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.repair import Defined, Discarded, make_defined
 from grammar import nodes as n
 from grammar.check import Function, TypeRefused, Typing, dotted, written_name
-from grammar.check.statements import root_name
-from grammar.productions import Language
+from grammar.language import Language
+from grammar.productions import root_name
 from grammar.trees import children, path_of, walk, walk_statements
 from grammar.trees import replace as replaced
 from grammar.types import BOOL, FLOAT32, INT32, Array, Matrix, Scalar, Vector

@@ -17,7 +17,7 @@ from typing import cast
 from fuzzer.generation.driver import DeadEnd, Generator, Plan
 from fuzzer.generation.inputs import draw_buffer, draw_dims, draw_value
 from fuzzer.generation.literals import draw_literal, literal_node
-from fuzzer.generation.pruning import pruned, reads, targets
+from fuzzer.generation.pruning import pruned, reads
 from fuzzer.generation.rules.assignments import bind_call, dynamic
 from fuzzer.generation.rules.bodies import body_statements, observed
 from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
@@ -25,9 +25,9 @@ from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
 from grammar.check import alias_definition, dotted, written, written_name
 from grammar.check.overloading import operated, overloading_names
-from grammar.check.statements import root_name
 from grammar.ops.record import TABLE, Overload
 from grammar.ops.table import operator_overload
+from grammar.productions import root_name, targets
 from grammar.trees import walk_statements
 from grammar.types import (
     BOOL,

@@ -20,6 +20,7 @@ from fuzzer.settings import CATEGORIES
 from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
+from grammar.productions import PRODUCTIONS
 from grammar.types import (
     BOOL,
     COMPOSITE_SCALARS,
@@ -33,22 +34,8 @@ from grammar.types import (
     Vector,
 )
 
-#: Productions that no kernel can do without; a swarm never switches them off.
-ESSENTIAL = frozenset(
-    [
-        "module",
-        "import_stmt",
-        "kernel_def",
-        "parameters",
-        "parameter",
-        "block",
-        "assign",
-        "subscript",
-        "name",
-        "call",
-        "attribute",
-    ]
-)
+ESSENTIAL = frozenset(name for name, facts in PRODUCTIONS.items() if facts.essential)
+"""Productions that no kernel can do without; a swarm never switches them off."""
 
 #: Operations that lose nothing of their operands; without them a kernel would mostly forget what it computed.
 KEEPING = frozenset(["add", "sub"])

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check.statements import root_name
+from grammar.productions import facts_of, root_name
 from grammar.trees import walk
 
 Names = frozenset[str]
@@ -65,16 +65,6 @@ def reads(node: n.Node) -> Names:
     return frozenset(x.id for x in walk(node) if isinstance(x, n.Name))
 
 
-def targets(statement: n.Node) -> tuple[n.Expr, ...]:
-    """What a statement assigns."""
-    match statement:
-        case n.Assign(target) | n.AugAssign(target):
-            return (target,)
-        case n.TupleAssign(names):
-            return names
-    return ()
-
-
 def _branches(branch: n.IfStmt | n.ElifBranch, live: Names, jump: Names) -> tuple[Any, Names] | None:
     """Prune the branches from a condition on; None where all of them do nothing."""
     body, before = _live(branch.body.statements, live, jump)
@@ -103,13 +93,10 @@ def _passes(statements: Sequence[n.Statement]) -> bool:
 def _loop(loop: n.ForStmt | n.WhileStmt, steering: n.Expr, live: Names) -> tuple[n.Statement, Names] | None:
     """Prune a loop; None where its rounds do nothing but count themselves."""
     body, _ = _round(loop, live)
-    if not any(isinstance(node, _EFFECTS) for statement in body for node in walk(statement)):
+    if not any(facts_of(node).acts for statement in body for node in walk(statement)):
         return None
     body, before = _round(loop, live | reads(steering))
     return replace(loop, body=n.Block(tuple(body))), before
-
-
-_EFFECTS = (n.Assign, n.AugAssign, n.TupleAssign, n.ExprStmt, n.ReturnStmt, n.ReturnValue, n.ReturnValues)
 
 
 def _round(loop: n.ForStmt | n.WhileStmt, live: Names) -> Pruned:

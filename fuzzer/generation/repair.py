@@ -16,9 +16,9 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import draw_literal, literal_node
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check, dotted, written_name
+from grammar.language import Language
 from grammar.nodes import Node
 from grammar.ops import table
-from grammar.productions import Language
 from grammar.trees import children, copy, node_at, path_of
 from grammar.trees import replace as replaced
 from grammar.types import BOOL, INT32, SCALARS, Array, Scalar, Tuple, Type, Vector

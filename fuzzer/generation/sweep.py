@@ -24,9 +24,10 @@ from fuzzer.generation.profiles import Profile, draw_profile
 from fuzzer.generation.repair import Discarded, make_defined
 from grammar import nodes as n
 from grammar.check import Typing, alias_definition, dotted, written
+from grammar.language import Language
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE, Overload, Value
-from grammar.productions import Language
+from grammar.productions import PRODUCTIONS
 from grammar.syntax import parse_expression
 from grammar.trees import copy, walk
 from grammar.types import BOOL, Array, Matrix, Scalar, Vector, needs_alias, scalar_of, shape_of
@@ -122,27 +123,9 @@ def _about(form: str, recipe: Recipe, choices: Choices) -> Profile:
     fitting = [c for c in recipe.categories if symbol != "@" or "matrix" in recipe.weights.categories[c]["types"]]
     profile = draw_profile(choices, recipe.weights, choices.pick(fitting or recipe.categories))
     productions = {p: max(weight, 1) for p, weight in profile.productions.items()} | {name: OFTEN}
-    productions |= {company: OFTEN // 2 for company in _COMPANY.get(name, ())}
+    productions |= {company: OFTEN // 2 for company in PRODUCTIONS[name].company}
     operations = {op.name: OFTEN for op in TABLE.values() if op.is_operator and op.symbol == symbol}
     return replace(profile, productions=productions, operations={**profile.operations, **operations}, statements=6)
-
-
-#: Productions that stand only inside others.
-_COMPANY = {
-    "elif_branch": ("if_stmt",),
-    "else_branch": ("if_stmt",),
-    "break_stmt": ("for_stmt", "if_stmt"),
-    "continue_stmt": ("for_stmt", "if_stmt"),
-    "return_stmt": ("if_stmt",),
-    "pass_stmt": ("if_stmt",),
-    "slice": ("subscript",),
-    "step_slice": ("subscript", "slice"),
-    "absent": ("subscript", "slice", "step_slice"),
-    "keyword": ("call",),
-    "return_values": ("func_def",),
-    "default_parameter": ("func_def",),
-    "tuple_expr": ("tuple_assign",),
-}
 
 
 def production_of(form: str, language: Language) -> str:

@@ -4,65 +4,16 @@ from __future__ import annotations
 
 import re
 
+from fuzzer.generation.profiles import own_weights
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.nodes import production_name_of
 from grammar.ops.record import Op, Overload
+from grammar.productions import PRODUCTIONS
 from grammar.trees import walk
 from grammar.types import Array, Scalar, Tuple, scalar_of
 from oracle.records import Judgement, Signature, TestCase
 
-#: What every kernel has, or what says nothing about a deviation.
-_PLAIN = frozenset(
-    [
-        "module",
-        "import_stmt",
-        "kernel_def",
-        "parameters",
-        "parameter",
-        "block",
-        "assign",
-        "subscript",
-        "name",
-        "call",
-        "attribute",
-        "int_literal",
-        "float_literal",
-        "expr_stmt",
-        "no_returns",
-        "returns_none",
-        "absent",
-        "free_parameter",
-        "pass_stmt",
-        "true_literal",
-        "false_literal",
-        "compare",
-    ]
-)
-
-#: Where Warp's documentation is silent, Python's meaning of the same source is the contract. The production that is
-#: drawn most rarely comes first: what is common stands in many a kernel that is wrong for another reason.
-RULES = {
-    "factory_def": "Python: each kernel made by a factory captures its own values.",
-    "step_slice": "Warp manual: an array slice with a step is a view of the elements that Python would select.",
-    "slice": "Warp manual: an array slice with run-time bounds is a view of the elements that Python would select.",
-    "while_stmt": "Python: a while loop runs its body as long as its condition is true.",
-    "return_stmt": "Python: a return statement ends the function at once.",
-    "conditional": "Warp manual: only the chosen branch of a conditional expression is evaluated.",
-    "chained_compare": "Python: a < b < c means a < b and b < c, each operand evaluated once.",
-    "or_op": "Python: of a or b, b is evaluated only if a is false.",
-    "and_op": "Python: of a and b, b is evaluated only if a is true.",
-    "return_values": "Python: a return statement ends the function at once, and gives its values in order.",
-    "tuple_assign": "Python: all values on the right are evaluated before any target is assigned, in order.",
-    "break_stmt": "Python: break ends the innermost loop at once.",
-    "continue_stmt": "Python: continue goes on with the next round of the innermost loop at once.",
-    "func_def": "Python: a call binds arguments by position or name, omitted ones take their own default, and several"
-    " values are returned in order.",
-    "binding": "Warp manual: a captured constant has the value and type it had when the kernel was defined.",
-    "for_stmt": "Python: a for loop over range(start, stop, step) visits start, start + step, ... before stop.",
-    "aug_assign": "Warp manual: x op= y assigns x op y; on array elements += and -= are atomic.",
-    "if_stmt": "Python: of an if statement, the body of the first true condition is executed, and no other.",
-}
 _TARGETS_RULE = "The texts for cpu and cuda are made of one kernel, and what differs in them is what a target needs."
 _DEFAULT_RULE = "Where Warp's documentation is silent, a kernel means what Python means by the same source."
 
@@ -94,7 +45,8 @@ def operations(typing: Typing) -> list[Op]:
 
 def productions(case: TestCase) -> set[str]:
     """The productions of a module that say something."""
-    return {production_name_of[type(node)] for node in walk(case.module)} - _PLAIN - _OPERATOR_PRODUCTIONS
+    names = {production_name_of[type(node)] for node in walk(case.module)}
+    return {name for name in names if PRODUCTIONS[name].telling}
 
 
 def parts_changed(typing: Typing, case: TestCase) -> set[str]:
@@ -115,9 +67,6 @@ def words_in(case: TestCase) -> frozenset[str]:
     """Everything that a test case is made of, as far as it could matter: its operations and telling constructs."""
     typing = case.typed()
     return frozenset({op.key for op in operations(typing)} | productions(case) | parts_changed(typing, case))
-
-
-_OPERATOR_PRODUCTIONS = {production_name_of[cls] for cls in n.BINARY_OPERATIONS} | {"unary"}
 
 
 def _dtype(case: TestCase, judgement: Judgement, typing: Typing) -> str:
@@ -142,9 +91,9 @@ def rule_of(case: TestCase, kind: str) -> str:
     """
     if kind == "target_mismatch":
         return _TARGETS_RULE
-    names = productions(case)
-    for name, sentence in RULES.items():
-        if name in names:
-            return sentence
+    weights = own_weights().productions
+    broken = [name for name in PRODUCTIONS if PRODUCTIONS[name].rule and name in productions(case)]
+    if broken:
+        return PRODUCTIONS[min(broken, key=lambda name: weights[name])].rule
     found = operations(case.typed())
     return f"Warp's reference, {found[0].name}: {found[0].source}" if found else _DEFAULT_RULE

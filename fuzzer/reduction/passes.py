@@ -13,6 +13,7 @@ import numpy as np
 
 from grammar import nodes as n
 from grammar.check import Kernel, dotted, written_name
+from grammar.productions import root_name, targets
 from grammar.trees import Path, children, copy, node_at, transform, walk
 from grammar.trees import replace as replaced
 from grammar.types import Array, Matrix, Scalar, Tuple, Type, Vector
@@ -119,7 +120,7 @@ def inline_variables(case: TestCase, judgement: Judgement) -> Iterator[TestCase]
             match statement:
                 case n.Assign(n.Name(name), value):
                     before, after = node.statements[:position], node.statements[position + 1 :]
-                    if after and name not in {_root(target) for s in after for target in _targets(s)}:
+                    if after and name not in {root_name(x) for s in after for node in walk(s) for x in targets(node)}:
                         block = n.Block((*before, *(_substituted(s, name, value) for s in after)))
                         yield replace(case, module=replaced(case.module, path, block))
 
@@ -128,20 +129,10 @@ def _substituted(statement: n.Statement, name: str, value: n.Expr) -> n.Statemen
     return transform(statement, lambda node: copy(value) if node == n.Name(name) else node)
 
 
-def _targets(node: n.Node) -> Iterator[n.Expr]:
-    """What is bound or changed at a node and below it."""
-    for item in walk(node):
-        match item:
-            case n.Assign(target) | n.AugAssign(target) | n.ForStmt(target):
-                yield target
-            case n.TupleAssign(targets):
-                yield from targets
-
-
 def simplify_expressions(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Replace an expression by an operand of its type, or by a literal."""
     types = case.typed().types
-    targets = {id(target) for target in _targets(case.module)}
+    targets = {id(target) for node in walk(case.module) for target in targets(node)}
     for path, node in sorted(_paths(case.module), key=lambda item: len(item[0])):
         type_ = types.get(id(node))
         if type_ is None or isinstance(type_, Array | Tuple) or id(node) in targets:
@@ -303,12 +294,6 @@ def _without(items: tuple[Any, ...], position: int) -> tuple[Any, ...]:
     return (*items[:position], *items[position + 1 :])
 
 
-def _root(target: n.Expr) -> str:
-    while isinstance(target, n.Subscript | n.Attribute):
-        target = target.value
-    return target.id if isinstance(target, n.Name) else ""
-
-
 def _filtered(module: n.Module, arrays: set[str]) -> n.Module:
     """Delete the assignments to some arrays."""
     for path, node in reversed(list(_paths(module))):
@@ -322,7 +307,7 @@ def _filtered(module: n.Module, arrays: set[str]) -> n.Module:
 
 
 def _assigns(statement: n.Statement, arrays: set[str]) -> bool:
-    return isinstance(statement, n.Assign | n.AugAssign) and _root(statement.target) in arrays
+    return isinstance(statement, n.Assign | n.AugAssign) and root_name(statement.target) in arrays
 
 
 def _paths(node: n.Node, path: Path = ()) -> Iterator[tuple[Path, n.Node]]:

@@ -9,12 +9,13 @@ either way stay visible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from grammar import nodes as n
 from grammar.check.expressions import UNSAID, Captured, ExpressionChecker, is_float, literal_number
 from grammar.check.record import MAX_UNROLL, TypeRefused, Typing
+from grammar.productions import assigned_names, root_name
 from grammar.trees import callee_name, walk_statements
 from grammar.types import INT32, Array, Scalar, Tuple, Type, scalar_of
 
@@ -220,13 +221,6 @@ class BodyChecker(ExpressionChecker):
             self.results.append(Tuple(tuple(self.type(value) for value in statement.values)))
 
 
-def root_name(target: n.Expr) -> str | None:
-    """Give the variable that a place belongs to: ``a`` of ``a[i].x``; None where there is none."""
-    while isinstance(target, n.Subscript | n.Attribute):
-        target = target.value
-    return target.id if isinstance(target, n.Name) else None
-
-
 def array_of_place(target: n.Expr, typing: Typing) -> Array | None:
     """Give the type of the array that a place lies in (an element, or a component of one); None for variables."""
     while isinstance(target, n.Subscript | n.Attribute):
@@ -242,15 +236,6 @@ def is_component(target: n.Expr, typing: Typing) -> bool:
     return isinstance(target, n.Attribute) or (
         isinstance(target, n.Subscript) and not isinstance(typing.type_of(target.value), Array)
     )
-
-
-def assigned_names(within: n.Node) -> Iterator[str]:
-    """Give the names that a block or statement assigns, at any depth (components and elements do not count)."""
-    for node in walk_statements(within):
-        if isinstance(node, n.TupleAssign):
-            yield from (target.id for target in node.targets)
-        elif isinstance(node, n.Assign | n.AugAssign | n.ForStmt) and isinstance(node.target, n.Name):
-            yield node.target.id
 
 
 def range_arguments(statement: n.ForStmt) -> tuple[n.Expr, ...]:

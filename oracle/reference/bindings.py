@@ -14,8 +14,9 @@ from typing import Any
 
 from grammar import nodes as n
 from grammar.check import Typing
-from grammar.check.statements import assigned_names, constant_range
+from grammar.check.statements import constant_range
 from grammar.ops.record import Value
+from grammar.productions import assigned_names
 from grammar.trees import walk, walk_statements
 from grammar.types import Matrix, Type, scalar_of
 from oracle.branches import first_in_branches

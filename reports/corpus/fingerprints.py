@@ -26,6 +26,7 @@ from datasketch import LeanMinHash, MinHash
 
 from grammar import nodes as n
 from grammar.nodes import Node, production_name_of
+from grammar.productions import assigned_names
 from grammar.syntax import SyntaxRefused, emit, parse
 from grammar.trees import NamedDefinition, children, walk
 
@@ -160,7 +161,7 @@ class _Reading:
         if isinstance(node, n.FactoryDef):
             kind, names = "global", [node.definition.name] if isinstance(node.definition, NamedDefinition) else []
         else:
-            kind, names = "local", [name for name in _targets(node.body) if name not in parameters]
+            kind, names = "local", [name for name in assigned_names(node.body) if name not in parameters]
         return {**scope, **self._numbered("parameter", parameters), **self._numbered(kind, names)}
 
 
@@ -169,16 +170,6 @@ def _positional(argument: Node, parameters: Sequence[str]) -> Node:
     if isinstance(argument, n.Keyword) and argument.name in parameters:
         return n.Keyword(str(parameters.index(argument.name)), argument.value)
     return argument
-
-
-def _targets(body: n.Block) -> Iterator[str]:
-    """Give the names that a body binds."""
-    for node in walk(body):
-        match node:
-            case n.Assign(n.Name(name), _) | n.AugAssign(n.Name(name), _, _) | n.ForStmt(n.Name(name), _, _):
-                yield name
-            case n.TupleAssign(names, _):
-                yield from (name.id for name in names)
 
 
 def _shape(node: Node) -> str:

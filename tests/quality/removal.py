@@ -22,7 +22,7 @@ from fuzzer.settings import Settings as HuntSettings
 from grammar import language
 from grammar.check import TypeRefused
 from grammar.errors import UserError
-from grammar.productions import OWN_TEXT
+from grammar.language import OWN_TEXT
 from tests.quality import rows
 from tests.quality.rows import Claim, Conclusion, Facts, Listing, Measurement, Settings
 

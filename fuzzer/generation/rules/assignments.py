@@ -17,7 +17,7 @@ from fuzzer.generation.wants import Index, Nested, Statement, Symbol, Value, Val
 from grammar import nodes as n
 from grammar.check import dotted, written_name
 from grammar.check.constants import number_of
-from grammar.productions import Production
+from grammar.language import Production
 from grammar.trees import walk
 from grammar.types import BOOL, Scalar, Tuple, Type
 

@@ -11,7 +11,7 @@ from fuzzer.generation.rules.assignments import assign_again, dynamic, mixed, st
 from fuzzer.generation.rules.places import own_element
 from fuzzer.generation.wants import Body, Statement, Symbol, Value
 from grammar import nodes as n
-from grammar.productions import Production
+from grammar.language import Production
 from grammar.types import BOOL, Array, Type
 
 

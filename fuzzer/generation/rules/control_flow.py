@@ -12,7 +12,7 @@ from fuzzer.generation.rules.bodies import body_statements
 from fuzzer.generation.wants import Body, Nested, Orelse, Part, Statement, Value
 from grammar import nodes as n
 from grammar.check import dotted
-from grammar.productions import Production
+from grammar.language import Production
 from grammar.types import BOOL, INT32
 
 MAX_NESTING = 3

@@ -15,8 +15,8 @@ from fuzzer.generation.scope import ArrayFacts
 from fuzzer.generation.wants import Index, Nested, Part, Symbol, Value
 from grammar import nodes as n
 from grammar.check import dotted, named_type, written_name
+from grammar.language import Production
 from grammar.nodes import Expr
-from grammar.productions import Production
 from grammar.syntax import parse_expression
 from grammar.types import BOOL, ELEMENT_BY_NAME, FLOAT32, INT32, Array, Matrix, Scalar, Type, Vector
 

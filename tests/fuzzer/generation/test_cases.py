@@ -26,7 +26,7 @@ from grammar import emit, language, parse
 from grammar import nodes as n
 from grammar.check import check
 from grammar.errors import UserError
-from grammar.productions import OWN_TEXT, load
+from grammar.language import OWN_TEXT, load
 from grammar.trees import walk
 from oracle.records import Provenance, TestCase
 from oracle.reference import STRICT, interpret

@@ -17,9 +17,9 @@ from fuzzer.generation.wants import USES, Index, Nested, Statement, Symbol, Valu
 from grammar import emit, language
 from grammar import nodes as n
 from grammar.check import TypeRefused, alias_definition, check, dotted, written
+from grammar.language import OWN_TEXT, Language, load
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
-from grammar.productions import OWN_TEXT, Language, load
 from grammar.syntax import parse_expression
 from grammar.trees import walk
 from grammar.types import (

@@ -11,7 +11,7 @@ from fuzzer.generation.repair import MAX_REPAIRS, Discarded, make_defined, repai
 from grammar import Module, emit, language, parse
 from grammar import nodes as n
 from grammar.check import check
-from grammar.productions import OWN_TEXT, load
+from grammar.language import OWN_TEXT, load
 from grammar.trees import walk
 from grammar.types import FLOAT32, INT32
 from oracle.limitations import limitations

@@ -24,8 +24,8 @@ from fuzzer.generation.sweep import (
 )
 from fuzzer.reach import covered_by
 from grammar import emit, language, parse
+from grammar.language import OWN_TEXT, load
 from grammar.ops.record import TABLE, Overload
-from grammar.productions import OWN_TEXT, load
 from grammar.types import BOOL, FLOAT32, INT32
 from oracle.limitations import limitations
 

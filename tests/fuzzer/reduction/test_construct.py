@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fuzzer.generation.profiles import own_weights
-from fuzzer.reduction.construct import RULES, operations, productions, rule_of, signature_of, words_of
+from fuzzer.reduction.construct import operations, productions, rule_of, signature_of, words_of
 from grammar.check import check
 from oracle.records import Judgement, Mismatch, TestCase, Verdict
 from tests.fuzzer.reduction.faults import case_of
@@ -136,11 +135,6 @@ def test_the_rule_is_that_of_the_form_or_else_of_the_operation() -> None:
 )
 def test_of_several_forms_the_rarest_gives_the_rule(statement: str, said: str) -> None:
     assert said in rule(statement)
-
-
-def test_the_rules_stand_in_the_order_of_the_weights() -> None:
-    weights = [own_weights().productions[name] for name in RULES]
-    assert weights == sorted(weights)
 
 
 def test_a_rule_of_python_is_not_broken_by_the_text_for_a_target() -> None:
