@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fuzzer.generation.choices import Choices
+from fuzzer.generation.guards import GUARDS, number_of_type
 from fuzzer.generation.literals import draw_literal, literal_node
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check, dotted, written_name
 from grammar.language import Language
 from grammar.nodes import Node
-from grammar.ops import table
+from grammar.ops.domains import Domain
 from grammar.trees import children, copy, node_at, path_of
 from grammar.trees import replace as replaced
-from grammar.types import BOOL, INT32, SCALARS, Array, Scalar, Tuple, Type, Vector
+from grammar.types import BOOL, FLOAT32, Array, Scalar, Tuple, Type, Vector
 from oracle.limitations import Limitation, avoided, worked_around
 from oracle.records import TestCase
 from oracle.reference import Expectation, Undefined, interpret
@@ -185,8 +186,8 @@ def candidates(typing: Typing, undefined: Undefined, choices: Choices) -> list[N
     if undefined.reason == OVERFLOW:
         return [*_reduced(node, typing, choices), *_other_value(node, typing, choices)]
     overload = typing.overloads.get(id(node))
-    rule = _BY_OPERATION.get(overload.op.name) if overload else None
-    return [*(rule(node, typing, choices) if rule else []), *_other_value(node, typing, choices)]
+    domain = overload.op.domain if overload else None
+    return [*(_within_domain(domain, node, typing, choices) if domain else []), *_other_value(node, typing, choices)]
 
 
 def _leaf(type_: Type, choices: Choices) -> n.Expr | None:
@@ -220,8 +221,7 @@ def _reduced(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None
     type_ = typing.types.get(id(node))
     if not isinstance(node, n.BinaryOp) or not isinstance(type_, Scalar):
         return []
-    number = n.IntLiteral(choices.pick((16, 100, 7)))
-    modulus = number if type_ == INT32 else n.Call(dotted(written_name(type_)), (number,))
+    modulus = number_of_type(type_, choices.pick((16, 100, 7)))
 
     def small(operand: n.Expr) -> n.Expr:
         return n.Product(operand, "%", copy(modulus))
@@ -238,49 +238,35 @@ def _reduced(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None
     return choices.shuffled(options)
 
 
-def _guarded_divisor(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
-    """Division: an odd divisor, or a literal one."""
-    if not isinstance(node, n.BinaryOp) or typing.types.get(id(node.right)) is None:
+def _within_domain(domain: Domain, node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
+    """An operation outside of its domain: its operand is guarded, or written as a literal."""
+    position = domain.operand + isinstance(node, n.Call)
+    operand = children(node)[position]
+    type_ = typing.types.get(id(operand))
+    if not isinstance(operand, n.Expr) or not isinstance(type_, Scalar):
         return []
-    type_ = typing.type_of(node.right)
-    if not isinstance(type_, Scalar) or not type_.is_integer:
+    if domain.demands == "within":
+        return _clamped(node, position, operand, type_, typing)
+    guard = GUARDS.get(domain.demands)
+    if guard is None or not type_.is_integer:
         return []
-    one = n.Call(dotted(written_name(type_)), (n.IntLiteral(1),))
-    three = n.Call(dotted(written_name(type_)), (n.IntLiteral(3),))
-    options: list[Node | None] = [type(node)(node.left, node.operator, three)]
-    if choices.chance(60):
-        odd = n.BitOr(node.right, "|", n.IntLiteral(1) if type_ == INT32 else one)
-        options.insert(0, type(node)(node.left, node.operator, odd))
-    return options
+    literal = number_of_type(type_, int(draw_literal(choices, type_, guard.use)))
+    guarded = [guard.applied(operand, type_)] if choices.chance(60) else []
+    return [replaced(node, (position,), other) for other in (*guarded, literal)]
 
 
-def _small_shift(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
-    """Shift: to the right, where nothing overflows; by a masked amount, or one that is written."""
-    type_ = typing.type_of(node.right) if isinstance(node, n.BinaryOp) else None
-    if not isinstance(node, n.BinaryOp) or not isinstance(type_, Scalar):
-        return []
-    seven = n.IntLiteral(7) if type_ == INT32 else n.Call(dotted(written_name(type_)), (n.IntLiteral(7),))
-    masked = n.BitAnd(node.right, "&", seven)
-    unmasked: list[Node | None] = [n.Shift(node.left, ">>", node.right)] if node.operator == "<<" else []
-    return [*unmasked, n.Shift(node.left, ">>", masked), n.Shift(node.left, ">>", _scalar_leaf(type_, choices))]
-
-
-def _bounded_cast(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
-    """Conversion of a float out of range: clamp it first."""
-    if not isinstance(node, n.Call) or len(node.arguments) != 1 or not isinstance(node.arguments[0], n.Expr):
-        return []
-    source = typing.type_of(node.arguments[0])
-    if not isinstance(source, Scalar) or not source.is_float or not table.is_builtin("wp.clamp"):
-        return []
+def _clamped(node: n.Expr, position: int, operand: n.Expr, source: Scalar, typing: Typing) -> list[Node | None]:
+    """A float out of the range of an integer type: clamp it first."""
     target = typing.type_of(node)
     low = 0 if isinstance(target, Scalar) and target.kind == "uint" else -100
 
     def bound(value: int) -> n.Expr:
         literal: n.Expr = n.FloatLiteral(float(abs(value)))
-        typed = literal if source.name == "float32" else n.Call(dotted(f"wp.{source.name}"), (literal,))
+        typed = literal if source == FLOAT32 else n.Call(dotted(written_name(source)), (literal,))
         return n.Unary("-", typed) if value < 0 else typed
 
-    return [n.Call(node.function, (n.Call(dotted("wp.clamp"), (node.arguments[0], bound(low), bound(100))),))]
+    clamped = n.Call(dotted("wp.clamp"), (operand, bound(low), bound(100)))
+    return [replaced(node, (position,), clamped)] if source.is_float else []
 
 
 def _first_element(node: n.Expr) -> list[Node | None]:
@@ -318,11 +304,3 @@ def _other_statements(node: Node) -> list[Node | None]:
     if isinstance(node, n.ForStmt | n.WhileStmt):
         return [dataclasses.replace(node, body=n.Block((*node.body.statements, n.BreakStmt())))]
     return []
-
-
-Repair = Callable[[n.Expr, Typing, Choices], list[Node | None]]
-_BY_OPERATION: dict[str, Repair] = {
-    **dict.fromkeys(("div", "mod", "floordiv"), _guarded_divisor),
-    **dict.fromkeys(("lshift", "rshift"), _small_shift),
-    **dict.fromkeys((scalar.name for scalar in SCALARS), _bounded_cast),
-}

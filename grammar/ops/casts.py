@@ -15,6 +15,7 @@ import numpy as np
 
 from grammar.ops import elementary, spreads
 from grammar.ops.arrays import on_arrays, with_arrays
+from grammar.ops.domains import WITHIN, Domain
 from grammar.ops.record import op
 from grammar.ops.spreads import Radii, Scalars, Spread
 from grammar.types import BOOL, FLOATS, INTS, Scalar
@@ -25,9 +26,7 @@ _SOURCE = (
 )
 
 
-def _cast(
-    target: Scalar, value: Callable[[Any], Any], domain: Callable[..., str | None] | None, spread: Spread
-) -> None:
+def _cast(target: Scalar, value: Callable[[Any], Any], domain: Domain | None, spread: Spread) -> None:
     op(
         target.name,
         f"a: Any -> {target}",
@@ -36,7 +35,6 @@ def _cast(
         weight=_WEIGHTS.get(target.name, 1),
         value=value,
         domain=domain,
-        left_open=_SOURCE if domain else "",
         spread=spread,
         source=_SOURCE,
         examples=_EXAMPLES[target.name],
@@ -57,15 +55,6 @@ def _to_integer(target: Scalar) -> Callable[[Any], int]:
         return np.array([value(one) for one in x.tolist()], object)
 
     return with_arrays(value, many)
-
-
-def _within(target: Scalar) -> Callable[..., str | None]:
-    def domain(scalar: Scalar, x: Any) -> str | None:
-        if not scalar.is_float or (math.isfinite(x) and target.low <= int(x) <= target.high):
-            return None
-        return f"conversion out of range of {target}"
-
-    return domain
 
 
 def _to_float(target: Scalar) -> Callable[[Any], Any]:
@@ -157,6 +146,6 @@ for _target in (BOOL, *INTS, *FLOATS):
     if _target is BOOL:
         _cast(_target, bool, None, spreads.away_from_zero)
     elif _target.is_integer:
-        _cast(_target, _to_integer(_target), _within(_target), spreads.stepwise(_truncated))
+        _cast(_target, _to_integer(_target), WITHIN(_target, _SOURCE), spreads.stepwise(_truncated))
     else:
         _cast(_target, _to_float(_target), None, _conversion_spread(_target))

@@ -22,6 +22,7 @@ from grammar.ops.composite_spreads import (
     sums_spread,
     where_uncertain,
 )
+from grammar.ops.domains import Domain
 from grammar.ops.record import UNORDERED, Op, find, op
 from grammar.types import MATRICES, VECTORS, Matrix, Scalar, Vector, needs_alias, type_name
 
@@ -49,7 +50,7 @@ def componentwise(*keys: str) -> dict[str, Any]:
     if on_arrays(whole.value) and on_arrays(real.value):
         with_arrays(value, many)
 
-    def domain(scalar: Scalar, *arguments: Any) -> str | None:
+    def refuses(scalar: Scalar, *arguments: Any) -> str | None:
         undefined = (whole if scalar.is_integer else real).domain
         if undefined is None:
             return None
@@ -69,11 +70,10 @@ def componentwise(*keys: str) -> dict[str, Any]:
     if on_arrays(whole.spread) and on_arrays(real.spread):
         with_arrays(spread, spreads)
     component = spread if real.rounding.is_open else where_uncertain(spread)
-    defined_everywhere = whole.domain is None and real.domain is None
+    domain = whole.domain or real.domain
     return {
         "value": value,
-        "domain": None if defined_everywhere else domain,
-        "left_open": whole.left_open or real.left_open,
+        "domain": domain and domain.on(refuses),
         "rounding": real.rounding,
         "spread": by_component(component),
     }
@@ -100,7 +100,7 @@ def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
     def value(*arguments: Any) -> Any:
         return over(exact_sum, terms(*arguments))
 
-    def domain(scalar: Scalar, *arguments: Any) -> str | None:
+    def refuses(scalar: Scalar, *arguments: Any) -> str | None:
         sums = leaves(terms(*arguments))
         if scalar.is_float or all(sum(abs(math.prod(product)) for product in s) <= scalar.high for s in sums):
             return None
@@ -112,7 +112,8 @@ def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
     with_arrays(value, lambda *arguments: over(exact_sums, terms(*arguments)))
     with_arrays(spread, lambda values, radii, value: over(sums_spread, terms(*values), terms(*radii), value))
 
-    return {"value": value, "domain": domain, "left_open": _PARTIAL_SUMS, "rounding": UNORDERED, "spread": spread}
+    domain = Domain("small", 0, refuses, _PARTIAL_SUMS)
+    return {"value": value, "domain": domain, "rounding": UNORDERED, "spread": spread}
 
 
 # Construction

@@ -16,10 +16,10 @@ import numpy as np
 from grammar.ops import elementary, spreads
 from grammar.ops.arrays import is_integral, with_arrays
 from grammar.ops.components import of_integer
+from grammar.ops.domains import BITS, NONZERO
 from grammar.ops.elementary import rounded
 from grammar.ops.library_bounds import published
 from grammar.ops.record import IEEE, PRODUCT, op
-from grammar.types import Scalar
 
 # Arithmetic
 
@@ -138,20 +138,6 @@ def truncated_remainder(a: int, b: int) -> int:
     return abs(a) % abs(b) if a >= 0 else -(abs(a) % abs(b))
 
 
-_NO_QUOTIENT = (
-    "[Python raises ZeroDivisionError.] [C++17, expr.mul 4: if the second operand is zero, or the quotient is not "
-    "representable in its type, the behaviour is undefined.]"
-)
-
-
-def _integer_division(scalar: Scalar, a: int, b: int) -> str | None:
-    if b == 0:
-        return "integer division by zero"
-    if scalar.kind == "int" and not scalar.wraps and a == scalar.low and b == -1:
-        return "the smallest integer divided by -1 overflows"
-    return None
-
-
 op(
     "div",
     "a: Int, b: Int -> Int",
@@ -160,8 +146,7 @@ op(
     spelling="{0} / {1}",
     weight=3,
     value=truncated_quotient,
-    domain=_integer_division,
-    left_open=_NO_QUOTIENT,
+    domain=NONZERO(1),
     spread=spreads.unaffected,
     source="Divide two values. [Manual: as in C++, the quotient of two integers is truncated toward zero.]",
     examples=[
@@ -199,8 +184,7 @@ op(
     spelling="{0} // {1}",
     weight=3,
     value=operator.floordiv,
-    domain=_integer_division,
-    left_open=_NO_QUOTIENT,
+    domain=NONZERO(1),
     spread=spreads.unaffected,
     source="Divide two scalars using floor division.",
     examples=[
@@ -263,8 +247,7 @@ op(
     spelling="{0} % {1}",
     weight=4,
     value=truncated_remainder,
-    domain=_integer_division,
-    left_open=_NO_QUOTIENT,
+    domain=NONZERO(1),
     spread=spreads.unaffected,
     source="Modulo operation using truncated division.",
     examples=[
@@ -297,16 +280,6 @@ op(
 
 
 # Bits
-
-
-_NO_SHIFT = (
-    "[Python raises ValueError where the count is negative.] [C++17, expr.shift 1: the behaviour is undefined if the "
-    "right operand is negative, or greater than or equal to the width.]"
-)
-
-
-def _shift_count(scalar: Scalar, a: int, b: int) -> str | None:
-    return None if 0 <= b < scalar.bits else "shift count out of range"
 
 
 op(
@@ -349,8 +322,7 @@ op(
     spelling="{0} << {1}",
     weight=2,
     value=operator.lshift,
-    domain=_shift_count,
-    left_open=_NO_SHIFT,
+    domain=BITS(1),
     spread=spreads.unaffected,
     source="Compute ``a`` left-shifted by ``b`` bits.",
     examples=[
@@ -367,8 +339,7 @@ op(
     spelling="{0} >> {1}",
     weight=2,
     value=operator.rshift,
-    domain=_shift_count,
-    left_open=_NO_SHIFT,
+    domain=BITS(1),
     spread=spreads.unaffected,
     source="Compute ``a`` right-shifted by ``b`` bits.",
     examples=[((-7, 1), -4, "int32"), ((-1, 31), -1, "int32"), ((255, 7), 1, "uint8")],

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from grammar.ops.domains import Domain
 from grammar.types import (
     BOOL,
     COMPOSITE_SCALARS,
@@ -200,9 +201,7 @@ class Op:
         weight: How often it is drawn: 1 is rare, 4 is usual, 10 is frequent.
         value: Values in, value out. Integers come out exact; the caller wraps or checks them by type, and silences
             NumPy's warnings.
-        domain: ``(scalar type, *values) -> reason | None``: says why the value is undefined, or None.
-        left_open: The sentence that leaves the outcome open outside of the domain: of Warp's documentation, or, where
-            that is silent, of what says that Python and C++ have no value there. "" where there is no domain.
+        domain: Where it is defined; None for everywhere.
         rounding: How exact the result must be.
         spread: ``(values, radii, value) -> radius``: how radii of the operands become a radius of the value, before the
             rounding of the operation itself is added, rounded outward.
@@ -218,8 +217,7 @@ class Op:
     signatures: tuple[Signature, ...]
     weight: int
     value: Callable[..., Value]
-    domain: Callable[..., str | None] | None
-    left_open: str
+    domain: Domain | None
     rounding: Rounding
     spread: Callable[[Sequence[Value], Sequence[Radius], Value], Radius]
     effect: str | None = None
@@ -269,8 +267,7 @@ def op(
     spelling: str,
     weight: int = 4,
     value: Callable[..., Value],
-    domain: Callable[..., str | None] | None = None,
-    left_open: str = "",
+    domain: Domain | None = None,
     rounding: Rounding = EXACT,
     spread: Callable[[Sequence[Value], Sequence[Radius], Value], Radius],
     effect: str | None = None,
@@ -280,11 +277,8 @@ def op(
     """Define an operation and enter it in the table; see :class:`Op` for the meaning of the fields.
 
     Raises:
-        ValueError: The key is taken, a signature is malformed, or a domain comes without the sentence that leaves the
-            outcome open, or that without a domain.
+        ValueError: The key is taken, or a signature is malformed.
     """
-    if (domain is None) != (left_open == ""):
-        raise ValueError(f"{name!r} needs a domain and what leaves the outcome open, or neither")
     record = Op(
         name=name,
         variant=variant,
@@ -294,7 +288,6 @@ def op(
         weight=weight,
         value=value,
         domain=domain,
-        left_open=left_open,
         rounding=rounding,
         spread=spread,
         effect=effect,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops import elementary, spreads
+from grammar.ops.domains import Domain
 from grammar.ops.elementary import rounded
 from grammar.ops.library_bounds import ROUNDED_FACTOR, published
 from grammar.ops.record import EXACT, IEEE, SELECTION, Rounding, op
@@ -30,8 +31,7 @@ def _entry(
     source: str,
     examples: Sequence[Any],
     rounding: Rounding = EXACT,
-    domain: Callable[..., str | None] | None = None,
-    left_open: str = "",
+    domain: Domain | None = None,
 ) -> None:
     """Enter one function of this group, which is spelled as it is named."""
     holes = ", ".join(f"{{{index}}}" for index in range(signature.count(":")))
@@ -43,7 +43,6 @@ def _entry(
         weight=weight,
         value=value,
         domain=domain,
-        left_open=left_open,
         rounding=rounding,
         spread=spread,
         source=source,
@@ -162,8 +161,9 @@ _entry(
     2,
     "Return a value with the magnitude of ``x`` and the sign of ``y``.",
     [((3.0, -0.0), -3.0), ((-0.0, 1.0), 0.0), ((math.nan, -1.0), math.nan), ((-3.0, 1.0), 3.0)],
-    domain=_sign_of_nan,
-    left_open="[IEEE 754-2019, 6.3: this standard does not interpret the sign of a NaN.]",
+    domain=Domain(
+        "signed", 1, _sign_of_nan, "[IEEE 754-2019, 6.3: this standard does not interpret the sign of a NaN.]"
+    ),
 )
 _entry(
     "step",

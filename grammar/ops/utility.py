@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.balls import Ball, balls
+from grammar.ops.domains import Domain
 from grammar.ops.record import UNORDERED, op
 from grammar.ops.spreads import OUTWARD, Radii, Scalars, select
 from grammar.types import Scalar
@@ -108,8 +109,12 @@ op(
     spelling="wp.smoothstep({0}, {1}, {2})",
     weight=2,
     value=smoothstep,
-    domain=_smoothstep_domain,
-    left_open="Smoothly interpolate between two values [...] and return a result between 0 and 1 [...].",
+    domain=Domain(
+        "apart",
+        1,
+        _smoothstep_domain,
+        "Smoothly interpolate between two values [...] and return a result between 0 and 1 [...].",
+    ),
     rounding=UNORDERED,
     spread=smoothstep_spread,
     source="Smoothly interpolate between two values ``a`` and ``b`` using a factor ``x``, "

@@ -31,6 +31,7 @@ from grammar.ops.components import (
 )
 from grammar.ops.composite_spreads import rearranged, squares
 from grammar.ops.composites import MAT, VEC, componentwise, sum_of_products
+from grammar.ops.domains import Domain
 from grammar.ops.record import UNORDERED, find, op
 from grammar.types import LENGTHS, MATRICES, Matrix, Scalar, type_name
 
@@ -483,7 +484,15 @@ def _some_singular(scalar: Scalar, rows: Any) -> bool:
     return not np.all(determinants_ != 0)
 
 
-with_arrays(_nonsingular, _some_singular)
+_NONSINGULAR = with_arrays(
+    Domain(
+        "nonsingular",
+        0,
+        _nonsingular,
+        "Must be nonsingular. The inverse matrix, whose product with the input is the identity.",
+    ),
+    _some_singular,
+)
 
 
 def _diagonal(vector: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:
@@ -528,8 +537,7 @@ _entry(
         ),
     ],
     value=inverse,
-    domain=_nonsingular,
-    left_open="Must be nonsingular. The inverse matrix, whose product with the input is the identity.",
+    domain=_NONSINGULAR,
     rounding=UNORDERED,
     spread=composite_spreads.inverse_spread,
 )
@@ -659,6 +667,9 @@ def _threshold(scalar: Scalar, vector: Any, delta: Any) -> str | None:
     return None if delta > 0 else "the threshold of a Huber norm is not positive"
 
 
+_POSITIVE = Domain("positive", 1, _threshold, "delta (float): The threshold value.")
+
+
 def _huber(length: float, delta: float) -> float:
     return length * length / 2 if length <= delta else delta * (length - delta / 2)
 
@@ -719,8 +730,7 @@ _entry(
         (((math.nan, 0.0), 1.0), math.nan, "float32"),
     ],
     value=_norm(_huber),
-    domain=_threshold,
-    left_open="delta (float): The threshold value.",
+    domain=_POSITIVE,
     rounding=UNORDERED,
     spread=composite_spreads.huber_spread,
 )
@@ -736,8 +746,7 @@ _entry(
         (((math.nan, 0.0), 1.0), math.nan, "float32"),
     ],
     value=_norm(_pseudo_huber),
-    domain=_threshold,
-    left_open="delta (float): The threshold value.",
+    domain=_POSITIVE,
     rounding=UNORDERED,
     spread=composite_spreads.pseudo_huber_spread,
 )
@@ -752,8 +761,7 @@ _entry(
         (((math.nan, 0.0), 1.0), (math.nan, math.nan), "float32"),
     ],
     value=smooth_normalize,
-    domain=_threshold,
-    left_open="delta (float): The threshold value.",
+    domain=_POSITIVE,
     rounding=UNORDERED,
     spread=composite_spreads.smooth_normalize_spread,
 )

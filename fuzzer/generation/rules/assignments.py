@@ -191,7 +191,7 @@ def aug_assign(g: Generator, production: Production, want: Statement, depth: int
     overload, symbol = drawn
     if symbols and overload.parameters[1] != type_:
         return None
-    value = right_operand(g, overload.op.name, overload.parameters[1])
+    value = right_operand(g, overload.op, overload.parameters[1])
     if value == Value(overload.parameters[1]):
         value = Value(overload.parameters[1], "data")
     return Plan([target, Symbol((f"{symbol}=",)), value])

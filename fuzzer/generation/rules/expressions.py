@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fuzzer.generation.driver import Generator, Plan, rule
+from fuzzer.generation.guards import guard_of, number_of_type
 from fuzzer.generation.literals import draw_literal, draw_predefined, literal_node
 from fuzzer.generation.rules.operations import draw_builtin, draw_operator
 from fuzzer.generation.scope import ArrayFacts
@@ -17,6 +18,7 @@ from grammar import nodes as n
 from grammar.check import dotted, named_type, written_name
 from grammar.language import Production
 from grammar.nodes import Expr
+from grammar.ops.record import Op
 from grammar.syntax import parse_expression
 from grammar.types import BOOL, ELEMENT_BY_NAME, FLOAT32, INT32, Array, Matrix, Scalar, Type, Vector
 
@@ -120,26 +122,20 @@ def operator(g: Generator, production: Production, want: Value, depth: int) -> P
     left, right = overload.parameters
     if depth <= 0 and BOOL in (left, right):
         return None  # a bool operand may need an operator again, so this would not end
-    return Plan([Value(left, "data"), Symbol((symbol,)), right_operand(g, overload.op.name, right)])
+    return Plan([Value(left, "data"), Symbol((symbol,)), right_operand(g, overload.op, right)])
 
 
-def right_operand(g: Generator, name: str, type_: Type) -> Part:
+def right_operand(g: Generator, op: Op, type_: Type) -> Part:
     """The right operand of an operator: where not every integer is allowed, mostly one that is by construction."""
-    divides, shifts = name in ("div", "mod", "floordiv"), name in ("lshift", "rshift")
-    if not (divides or shifts):
+    guard = guard_of(op, 1)
+    if guard is None:
         return Value(type_)
-    use = "divisor" if divides else "small"
     if not isinstance(type_, Scalar) or not type_.is_integer or g.choices.chance(10):
-        return Value(type_, use)
-    guard, symbol, mask = ("bit_or", "|", 1) if divides else ("bit_and", "&", 7)
-    if g.has(guard) and g.choices.chance(40):
-        return Nested(guard, (Value(type_, "data"), symbol, _typed(type_, mask)))
-    return _typed(type_, draw_literal(g.choices, type_, use))
-
-
-def _typed(type_: Scalar, number: float) -> Expr:
-    literal = literal_node(number)
-    return literal if type_ == INT32 else n.Call(dotted(written_name(type_)), (literal,))
+        return Value(type_, guard.use)
+    if g.has(guard.production) and g.choices.chance(40):
+        return Nested(guard.production, (Value(type_, "data"), guard.symbol, number_of_type(type_, guard.number)))
+    literal = draw_literal(g.choices, type_, guard.use)
+    return number_of_type(type_, int(literal))
 
 
 @rule(Value, "unary")

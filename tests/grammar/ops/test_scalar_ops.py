@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grammar.ops import TABLE, Op, Overload, record, spreads
+from grammar.ops import TABLE, Op, Overload
 from grammar.ops.record import Example
 from grammar.types import (
     BOOL,
@@ -93,19 +93,8 @@ def test_every_operation_has_overloads_examples_and_a_source(op: Op) -> None:
 
 
 def test_what_is_excluded_names_the_sentence_that_leaves_it_open() -> None:
-    assert {op.key for op in TABLE.values() if op.left_open} == {op.key for op in TABLE.values() if op.domain}
-    assert all(len(op.left_open.split()) >= 5 for op in TABLE.values() if op.domain)
-    with pytest.raises(ValueError, match="'half' needs a domain and what leaves the outcome open, or neither"):
-        record.op(
-            "half",
-            "x: Float -> Float",
-            group="Utility",
-            spelling="wp.half({0})",
-            value=abs,
-            domain=lambda scalar, x: "of a negative number" if x < 0 else None,
-            spread=spreads.lipschitz(1.0),
-            source="none",
-        )
+    domains = [op.domain for op in TABLE.values() if op.domain]
+    assert all(len(domain.left_open.split()) >= 5 for domain in domains)
 
 
 def test_the_table_has_the_whole_group_of_scalar_math() -> None:
