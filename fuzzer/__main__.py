@@ -7,7 +7,7 @@ import sys
 def run() -> int:
     """Run the command line and give its exit code, 130 after an interrupt at any moment; further ones are ignored."""
     try:
-        from fuzzer.command_line import main
+        from fuzzer.commands.command_line import main
 
         return main()
     except KeyboardInterrupt:

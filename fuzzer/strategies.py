@@ -13,11 +13,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from fuzzer.campaigns.settings import CATEGORIES, checked_categories
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.repair import Discarded, make_defined
 from fuzzer.reduction.passes import drop_parameters, simplest
-from fuzzer.settings import CATEGORIES, checked_categories
 from grammar import nodes as n
 from grammar.check import TypeRefused
 from grammar.errors import UserError

@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from oracle.limitations import reservation
+from oracle.limitations.table import reservation
 from oracle.records import Finding, Signature
 from reports.batches import Bucket
 from reports.commands import program

@@ -50,7 +50,7 @@ def test_only_one_folder_imports_warp() -> None:
 
 SCRIPT = """
 import sys
-from fuzzer.command_line import main
+from fuzzer.commands.command_line import main
 for arguments in sys.argv[1:]:
     code = main(arguments.split())
     print(f"{arguments}: exit code {code}, {'with' if 'warp' in sys.modules else 'without'} Warp", file=sys.stderr)

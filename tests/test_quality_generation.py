@@ -7,9 +7,9 @@ import random
 import numpy as np
 import pytest
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
 from fuzzer.generation.repair import Defined
-from fuzzer.pool import Finished, Task, run_alone
+from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar import emit, parse
 from grammar import nodes as n
 from grammar.ops.table import operator_overload

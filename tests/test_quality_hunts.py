@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from fuzzer.batches import start_worker
-from fuzzer.pool import Finished, Task, run_alone
+from fuzzer.campaigns.batches import start_worker
+from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar.errors import UserError
 from reports.standing import Ended
 from reports.store import Store

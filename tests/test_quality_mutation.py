@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import edge_values
-from fuzzer.pool import Finished, Task, run_alone
+from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar import parse
 from grammar.ops import TABLE, Overload
 from grammar.ops.record import Value

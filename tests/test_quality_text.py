@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
 from fuzzer.generation.repair import Defined
-from fuzzer.pool import Finished, Task, run_alone
+from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar import parse
 from grammar.ops import TABLE
 from grammar.types import FLOAT32

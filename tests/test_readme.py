@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzzer.command_line import main
+from fuzzer.commands.command_line import main
 from fuzzer.corpus import export
 
 ROOT = Path(__file__).parents[1]

@@ -13,7 +13,9 @@ from typing import Any
 
 from rich.console import Console
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.progress import Step, counting
+from fuzzer.campaigns.settings import CATEGORIES, checked_count
 from fuzzer.corpus.drafts import drafts
 from fuzzer.corpus.ending import columns, of_drafts, of_export
 from fuzzer.corpus.harvest import harvested
@@ -21,9 +23,7 @@ from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.corpus.recording import scoped
 from fuzzer.corpus.request import Request
-from fuzzer.pool import Task, Workers, value_of
-from fuzzer.progress import Step, counting
-from fuzzer.settings import CATEGORIES, checked_count
+from fuzzer.processes.pool import Task, Workers, value_of
 from grammar.errors import UserError
 from reports.corpus.encoders import Lines
 from reports.corpus.extras import imported

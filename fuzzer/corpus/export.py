@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any
 
+from fuzzer.campaigns.progress import Step
 from fuzzer.corpus.assembly import Assembly
 from fuzzer.corpus.folders import own_folders
 from fuzzer.corpus.gates import NOT_DONE, Promise
@@ -28,7 +29,6 @@ from fuzzer.corpus.request import Request
 from fuzzer.corpus.rereading import passed
 from fuzzer.corpus.unfinished import Unfinished, unfinished
 from fuzzer.corpus.wheel import wheel_kernels
-from fuzzer.progress import Step
 from grammar.errors import UserError
 from oracle.records import Verdict
 from reports.corpus.dataset import finish

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
+from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.corpus.folders import named_folder
 from fuzzer.corpus.making import fresh_kernels
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.corpus.request import Source
-from fuzzer.settings import CATEGORIES
 from grammar import emit, parse
 from grammar.errors import UserError
 from oracle.judge import judge

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from fuzzer.campaigns.progress import Step, unseen
 from fuzzer.corpus.folders import own_folders
 from fuzzer.corpus.importing import LeftOut, Order, harvest_file, start_import
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.source_trees import SourceTree, located
-from fuzzer.pool import Crashed, Ending, Task, TimedOut, Workers, value_of
-from fuzzer.progress import Step, unseen
+from fuzzer.processes.pool import Crashed, Ending, Task, TimedOut, Workers, value_of
 from reports.corpus.records import CorpusRecord, Device
 
 SECONDS = 120.0

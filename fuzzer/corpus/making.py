@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from fuzzer.campaigns.stored import expectation_of
 from fuzzer.corpus.identities import identity_of
 from fuzzer.corpus.orders import Form, Order, StoredOrder
 from fuzzer.corpus.overlap import lone_kernels
@@ -12,7 +13,6 @@ from fuzzer.corpus.recording import SharedSymbol, Verification, records_of
 from fuzzer.corpus.verification import verified
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Defined
-from fuzzer.stored import expectation_of
 from oracle.records import Options, TestCase, Verdict
 from reports.batches import KernelRecord
 from reports.corpus.fingerprints import fingerprint, structural_identity

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from fuzzer.pool import Ending, Task, Workers
+from fuzzer.processes.pool import Ending, Task, Workers
 
 AHEAD = 4
 """Tasks per worker that are handed in and not given yet: no worker waits, unless one task takes as long as four, and

@@ -11,7 +11,7 @@ from reports.batches import KernelRecord
 from reports.corpus.records import Device
 
 Native = Literal["all", "share", "none"]
-"""One of ``fuzzer.settings.NATIVE``."""
+"""One of ``fuzzer.campaigns.settings.NATIVE``."""
 
 
 def devices_of(device: str) -> tuple[Device, ...]:

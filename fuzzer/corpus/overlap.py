@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from fuzzer.source_tree import kernels_of
+from fuzzer.corpus.source_tree import kernels_of
 from grammar import nodes as n
 from grammar import parse
 from grammar.check import TypeRefused, dotted, written, written_name

@@ -6,13 +6,13 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from typing import Any
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
 from fuzzer.corpus.making import Made
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.orders import AnyOrder
 from fuzzer.corpus.parts import Parts
-from fuzzer.pool import Crashed, Ending, Finished, Task, TimedOut, Workers, value_of
-from fuzzer.scratch import demand_room
+from fuzzer.processes.pool import Crashed, Ending, Finished, Task, TimedOut, Workers, value_of
+from fuzzer.processes.scratch import demand_room
 
 SECONDS = 300.0
 """For one order of 40 kernels, of which a few are compiled together: five times what it takes on a busy machine."""

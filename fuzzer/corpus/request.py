@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 import fuzzer
+from fuzzer.campaigns.settings import CATEGORIES, FORMATS
 from fuzzer.corpus.identities import grammar_hash
 from fuzzer.corpus.orders import Form, Native, devices_of
 from fuzzer.corpus.recording import Scope
 from fuzzer.corpus.source_trees import SourceTree, located
-from fuzzer.settings import CATEGORIES, FORMATS
 from grammar.errors import UserError, unknown_name
 from oracle.warp import warp_version
 from reports.corpus.records import SPLITS, Device, Split

@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import get_args
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
 from fuzzer.corpus.gates import NOT_DONE, Document, Gate, Promise, go_through
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.request import Source
-from fuzzer.pool import Task, Workers, value_of
+from fuzzer.processes.pool import Task, Workers, value_of
 from reports.corpus.decoders import documents
 
 CHUNK = 40  # documents per task

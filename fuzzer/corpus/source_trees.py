@@ -13,7 +13,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from fuzzer.corpus.licences import UNKNOWN, distribution_licence, file_licence
-from fuzzer.source_tree import python_files
+from fuzzer.corpus.source_tree import python_files
 from grammar.errors import UserError
 
 _KERNEL = re.compile(rb"\bkernel\b|\bKernel\b")

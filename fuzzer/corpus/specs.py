@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from typing import cast, get_args
 
+from fuzzer.campaigns.settings import CATEGORIES, checked_categories, checked_count
 from fuzzer.corpus.licences import UNKNOWN
 from fuzzer.corpus.recording import SharedSymbol, described_arguments, records_of
 from fuzzer.corpus.tree_measures import measured_tree
 from fuzzer.generation.cases import Recipe, accepted_case
-from fuzzer.settings import CATEGORIES, checked_categories, checked_count
 from grammar import parse
 from grammar.check import check
 from grammar.errors import UserError, unknown_name
@@ -34,7 +34,7 @@ class KernelSpec:
 
     Attributes:
         name: Its name in the module; where the module has several kernels, the one that is launched first.
-        category: One of ``fuzzer.settings.CATEGORIES``.
+        category: One of ``fuzzer.campaigns.settings.CATEGORIES``.
         description: What it is made of, in a few words.
         arg_types: The type of each parameter, as it is written: ``{"a0": "wp.array2d[wp.vec3]"}``.
         python_source: The module: constants, functions and kernels.

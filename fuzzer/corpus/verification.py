@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fuzzer.corpus.orders import Native
 from fuzzer.corpus.recording import UNVERIFIED, Agreement, Verification
 from fuzzer.generation.repair import Defined
-from fuzzer.reduction.isolation import Isolated
+from fuzzer.processes.isolation import Isolated
 from oracle.judge import deviation, judge
 from oracle.records import Engine, Executed, Judgement, Outcome, TestCase, Verdict
 from oracle.warp import engine_types

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.progress import Step
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.overlap import identities_in
 from fuzzer.corpus.source_trees import located
-from fuzzer.pool import Task, Workers, value_of
-from fuzzer.progress import Step
+from fuzzer.processes.pool import Task, Workers, value_of
 
 CHUNK = 8  # files per task: less than half a second of work
 SECONDS = 300.0  # for one task: far beyond what it takes

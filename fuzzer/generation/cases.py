@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.generation import rules  # noqa: F401  # importing registers the typing rules
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.driver import DeadEnd, Generator
@@ -17,7 +18,6 @@ from fuzzer.generation.liveliness import enlivened
 from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Weights, draw_profile, own_weights
 from fuzzer.generation.repair import Defined, Discarded, make_accepted, make_defined
-from fuzzer.settings import CATEGORIES
 from grammar import language as own_language
 from grammar.check import Typing
 from grammar.errors import UserError

@@ -15,8 +15,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.generation.choices import Choices
-from fuzzer.settings import CATEGORIES
 from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE

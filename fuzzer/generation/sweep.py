@@ -31,7 +31,7 @@ from grammar.productions import PRODUCTIONS
 from grammar.syntax import parse_expression
 from grammar.trees import copy, walk
 from grammar.types import BOOL, Array, Matrix, Scalar, Vector, needs_alias, scalar_of, shape_of
-from oracle.limitations import limitations_for
+from oracle.limitations.table import limitations_for
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from oracle.reference import WEAK, Undefined
 from oracle.reference.statements import BodyInterpreter

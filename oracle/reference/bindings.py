@@ -19,7 +19,7 @@ from grammar.ops.record import Value
 from grammar.productions import assigned_names
 from grammar.trees import walk, walk_statements
 from grammar.types import Matrix, Type, scalar_of
-from oracle.branches import first_in_branches
+from oracle.limitations.branches import first_in_branches
 from oracle.reference.balls import Ball
 from oracle.reference.memory import View
 from oracle.reference.parts import with_part

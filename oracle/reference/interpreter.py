@@ -57,7 +57,7 @@ def interpret(
     typing: Typing | None = None,
     departure: Departure = NONE,
 ) -> Expectation:
-    """Execute a test case; ``departure`` says how an engine is known to depart (see ``oracle.limitations``).
+    """Execute a test case; ``departure`` says how an engine is known to depart (see ``oracle.limitations.table``).
 
     Raises:
         Undefined: Its meaning is not fixed; carries the node.

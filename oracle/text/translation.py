@@ -12,7 +12,7 @@ from typing import Any
 
 from grammar.ops.record import TABLE
 from grammar.types import BOOL, INT32, INT64, Scalar
-from oracle.conversions import common_type, converted
+from oracle.limitations.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.faults import Unread
 from oracle.text.lowering import PRIMITIVES, combining, expect_place

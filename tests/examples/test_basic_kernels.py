@@ -10,7 +10,7 @@ import warp as wp
 
 from examples import basic_kernels
 from examples.basic_kernels import k_add, k_atomic, k_branch, k_saxpy, k_trig, k_vec_ops
-from fuzzer.coverage import kernels_document
+from fuzzer.commands.coverage_document import kernels_document
 
 pytestmark = pytest.mark.warp
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fuzzer import policy
-from fuzzer.schedule import BATCH
+from fuzzer.campaigns import policy
+from fuzzer.campaigns.schedule import BATCH
 
 
 @pytest.fixture

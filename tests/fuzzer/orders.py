@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fuzzer.schedule import Order
-from fuzzer.settings import Settings
+from fuzzer.campaigns.schedule import Order
+from fuzzer.campaigns.settings import Settings
 
 BOTH = ("warp-text", "warp-cpu")
 

@@ -1,7 +1,7 @@
 """The type checker: what it takes, what it refuses and why, and that Warp's own code generation answers alike.
 
 ``REFUSED`` and ``ACCEPTED`` are the rules, one line per example. ``STRICTER`` lists what Warp takes and we do not, with
-the reason; there is nothing that we take and Warp refuses, but for the limitations of ``oracle/limitations.toml``.
+the reason; there is nothing that we take and Warp refuses, but for the limitations of ``limitations.toml``.
 """
 
 from __future__ import annotations
@@ -457,7 +457,7 @@ STRICTER = [
 ]
 
 LIMITATIONS = ["y = g[0:1][0, 1]"]
-"""What the documentation promises and Warp refuses: entries of ``oracle/limitations.toml``."""
+"""What the documentation promises and Warp refuses: entries of ``oracle/limitations/limitations.toml``."""
 
 
 @pytest.mark.parametrize("text", ACCEPTED)

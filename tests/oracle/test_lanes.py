@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fuzzer.campaigns.schedule import recipe_of
+from fuzzer.campaigns.settings import Settings
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Discarded
 from fuzzer.generation.sweep import sweep_case, sweep_keys
-from fuzzer.schedule import recipe_of
-from fuzzer.settings import Settings
 from grammar import nodes as n
 from oracle.records import TestCase
 from oracle.reference import STRICT, WEAK, Expectation, Regime, Undefined, interpret, interpreter

@@ -20,11 +20,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.schedule import BATCH
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.repair import Defined
-from fuzzer.pool import Finished, Task, run_alone
-from fuzzer.schedule import BATCH
+from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar import emit, parse
 from grammar.errors import UserError
 from oracle.judge import judge

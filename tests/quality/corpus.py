@@ -15,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fuzzer.batches import start_worker
+from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.corpus.drafts import drafts
 from fuzzer.corpus.making import fresh_kernels
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.generation.cases import accepted_case, deep_case
-from fuzzer.pool import Task, run_alone, value_of
-from fuzzer.settings import CATEGORIES
+from fuzzer.processes.pool import Task, run_alone, value_of
 from grammar import emit
 from oracle.judge import judge
 from oracle.records import Options

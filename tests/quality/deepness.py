@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from fuzzer.campaigns.reach import reach_of
 from fuzzer.generation.repair import Defined
-from fuzzer.reach import reach_of
 from grammar import nodes as n
 from grammar.trees import callee_name, children, walk
 from oracle.records import BufferRef, Launch

@@ -14,10 +14,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzzer.batches import generate_batch
-from fuzzer.pool import Finished, Task, Workers
-from fuzzer.schedule import BATCH
-from fuzzer.settings import Settings as HuntSettings
+from fuzzer.campaigns.batches import generate_batch
+from fuzzer.campaigns.schedule import BATCH
+from fuzzer.campaigns.settings import Settings as HuntSettings
+from fuzzer.processes.pool import Finished, Task, Workers
 from reports.cases import case_document
 from tests.quality import rows
 from tests.quality.rows import ROOT, Claim, Conclusion, Facts, Listing, Measurement, Settings

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fuzzer.schedule import BATCH
+from fuzzer.campaigns.schedule import BATCH
 from grammar.errors import UserError
 from reports.standing import FAILED, Word
 from reports.store import Store

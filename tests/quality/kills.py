@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzzer.pool import Finished, Task, Workers
+from fuzzer.processes.pool import Finished, Task, Workers
 from grammar.errors import UserError
 from reports.store import FILE, Store
 from tests.quality import processes, rows

@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 
-from fuzzer.batches import generate_batch
+from fuzzer.campaigns.batches import generate_batch
+from fuzzer.campaigns.settings import Settings as HuntSettings
 from fuzzer.generation.repair import Defined
-from fuzzer.settings import Settings as HuntSettings
 from oracle.judge import judge
 from oracle.records import Outcome, Verdict
 from oracle.reference import Undefined, interpret

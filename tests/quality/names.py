@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.generation.cases import accepted_case
-from fuzzer.settings import CATEGORIES
 from grammar.ops import TABLE
 from tests.quality import rows
 from tests.quality.rows import Claim, Conclusion, Facts, Listing, Measurement, Settings

@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fuzzer.settings import INTERRUPTED
+from fuzzer.campaigns.settings import INTERRUPTED
 from grammar.errors import UserError
 from tests.quality.hunts import ENDINGS, LOOK, SLACK, flags_of, hunt_command
 from tests.quality.processes import run, running, waited

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from fuzzer.command_line import split
+from fuzzer.commands.flags import split
 from grammar.errors import UserError, unknown_name
 from reports.files import json_text
 from tests.quality import (

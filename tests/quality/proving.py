@@ -8,8 +8,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fuzzer.batches import start_worker
-from fuzzer.pool import Finished, Raised, Task, Workers
+from fuzzer.campaigns.batches import start_worker
+from fuzzer.processes.pool import Finished, Raised, Task, Workers
 from grammar.errors import UserError
 from tests.quality.ledger import Ledger, Row
 from tests.quality.rows import ROOT, Facts, Measurement, Settings

@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzzer.batches import generate_batch
+from fuzzer.campaigns.batches import generate_batch
+from fuzzer.campaigns.reach import covered_by
+from fuzzer.campaigns.schedule import BATCH
+from fuzzer.campaigns.settings import Settings as HuntSettings
 from fuzzer.generation.repair import Defined
-from fuzzer.reach import covered_by
-from fuzzer.schedule import BATCH
-from fuzzer.settings import Settings as HuntSettings
 from grammar import language
 from grammar.check import TypeRefused
 from grammar.errors import UserError

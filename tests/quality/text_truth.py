@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-from fuzzer.batches import generate_batch
+from fuzzer.campaigns.batches import generate_batch
+from fuzzer.campaigns.policy import settled
+from fuzzer.campaigns.reach import covered_by
+from fuzzer.campaigns.schedule import BATCH
+from fuzzer.campaigns.settings import Settings as HuntSettings
 from fuzzer.generation.repair import Defined
-from fuzzer.policy import settled
-from fuzzer.reach import covered_by
-from fuzzer.reduction.isolation import Isolated
-from fuzzer.schedule import BATCH
-from fuzzer.settings import Settings as HuntSettings
+from fuzzer.processes.isolation import Isolated
 from grammar.ops import TABLE
 from oracle.judge import UNPROMISED, judge
 from oracle.records import Engine, Executed, Failed, Judgement, Outcome, Verdict

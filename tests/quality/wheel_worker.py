@@ -25,7 +25,7 @@ from typing import Any, TextIO, TypeVar
 import numpy as np
 import warp as wp
 
-from fuzzer.worker import die_with_parent
+from fuzzer.processes.worker import die_with_parent
 from grammar import Module
 from grammar.ops import TABLE
 from grammar.types import Element, scalar_of, shape_of

@@ -18,7 +18,7 @@ import pytest
 from grammar.check import check
 from oracle.comparison import compare
 from oracle.judge import judge
-from oracle.limitations import Limitation, installed, limitations, limitations_for, worked_around
+from oracle.limitations.table import Limitation, installed, limitations, limitations_for, worked_around
 from oracle.records import Executed, Failed, Judgement, Outcome, TestCase, Verdict
 from oracle.reference import STRICT, Expectation, interpret
 from oracle.warp.native import WarpCpu
@@ -95,7 +95,7 @@ def instead_of(case: TestCase, limitation: Limitation) -> Expectation:
 def fixed(limitation: Limitation) -> str:
     """What is to be done where a case is right."""
     version = metadata.version("warp-lang")
-    entry = f"[{limitation.identifier}] of oracle/limitations.toml"
+    entry = f"[{limitation.identifier}] of oracle/limitations/limitations.toml"
     return f"Warp {version} no longer shows {limitation.title!r}: write until = {version!r} into {entry}"
 
 

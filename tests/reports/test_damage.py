@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from fuzzer.stored import expectation_of, find_stored
+from fuzzer.campaigns.stored import expectation_of, find_stored
 from grammar.errors import UserError
 from oracle.records import Provenance, Verdict
 from reports.cases import case_document, packed, unpacked

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import fuzzer
-from fuzzer.command_line import main
+from fuzzer.commands.command_line import main
 from fuzzer.corpus import export, production
 from fuzzer.corpus.folders import own_folders
 from fuzzer.corpus.gates import Gate, Promise

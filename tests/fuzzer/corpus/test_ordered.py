@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fuzzer.corpus.ordered import AHEAD, in_order
-from fuzzer.pool import Task, Workers, value_of
+from fuzzer.processes.pool import Task, Workers, value_of
 
 WORKERS = 2
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 import fuzzer
+from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.corpus import specs
 from fuzzer.corpus.command import run_pipeline
 from fuzzer.corpus.recording import SharedSymbol
 from fuzzer.corpus.specs import KernelSpec, generate_kernel, generate_kernels, synthesize_batch, synthesize_pair
-from fuzzer.settings import CATEGORIES
 from grammar import emit, parse
 from grammar.check import check, written
 from grammar.errors import UserError

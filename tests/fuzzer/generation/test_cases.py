@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.generation.cases import Generated, Recipe, deep_case
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.driver import DeadEnd, Generator
 from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import draw_profile, own_weights
 from fuzzer.generation.pruning import reads
-from fuzzer.settings import CATEGORIES
 from grammar import emit, language, parse
 from grammar import nodes as n
 from grammar.check import check

@@ -9,6 +9,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from fuzzer.campaigns.reach import covered_by
 from fuzzer.generation.cases import Recipe
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import edge_values
@@ -22,12 +23,11 @@ from fuzzer.generation.sweep import (
     sweep_keys,
     sweep_order,
 )
-from fuzzer.reach import covered_by
 from grammar import emit, language, parse
 from grammar.language import OWN_TEXT, load
 from grammar.ops.record import TABLE, Overload
 from grammar.types import BOOL, FLOAT32, INT32
-from oracle.limitations import limitations
+from oracle.limitations.table import limitations
 
 KEYS = sweep_keys(Recipe())
 SAMPLE = sorted(random.Random(0).sample(KEYS, 150))

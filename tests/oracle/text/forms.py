@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
+from fuzzer.campaigns.schedule import recipe_of
+from fuzzer.campaigns.settings import Settings
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Discarded
 from fuzzer.generation.sweep import sweep_case, sweep_order
-from fuzzer.schedule import recipe_of
-from fuzzer.settings import Settings
 from oracle.records import TestCase
 from oracle.text.lowering import PRIMITIVES
 from oracle.text.meanings import is_known

@@ -1,0 +1,1 @@
+"""The command line: one file per command with its flags, and what only one command needs."""
