@@ -103,11 +103,11 @@ def split_tuples(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Bind one name of a tuple assignment only, or all names but one."""
     for path, node in _paths(case.module):
         match node:
-            case n.TupleAssign(targets, n.TupleExpr(items)):
-                for target, item in zip(targets, items, strict=True):
+            case n.TupleAssign(names, n.TupleExpr(items)):
+                for target, item in zip(names, items, strict=True):
                     yield replace(case, module=replaced(case.module, path, n.Assign(target, item)))
-                for position in range(len(targets)) if len(targets) > 2 else ():
-                    fewer = n.TupleAssign(_without(targets, position), n.TupleExpr(_without(items, position)))
+                for position in range(len(names)) if len(names) > 2 else ():
+                    fewer = n.TupleAssign(_without(names, position), n.TupleExpr(_without(items, position)))
                     yield replace(case, module=replaced(case.module, path, fewer))
 
 
@@ -132,10 +132,10 @@ def _substituted(statement: n.Statement, name: str, value: n.Expr) -> n.Statemen
 def simplify_expressions(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Replace an expression by an operand of its type, or by a literal."""
     types = case.typed().types
-    targets = {id(target) for node in walk(case.module) for target in targets(node)}
+    assigned = {id(target) for node in walk(case.module) for target in targets(node)}
     for path, node in sorted(_paths(case.module), key=lambda item: len(item[0])):
         type_ = types.get(id(node))
-        if type_ is None or isinstance(type_, Array | Tuple) or id(node) in targets:
+        if type_ is None or isinstance(type_, Array | Tuple) or id(node) in assigned:
             continue
         for operand in walk(node):
             if operand is not node and types.get(id(operand)) == type_:
