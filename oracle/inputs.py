@@ -13,9 +13,9 @@ import numpy as np
 from grammar.check.statements import MAX_DIMENSIONS
 from grammar.errors import UserError
 from grammar.ops.record import Value
-from grammar.types import Array, Element, Matrix, Scalar, Type, Vector, scalar_of, shape_of
+from grammar.types import Array, Composite, Element, Type
 from oracle.records import Buffer, BufferRef, Launch, TestCase
-from oracle.warp.elements import language_type
+from oracle.warp.elements import language_type, numbers_of
 from oracle.warp.sources import Source
 
 STEPS = 200_000
@@ -64,14 +64,9 @@ def _in_order(kernel: str, names: Sequence[str], inputs: Any) -> Sequence[Any]:
 
 def _buffer(buffers: dict[int, Buffer], kernel: str, name: str, type_: Array, given: Any) -> Buffer:
     """Give the buffer of an array; the same object makes the same buffer."""
-    data, inner = _numbers(given), shape_of(type_.element)
+    data, inner = _numbers(given), type_.element.extents
     outer = data.shape[: data.ndim - len(inner)] if data is not None else ()
-    if (
-        data is None
-        or data.dtype != scalar_of(type_).dtype
-        or data.shape != (*outer, *inner)
-        or len(outer) != type_.ndim
-    ):
+    if data is None or data.dtype != type_.scalar.dtype or data.shape != (*outer, *inner) or len(outer) != type_.ndim:
         raise _misfit(kernel, name, type_, given)
     buffer = buffers.setdefault(id(given), Buffer(name, type_.element, data))
     if buffer.element != type_.element:
@@ -81,29 +76,25 @@ def _buffer(buffers: dict[int, Buffer], kernel: str, name: str, type_: Array, gi
 
 def _value(kernel: str, name: str, type_: Type, given: Any) -> Value:
     assert isinstance(type_, Element)
-    data, scalar = _numbers(given), scalar_of(type_)
-    if data is None or data.shape != shape_of(type_) or data.dtype.kind not in ACCEPTED[scalar.kind]:
+    data, scalar = _numbers(given), type_.scalar
+    if data is None or data.shape != type_.extents or data.dtype.kind not in ACCEPTED[scalar.kind]:
         raise _misfit(kernel, name, type_, given)
     with np.errstate(over="ignore"):
         converted = data.astype(scalar.dtype)
     if scalar.is_integer and (converted != data).any():
         raise _misfit(kernel, name, type_, given)
-    return _as_value(converted, scalar)
+    return _as_value(converted, type_)
 
 
-def _as_value(data: Numbers, scalar: Scalar) -> Value:
-    if data.ndim:
-        return tuple(_as_value(row, scalar) for row in data)
-    return data[()] if scalar.is_float else data.item()
+def _as_value(data: Numbers, type_: Element) -> Value:
+    return type_.built(iter(data.reshape(-1) if type_.scalar.is_float else data.reshape(-1).tolist()))
 
 
 def _numbers(given: Any) -> Numbers | None:
     """Give the numbers in what a person wrote with Python, NumPy or Warp; None where there are none, or in no shape."""
-    match language_type(type(given)):
-        case Vector(_, scalar):
-            return np.array(list(given), scalar.dtype)
-        case Matrix(_, _, scalar):
-            return np.array([list(row) for row in given], scalar.dtype)
+    type_ = language_type(type(given))
+    if isinstance(type_, Composite):
+        return numbers_of(given, type_)
     try:
         data = np.asarray(getattr(given, "value", given))
     except ValueError:  # NumPy's word for rows of different lengths
@@ -114,8 +105,8 @@ def _numbers(given: Any) -> Numbers | None:
 def _misfit(kernel: str, name: str, type_: Type, given: Any) -> UserError:
     wanted = str(type_)
     if isinstance(type_, Array):
-        shape = ", ".join(["n"] * type_.ndim + list(map(str, shape_of(type_.element))))
-        wanted = f"{scalar_of(type_)} of shape ({shape})"
+        shape = ", ".join(["n"] * type_.ndim + list(map(str, type_.element.extents)))
+        wanted = f"{type_.scalar} of shape ({shape})"
     return UserError(f"the input {name!r} of {kernel} is {_kind(given)}; it needs to be {wanted}")
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from grammar import emit
 from grammar.check import Typing, check
 from grammar.nodes import Module
-from grammar.types import Element, shape_of
+from grammar.types import Element
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -48,7 +48,7 @@ class Buffer:
     def shape(self) -> tuple[int, ...]:
         """The array's own shape, without the shape of an element."""
         shape: tuple[int, ...] = self.data.shape
-        return shape[: self.data.ndim - len(shape_of(self.element))]
+        return shape[: self.data.ndim - len(self.element.extents)]
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,7 @@ import numpy as np
 from grammar import Module, parse
 from grammar.check import Kernel, TypeRefused, check
 from grammar.errors import UserError
-from grammar.ops.record import Value
-from grammar.types import (
-    ELEMENT_BY_NAME,
-    SCALAR_BY_NAME,
-    Array,
-    Matrix,
-    Scalar,
-    Type,
-    Vector,
-    scalar_of,
-    shape_of,
-    type_name,
-)
+from grammar.types import SCALAR_BY_NAME, Array, Element, Type, element_named
 from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from reports import files, values
 from reports.fields import INDICES, SEEDS, Malformed, choice, field, identifier, is_of, line, number, shown
@@ -146,7 +134,7 @@ def value_of(document: Any) -> Any:
 
 def buffer_document(buffer: Buffer) -> dict[str, Any]:
     """Give the JSON document of a buffer: its name, element type and layout, and its content before the launches."""
-    names = {"name": buffer.name, "element": type_name(buffer.element), "layout": buffer.layout}
+    names = {"name": buffer.name, "element": buffer.element.name, "layout": buffer.layout}
     return names | array_document(buffer.data)
 
 
@@ -220,16 +208,20 @@ def _provenance(document: Any) -> Provenance:
 
 def _buffer(document: Any) -> Buffer:
     name, layout = identifier(document, "name"), choice(document, "layout", LAYOUTS)
-    element = ELEMENT_BY_NAME[choice(document, "element", ELEMENT_BY_NAME)]
+    element = _element(document)
     data = array_of(document)
-    inner = shape_of(element)
-    if (
-        data.dtype != scalar_of(element).dtype
-        or data.ndim <= len(inner)
-        or data.shape[data.ndim - len(inner) :] != inner
-    ):
-        raise Malformed(f"buffer {name!r} does not hold elements of type {type_name(element)}")
+    inner = element.extents
+    if data.dtype != element.scalar.dtype or data.ndim <= len(inner) or data.shape[data.ndim - len(inner) :] != inner:
+        raise Malformed(f"buffer {name!r} does not hold elements of type {element.name}")
     return Buffer(name, element, data, layout)
+
+
+def _element(document: Any) -> Element:
+    name = field(document, "element", str)
+    found = element_named(name)
+    if found is None:
+        raise Malformed(f"there is no type {shown(name)} of elements")
+    return found
 
 
 def _launch(document: Any, buffers: Mapping[str, Buffer], kernels: Mapping[str, Kernel]) -> Launch:
@@ -252,27 +244,10 @@ def _argument(document: Any, buffers: Collection[str]) -> Any:
 
 def _fit(arguments: Sequence[Any], types: Sequence[Type], buffers: Mapping[str, Buffer]) -> bool:
     return len(arguments) == len(types) and all(
-        _type_of(buffers[argument.name]) == type_ if isinstance(argument, BufferRef) else _is_value(argument, type_)
+        _type_of(buffers[argument.name]) == type_ if isinstance(argument, BufferRef) else type_.holds(argument)
         for argument, type_ in zip(arguments, types, strict=True)
     )
 
 
 def _type_of(buffer: Buffer) -> Type:
     return Array(buffer.element, len(buffer.shape))
-
-
-def _is_value(value: Value, type_: Type) -> bool:
-    match type_:
-        case Array():
-            return value is None
-        case Scalar(kind="bool"):
-            return isinstance(value, bool)
-        case Scalar(kind="float"):
-            return isinstance(value, type_.dtype.type)
-        case Scalar():
-            return type(value) is int and type_.low <= value <= type_.high
-        case Vector(length, scalar):
-            return isinstance(value, tuple) and len(value) == length and all(_is_value(item, scalar) for item in value)
-        case Matrix(rows):
-            return isinstance(value, tuple) and len(value) == rows and all(_is_value(row, type_.row) for row in value)
-    return False

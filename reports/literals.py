@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from grammar.types import Element, needs_alias, scalar_of, shape_of, type_name
 from reports import values
 
 READABLE = 256  # scalars: more than that is a wall, and a reduced test case has fewer
@@ -49,13 +48,6 @@ def value_literal(value: Any) -> str:
     if isinstance(value, np.generic) and not _exact(value):
         return f"np.uint{8 * value.itemsize}({_pattern(value)}).view(np.{value.dtype.name})"
     return _decimal(value) if isinstance(value, np.generic) else repr(value)
-
-
-def type_expression(element: Element) -> str:
-    """Write a value type as an expression over ``wp``, also where Warp has no name for it."""
-    if needs_alias(element):
-        return f"wp.types.matrix({shape_of(element)}, wp.{scalar_of(element).name})"
-    return f"wp.{type_name(element)}"
 
 
 def quoted(text: str) -> str:

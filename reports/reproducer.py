@@ -32,7 +32,7 @@ from oracle.records import (
 )
 from reports import files, values
 from reports.findings import CASE, finding_document
-from reports.literals import array_literal, comment_lines, quoted, type_expression, value_literal
+from reports.literals import array_literal, comment_lines, quoted, value_literal
 
 PATIENCE = 60  # seconds until a launch counts as hanging: compiling a reduced module takes less than ten
 ATTEMPTS = 20  # runs until something that differs from run to run is taken for gone
@@ -286,7 +286,7 @@ def _input(buffer: Buffer) -> dict[str, str]:
     return {
         "key": quoted(buffer.name),
         "data": array_literal(buffer.data),
-        "dtype": type_expression(buffer.element),
+        "dtype": buffer.element.expression,
         "strides": repr(_strides(buffer)),
         "layout": buffer.layout,
     }
@@ -327,4 +327,4 @@ def _call(launch: Launch) -> str:
 
 
 def _described(buffer: Buffer) -> str:
-    return f"{buffer.name}: {type_expression(buffer.element)}, {buffer.layout}, {array_literal(buffer.data)}"
+    return f"{buffer.name}: {buffer.element.expression}, {buffer.layout}, {array_literal(buffer.data)}"

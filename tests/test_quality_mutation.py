@@ -15,7 +15,7 @@ from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar import parse
 from grammar.ops import TABLE, Overload
 from grammar.ops.record import Value
-from grammar.types import Matrix, Type, Vector, scalar_of
+from grammar.types import Matrix, Type, Vector
 from oracle.records import Executed, TestCase
 from oracle.reference import Undefined, interpret
 from tests.oracle.kernels import case_of
@@ -53,7 +53,7 @@ def _operand(choices: Choices, type_: Type) -> Value:
         return tuple(_operand(choices, type_.row) for _ in range(type_.rows))
     if isinstance(type_, Vector):
         return tuple(_operand(choices, type_.scalar) for _ in range(type_.length))
-    return choices.pick(edge_values(scalar_of(type_)))
+    return choices.pick(edge_values(type_.scalar))
 
 
 def _value(overload: Overload, row: tuple[Value, ...]) -> str:

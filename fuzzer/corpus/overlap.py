@@ -16,7 +16,7 @@ from pathlib import Path
 from fuzzer.corpus.source_tree import kernels_of
 from grammar import nodes as n
 from grammar import parse
-from grammar.check import TypeRefused, dotted, written, written_name
+from grammar.check import TypeRefused, dotted, written
 from grammar.check.annotations import annotated_type, named_type
 from grammar.syntax import SyntaxRefused
 from grammar.trees import NamedDefinition, callee_name, transform, walk
@@ -68,7 +68,7 @@ def _written_alike(node: n.Node) -> n.Node:
     """Write a type under one of its names, and as an annotation in one of its forms."""
     match node:
         case n.Name() | n.Attribute() if type_ := named_type(callee_name(node), {}):
-            return dotted(written_name(type_))
+            return dotted(type_.written)
         case n.Subscript() | n.Call():
             try:
                 return written(annotated_type(node, {}))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from grammar import nodes as n
-from grammar.check import dotted, written_name
+from grammar.check import dotted
 from grammar.nodes import production_name_of
 from grammar.ops.domains import Domain
 from grammar.ops.record import TABLE, Op
@@ -47,7 +47,7 @@ GUARDS: Mapping[str, Guard] = {
 def number_of_type(type_: Scalar, number: int) -> n.Expr:
     """Write an integer of a type."""
     literal = n.IntLiteral(number)
-    return literal if type_ == INT32 else n.Call(dotted(written_name(type_)), (literal,))
+    return literal if type_ == INT32 else n.Call(dotted(type_.written), (literal,))
 
 
 @cache

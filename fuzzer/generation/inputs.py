@@ -11,7 +11,7 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import plain_value
 from fuzzer.generation.scope import ArrayFacts
 from grammar.ops.record import Value
-from grammar.types import Element, Matrix, Scalar, Type, Vector, scalar_of, shape_of
+from grammar.types import Element, Scalar, Type
 from oracle.records import LAYOUTS, Buffer
 
 #: One thread, two, primes, powers of two, more than a warp; above a block (256) rarely, since it costs the reference
@@ -32,20 +32,15 @@ def draw_dims(choices: Choices, most: int = 4) -> tuple[int, ...]:
 
 def draw_value(choices: Choices, type_: Type, *, wild: bool) -> Value:
     """Draw a value of a value type."""
-    match type_:
-        case Scalar():
-            return plain_value(choices, type_, wild=wild)
-        case Vector(length, scalar):
-            return tuple(plain_value(choices, scalar, wild=wild) for _ in range(length))
-        case Matrix(rows, _, _):
-            return tuple(draw_value(choices, type_.row, wild=wild) for _ in range(rows))
-    raise TypeError(f"{type_} is no value type")
+    if isinstance(type_, Scalar):
+        return plain_value(choices, type_, wild=wild)
+    return tuple(draw_value(choices, part, wild=wild) for part in type_.parts)
 
 
 def draw_data(choices: Choices, element: Element, shape: tuple[int, ...], *, wild: bool) -> np.ndarray[Any, Any]:
     """Draw the content of a buffer: its shape is the array's, followed by the element's."""
-    scalar = scalar_of(element)
-    full = shape + shape_of(element)
+    scalar = element.scalar
+    full = shape + element.extents
     with np.errstate(all="ignore"):
         before: set[Any] = set()
         flat = [_other_value(choices, scalar, before, wild=wild) for _ in range(math.prod(full))]

@@ -17,12 +17,12 @@ import numpy as np
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.repair import Defined, Discarded, make_defined
 from grammar import nodes as n
-from grammar.check import Function, TypeRefused, Typing, dotted, written_name
+from grammar.check import Function, TypeRefused, Typing, dotted
 from grammar.language import Language
 from grammar.productions import root_name
 from grammar.trees import children, path_of, walk, walk_statements
 from grammar.trees import replace as replaced
-from grammar.types import BOOL, FLOAT32, INT32, Array, Matrix, Scalar, Vector
+from grammar.types import BOOL, FLOAT32, INT32, Array, Composite, Scalar
 from oracle.records import BufferRef, Launch, TestCase
 
 ENLIVEN = 95
@@ -158,9 +158,9 @@ def varied(value: n.Expr, typing: Typing, launch: Launch, choices: Choices) -> n
         index = _cast(coordinate, INT32, type_)
         symbol = choices.pick(("+", "-"))
         return n.BitXor(value, "^", index) if type_.is_integer and choices.chance(50) else n.Sum(value, symbol, index)
-    if isinstance(type_, Vector | Matrix):
+    if isinstance(type_, Composite):
         index = _cast(coordinate, INT32, type_.scalar)
-        return n.Sum(value, "+", n.Call(dotted(written_name(type_)), (index,)))
+        return n.Sum(value, "+", n.Call(dotted(type_.written), (index,)))
     return None
 
 
@@ -186,7 +186,7 @@ def condition_on_parameter(function: Function, around: int, choices: Choices) ->
 
 def _cast(value: n.Expr, own: Scalar, type_: Scalar) -> n.Expr:
     """Cast a value that has a type of its own, where another one is asked for."""
-    return value if type_ == own else n.Call(dotted(written_name(type_)), (value,))
+    return value if type_ == own else n.Call(dotted(type_.written), (value,))
 
 
 def dividing_condition(case: TestCase, typing: Typing, launch: Launch, around: int, choices: Choices) -> n.Expr:

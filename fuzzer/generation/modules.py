@@ -6,7 +6,6 @@ constants, factories) appears only where the grammar has the production.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,27 +22,13 @@ from fuzzer.generation.rules.bodies import body_statements, observed
 from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
-from grammar.check import alias_definition, dotted, written, written_name
+from grammar.check import dotted, type_definitions, written
 from grammar.check.overloading import operated, overloading_names
 from grammar.ops.record import TABLE, Overload
 from grammar.ops.table import operator_overload
 from grammar.productions import root_name, targets
 from grammar.trees import walk_statements
-from grammar.types import (
-    BOOL,
-    FLOAT16,
-    FLOAT32,
-    FLOAT64,
-    INT32,
-    Array,
-    Matrix,
-    Scalar,
-    Tuple,
-    Type,
-    Vector,
-    needs_alias,
-    shape_of,
-)
+from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Array, Element, Scalar, Tuple, Type
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 
 COORDINATES = ("i", "j", "k", "l")
@@ -96,8 +81,7 @@ def finished(draft: Draft, provenance: Provenance) -> TestCase:
     """Close a draft: the import and the aliases that its types need come first."""
     g = draft.generator
     head: list[n.Node] = [g.build("import_stmt", Plan(["warp", "wp"]))]
-    named = [t for t in g.profile.palette if isinstance(t, Matrix) and needs_alias(t)]
-    head += [g.permitted(alias_definition(t)) for t in named]
+    head += map(g.permitted, type_definitions(g.profile.palette))
     module = cast(n.Module, g.build("module", Plan([*head, *_used(draft)])))
     return TestCase(module, tuple(draft.buffers), tuple(draft.launches), Options(), provenance)
 
@@ -118,7 +102,7 @@ def _constants(draft: Draft) -> None:
     g = draft.generator
     if not g.has("binding"):
         return
-    values = [t for t in g.profile.palette if isinstance(t, Scalar | Vector | Matrix) and t != BOOL]
+    values = [t for t in g.profile.palette if isinstance(t, Element) and t != BOOL]
     types = [t for t in values if isinstance(t, Scalar) or t.scalar != FLOAT16]  # which Warp cannot make uninitialised
     for _ in range(g.choices.weighted((0, 1, 2), (5, 3, 2))):
         type_ = g.choices.pick(types)
@@ -127,23 +111,23 @@ def _constants(draft: Draft) -> None:
         draft.constants[name] = type_
 
 
-def _constant_value(g: Generator, type_: Scalar | Vector | Matrix) -> n.Expr:
+def _constant_value(g: Generator, type_: Element) -> n.Expr:
     """A constant: a bare number of the default types, or a typed value in ``wp.constant``."""
     if isinstance(type_, Scalar):
         literal = literal_node(draw_literal(g.choices, type_))
         if type_ in BARE and g.choices.chance(50):
             return literal
-        value = n.Call(dotted(written_name(type_)), (literal,))
+        value = n.Call(dotted(type_.written), (literal,))
     else:
-        value = n.Call(dotted(written_name(type_)), _components(g, type_))
+        value = n.Call(dotted(type_.written), _components(g, type_))
     return n.Call(dotted("wp.constant"), (value,))
 
 
-def _components(g: Generator, type_: Vector | Matrix) -> tuple[n.Expr, ...]:
-    literals = [literal_node(draw_literal(g.choices, type_.scalar)) for _ in range(math.prod(shape_of(type_)))]
+def _components(g: Generator, type_: Element) -> tuple[n.Expr, ...]:
+    literals = [literal_node(draw_literal(g.choices, type_.scalar)) for _ in range(type_.size)]
     if type_.scalar in BARE:
         return tuple(literals)
-    return tuple(n.Call(dotted(written_name(type_.scalar)), (literal,)) for literal in literals)
+    return tuple(n.Call(dotted(type_.scalar.written), (literal,)) for literal in literals)
 
 
 def _function(draft: Draft) -> None:
@@ -337,7 +321,7 @@ def _scalar_parameters(g: Generator) -> dict[str, Type]:
 
 def _input_arrays(g: Generator) -> None:
     """Declare inputs: one per type of the palette, sometimes of another shape than the launch; and other arrays."""
-    elements = [t for t in g.profile.palette if isinstance(t, Scalar | Vector | Matrix)]
+    elements = [t for t in g.profile.palette if isinstance(t, Element)]
     for type_ in elements:
         if type_ == BOOL and g.choices.chance(70):
             continue
@@ -353,7 +337,7 @@ def _input_arrays(g: Generator) -> None:
 
 def _shared_array(g: Generator) -> None:
     atomic = g.choices.weighted(ATOMICS, (5, 2, 1, 1))
-    types = [t for t in g.profile.palette if t in _updatable(atomic) and isinstance(t, Scalar | Vector | Matrix)]
+    types = [t for t in g.profile.palette if t in _updatable(atomic) and isinstance(t, Element)]
     if types:
         type_ = g.choices.pick(types)
         shape = tuple(g.choices.integer(2, 4) for _ in range(g.choices.weighted((1, 2), (3, 1))))
@@ -415,7 +399,7 @@ def _tally(g: Generator) -> list[n.Node]:
         return []
     g.tally = g.new_name("v")
     g.scope.bind(g.tally, INT32, data=False, fixed=True)
-    zero = n.Call(dotted(written_name(INT32)), (n.IntLiteral(0),))
+    zero = n.Call(dotted(INT32.written), (n.IntLiteral(0),))
     return [g.build("assign", Plan([n.Name(g.tally), zero]))]
 
 

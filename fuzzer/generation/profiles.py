@@ -21,18 +21,7 @@ from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
 from grammar.productions import PRODUCTIONS
-from grammar.types import (
-    BOOL,
-    COMPOSITE_SCALARS,
-    FLOAT32,
-    FLOAT64,
-    INT32,
-    LENGTHS,
-    SCALARS,
-    Matrix,
-    Type,
-    Vector,
-)
+from grammar.types import BOOL, FLOAT32, FLOAT64, FLOATS, INT32, SCALARS, Matrix, Type, Vector
 
 ESSENTIAL = frozenset(name for name, facts in PRODUCTIONS.items() if facts.essential)
 """Productions that no kernel can do without; a swarm never switches them off."""
@@ -189,12 +178,18 @@ def draw_profile(choices: Choices, weights: Weights, category: str, only: frozen
     return restricted(profile, only) if only else profile
 
 
+COMPOSED = (*FLOATS, INT32)
+"""The scalar types that vectors and matrices of a palette are made of."""
+
+LENGTHS = (2, 3, 4)
+
+
 def draw_palette(choices: Choices, kinds: list[str]) -> tuple[Type, ...]:
     """Draw the types a kernel is about: int32 and bool always, one or two further scalars, composites by category."""
     first = choices.weighted((FLOAT32, FLOAT64, INT32, *SCALARS), (8, 3, 3, *([1] * len(SCALARS))))
     second = choices.weighted((FLOAT32, *SCALARS), (6, *([1] * len(SCALARS))))
     palette: list[Type] = [first, second, INT32, BOOL]
-    scalars = [t for t in (first, second) if t in COMPOSITE_SCALARS] or [FLOAT32]
+    scalars = [t for t in (first, second) if t in COMPOSED] or [FLOAT32]
     for kind in kinds:
         if kind == "scalar" or (len(kinds) > 2 and not choices.chance(50)):
             continue

@@ -16,13 +16,13 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.guards import GUARDS, number_of_type
 from fuzzer.generation.literals import draw_literal, literal_node
 from grammar import nodes as n
-from grammar.check import TypeRefused, Typing, check, dotted, written_name
+from grammar.check import TypeRefused, Typing, check, dotted
 from grammar.language import Language
 from grammar.nodes import Node
 from grammar.ops.domains import Domain
 from grammar.trees import children, copy, node_at, path_of
 from grammar.trees import replace as replaced
-from grammar.types import BOOL, FLOAT32, Array, Scalar, Tuple, Type, Vector
+from grammar.types import BOOL, FLOAT32, Element, Scalar, Type
 from oracle.limitations.table import Limitation, avoided, worked_around
 from oracle.records import TestCase
 from oracle.reference import Expectation, Undefined, interpret
@@ -192,19 +192,18 @@ def candidates(typing: Typing, undefined: Undefined, choices: Choices) -> list[N
 
 def _leaf(type_: Type, choices: Choices) -> n.Expr | None:
     """A literal of the type, wrapped so that it is no constant to Warp."""
-    if isinstance(type_, Array | Tuple):
+    if not isinstance(type_, Element):
         return None
     if isinstance(type_, Scalar):
         return _scalar_leaf(type_, choices)
     one = _scalar_leaf(type_.scalar, choices)
-    count = type_.length if isinstance(type_, Vector) else type_.rows * type_.columns
-    return n.Call(dotted(written_name(type_)), tuple(copy(one) for _ in range(count)))
+    return n.Call(dotted(type_.written), tuple(copy(one) for _ in range(type_.size)))
 
 
 def _scalar_leaf(type_: Scalar, choices: Choices) -> n.Expr:
     if type_ == BOOL:
         return n.Compare(n.IntLiteral(choices.integer(0, 1)), "==", n.IntLiteral(0))
-    return n.Call(dotted(written_name(type_)), (literal_node(draw_literal(choices, type_, "small")),))
+    return n.Call(dotted(type_.written), (literal_node(draw_literal(choices, type_, "small")),))
 
 
 def _other_value(node: n.Expr, typing: Typing, choices: Choices) -> list[Node | None]:
@@ -262,7 +261,7 @@ def _clamped(node: n.Expr, position: int, operand: n.Expr, source: Scalar, typin
 
     def bound(value: int) -> n.Expr:
         literal: n.Expr = n.FloatLiteral(float(abs(value)))
-        typed = literal if source == FLOAT32 else n.Call(dotted(written_name(source)), (literal,))
+        typed = literal if source == FLOAT32 else n.Call(dotted(source.written), (literal,))
         return n.Unary("-", typed) if value < 0 else typed
 
     clamped = n.Call(dotted("wp.clamp"), (operand, bound(low), bound(100)))

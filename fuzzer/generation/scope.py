@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from grammar.types import INT32, Array, Type, scalar_of
+from grammar.types import INT32, Array, Type
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Scope:
         """The types of values at hand that depend on an input: variables, elements, and components of them."""
         whole = {self.variables[name] for name in self.data if name in self.variables}
         whole.update(facts.type.element for facts in self.arrays.values())
-        return whole.union(map(scalar_of, whole))
+        return whole.union(type_.scalar for type_ in whole)
 
     def within(self, length: int) -> list[str]:
         """The int32 variables that are known to index an axis of that length."""

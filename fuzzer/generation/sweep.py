@@ -23,14 +23,14 @@ from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Profile, draw_profile
 from fuzzer.generation.repair import Discarded, make_defined
 from grammar import nodes as n
-from grammar.check import Typing, alias_definition, dotted, written
+from grammar.check import Typing, dotted, type_definitions, written
 from grammar.language import Language
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE, Overload, Value
 from grammar.productions import PRODUCTIONS
 from grammar.syntax import parse_expression
 from grammar.trees import copy, walk
-from grammar.types import BOOL, Array, Matrix, Scalar, Vector, needs_alias, scalar_of, shape_of
+from grammar.types import BOOL, Array, Element, Scalar
 from oracle.limitations.table import limitations_for
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from oracle.reference import WEAK, Undefined
@@ -162,7 +162,7 @@ def operation_case(
     buffers: list[Buffer] = []
     launches: list[Launch] = []
     types = dict.fromkeys(t for o in overloads for t in (*o.parameters, o.result))
-    definitions += [alias_definition(t) for t in types if isinstance(t, Matrix) and needs_alias(t)]
+    definitions += type_definitions(types)
     for number, overload in enumerate(overloads):
         for constants, kernel, data in _kernels(choices, overload, f"{number}", language):
             definitions += [*constants, kernel]
@@ -223,8 +223,8 @@ def _elementwise(
     store = n.Assign(_at_thread(output), application(overload, operands, language))
     element = overload.result
     buffers = [_buffer(name_, overload.parameters[p], [row[p] for row in rows]) for p, name_ in inputs.items()]
-    assert isinstance(element, Scalar | Vector | Matrix)
-    blank = np.zeros((len(rows), *shape_of(element)), dtype=scalar_of(element).dtype)
+    assert isinstance(element, Element)
+    blank = np.zeros((len(rows), *element.extents), dtype=element.scalar.dtype)
     buffers.append(Buffer(output, element, blank))
     return _kernel(f"k{name}", buffers, [store]), buffers
 
@@ -234,7 +234,7 @@ def _atomic_kernel(
 ) -> tuple[n.KernelDef, list[Buffer]]:
     """Each thread updates one of three elements, and another of its own whose returned value it stores."""
     element = overload.result
-    assert isinstance(element, Scalar | Vector | Matrix)
+    assert isinstance(element, Element)
     atomic = dotted(f"wp.{overload.op.name}")
     value = _at_thread(f"a{name}")
     shared = n.Call(atomic, (n.Name(f"s{name}"), n.Product(n.Name("i"), "%", n.IntLiteral(3)), value))
@@ -247,7 +247,7 @@ def _atomic_kernel(
         _buffer(
             f"b{name}", element, [s if is_defined(overload, (s, v)) else v for s, v in zip(start, tame, strict=True)]
         ),
-        Buffer(f"o{name}", element, np.zeros((len(tame), *shape_of(element)), dtype=scalar_of(element).dtype)),
+        Buffer(f"o{name}", element, np.zeros((len(tame), *element.extents), dtype=element.scalar.dtype)),
     ]
     statements: list[n.Statement] = [n.ExprStmt(shared), n.Assign(_at_thread(f"o{name}"), own)]
     return _kernel(f"k{name}", buffers, statements), buffers
@@ -269,7 +269,7 @@ def _at_thread(array: str) -> n.Subscript:
 
 
 def _buffer(name: str, element: Any, values: Sequence[Value]) -> Buffer:
-    return Buffer(name, element, np.array(values, dtype=scalar_of(element).dtype))
+    return Buffer(name, element, np.array(values, dtype=element.scalar.dtype))
 
 
 def application(overload: Overload, operands: Sequence[n.Expr], language: Language) -> n.Expr:
@@ -307,22 +307,13 @@ def operand_rows(choices: Choices, overload: Overload) -> list[tuple[Value, ...]
 
 
 def _edge(choices: Choices, type_: Any) -> Value:
-    if isinstance(type_, Matrix | Vector) and choices.chance(ALIKE):
-        return _filled(type_, _edge(choices, scalar_of(type_)))
-    if isinstance(type_, Matrix):
-        return tuple(_edge(choices, type_.row) for _ in range(type_.rows))
-    if isinstance(type_, Vector):
-        return tuple(_edge(choices, type_.scalar) for _ in range(type_.length))
+    if type_.parts and choices.chance(ALIKE):
+        return type_.filled(_edge(choices, type_.scalar))
+    if type_.parts:
+        return tuple(_edge(choices, part) for part in type_.parts)
     if choices.chance(60):
         return choices.pick(edge_values(type_))
     return plain_value(choices, type_, wild=False)
-
-
-def _filled(type_: Vector | Matrix, component: Value) -> Value:
-    """A value whose components are all the same."""
-    if isinstance(type_, Matrix):
-        return (_filled(type_.row, component),) * type_.rows
-    return (component,) * type_.length
 
 
 @cache

@@ -11,7 +11,7 @@ from grammar.nodes import production_name_of
 from grammar.ops.record import Op, Overload
 from grammar.productions import PRODUCTIONS
 from grammar.trees import walk
-from grammar.types import Array, Scalar, Tuple, scalar_of
+from grammar.types import Array, Scalar, Tuple
 from oracle.records import Judgement, Signature, TestCase
 
 _TARGETS_RULE = "The texts for cpu and cuda are made of one kernel, and what differs in them is what a target needs."
@@ -73,10 +73,10 @@ def _dtype(case: TestCase, judgement: Judgement, typing: Typing) -> str:
     """The class of types: that of the first operation, else of the buffer that differs."""
     overloads = sorted(typing.overloads.values(), key=lambda o: o.key)
     types = [t for o in overloads[:1] for t in (*o.parameters, o.result) if not isinstance(t, Tuple)]
-    scalars = [scalar_of(t) for t in types]
+    scalars = [t.scalar for t in types]
     if not scalars:
         wrong = {m.buffer for m in judgement.mismatches[:1]}
-        scalars = [scalar_of(b.element) for b in case.buffers if b.name in wrong]
+        scalars = [b.element.scalar for b in case.buffers if b.name in wrong]
     return _dtype_class(scalars[0]) if scalars else ""
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from grammar import nodes as n
-from grammar.check import Kernel, dotted, written_name
+from grammar.check import Kernel, dotted
 from grammar.productions import root_name, targets
 from grammar.trees import Path, children, copy, node_at, transform, walk
 from grammar.trees import replace as replaced
-from grammar.types import Array, Matrix, Scalar, Tuple, Type, Vector
+from grammar.types import Array, Composite, Scalar, Tuple, Type
 from oracle.records import Buffer, BufferRef, Judgement, Options, TestCase
 
 Pass = Callable[[TestCase, Judgement], Iterator[TestCase]]
@@ -156,8 +156,8 @@ def simplest(type_: Type) -> list[n.Expr]:
             return [n.FloatLiteral(1.0)]
         case Scalar():
             return [n.Call(dotted(f"wp.{type_.name}"), (n.IntLiteral(1),))]
-        case Vector() | Matrix():
-            return [n.Call(dotted(written_name(type_)), (simplest(type_.scalar)[-1],))]
+        case Composite():
+            return [n.Call(dotted(type_.written), (simplest(type_.scalar)[-1],))]
     return []
 
 

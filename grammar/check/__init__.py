@@ -1,6 +1,6 @@
 """The type checker: ``check(module)`` gives a :class:`Typing`, or refuses with the rule that is broken and where."""
 
-from grammar.check.annotations import alias_definition, annotated_type, dotted, named_type, written, written_name
+from grammar.check.annotations import annotated_type, dotted, named_type, type_definitions, written
 from grammar.check.modules import check, refusals
 from grammar.check.record import Function, Kernel, TypeRefused, Typing, UserCall
 
@@ -10,12 +10,11 @@ __all__ = [
     "TypeRefused",
     "Typing",
     "UserCall",
-    "alias_definition",
     "annotated_type",
     "check",
     "dotted",
     "named_type",
     "refusals",
+    "type_definitions",
     "written",
-    "written_name",
 ]

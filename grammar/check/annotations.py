@@ -6,14 +6,16 @@ dtype=wp.int32)``) and constructors (``wp.vec3d``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 from grammar import nodes as n
 from grammar.check.record import TypeRefused, unsupported
-from grammar.trees import callee_name
-from grammar.types import ELEMENT_BY_NAME, Array, Matrix, Scalar, Type, Vector, needs_alias, type_name
+from grammar.syntax import parse_expression
+from grammar.trees import callee_name, copy
+from grammar.types import BOOL, FLOAT32, INT32, Array, Element, Matrix, Scalar, Type, Vector, predefined
 
-_BARE = ("int", "float", "bool")
+_BARE: Mapping[str, Type] = {"int": INT32, "float": FLOAT32, "bool": BOOL}
 _ARRAYS = {"wp.array": 1, "wp.array1d": 1, "wp.array2d": 2, "wp.array3d": 3, "wp.array4d": 4}
 
 
@@ -22,10 +24,9 @@ def named_type(name: str, aliases: Mapping[str, Type]) -> Type | None:
     if name in aliases:
         return aliases[name]
     if name in _BARE:
-        return ELEMENT_BY_NAME[name]
+        return _BARE[name]
     prefix, _, rest = name.partition(".")
-    found = ELEMENT_BY_NAME.get(rest) if prefix == "wp" and rest not in ("int", "float") else None
-    return None if found is None or needs_alias(found) else found
+    return predefined(rest) if prefix == "wp" else None
 
 
 def annotated_type(expr: n.Expr, aliases: Mapping[str, Type]) -> Type:
@@ -55,7 +56,7 @@ def _called_array(expr: n.Call, arguments: tuple[n.Node, ...], ndim: int, aliase
 
 def _array(item: n.Expr, ndim: int, aliases: Mapping[str, Type], at: n.Expr) -> Array:
     element = annotated_type(item, aliases)
-    if not isinstance(element, Scalar | Vector | Matrix) or not 1 <= ndim <= 4:
+    if not isinstance(element, Element) or not 1 <= ndim <= 4:
         raise TypeRefused("arrays hold scalars, vectors or matrices and have 1 to 4 dimensions", at)
     return Array(element, ndim)
 
@@ -65,12 +66,19 @@ def alias_type(expr: n.Expr, aliases: Mapping[str, Type]) -> Type | None:
     match expr:
         case n.Name() | n.Attribute():
             return named_type(callee_name(expr), aliases)
-        case n.Call(function, (n.Keyword("shape", shape), n.Keyword("dtype", dtype))):
+        case n.Call(function, (n.Keyword(word, size), n.Keyword("dtype", dtype))):
             scalar = named_type(callee_name(dtype), {})
-            if callee_name(function) == "wp.types.matrix" and isinstance(scalar, Scalar):
-                match shape:
-                    case n.TupleExpr((n.IntLiteral(rows), n.IntLiteral(columns))):
-                        return Matrix(rows, columns, scalar)
+            if isinstance(scalar, Scalar):
+                return _made(callee_name(function), word, size, scalar)
+    return None
+
+
+def _made(function: str, word: str, size: n.Expr, scalar: Scalar) -> Type | None:
+    match function, word, size:
+        case "wp.types.vector", "length", n.IntLiteral(length) if length:
+            return Vector(length, scalar)
+        case "wp.types.matrix", "shape", n.TupleExpr((n.IntLiteral(rows), n.IntLiteral(columns))) if rows and columns:
+            return Matrix(rows, columns, scalar)
     return None
 
 
@@ -83,24 +91,17 @@ def dotted(name: str) -> n.Expr:
     return expr
 
 
-def written_name(type_: Type) -> str:
-    """Give the dotted name under which a module writes a value type: ``wp.float32``, ``wp.vec3``, ``mat22i``."""
-    if not isinstance(type_, Scalar | Vector | Matrix):
-        raise TypeError(f"{type_} has no name")
-    return type_name(type_) if needs_alias(type_) else f"wp.{type_name(type_)}"
-
-
 def written(type_: Type) -> n.Expr:
     """Write a type as an annotation."""
-    if isinstance(type_, Array):
-        array = "wp.array" if type_.ndim == 1 else f"wp.array{type_.ndim}d"
-        return n.Subscript(dotted(array), (dotted(written_name(type_.element)),))
-    return dotted(written_name(type_))
+    return copy(_parsed(type_.written))
 
 
-def alias_definition(type_: Matrix) -> n.Binding:
-    """Write the alias that a module needs for a type without a name of its own."""
-    shape = n.TupleExpr((n.IntLiteral(type_.rows), n.IntLiteral(type_.columns)))
-    dtype = dotted(f"wp.{type_.scalar.name}")
-    call = n.Call(dotted("wp.types.matrix"), (n.Keyword("shape", shape), n.Keyword("dtype", dtype)))
-    return n.Binding(type_name(type_), call)
+def type_definitions(types: Iterable[Type]) -> list[n.Binding]:
+    """Define the types among these that Warp has no name for, as a module must."""
+    named = dict.fromkeys(t for t in types if isinstance(t, Element) and not t.is_predefined)
+    return [n.Binding(type_.name, copy(_parsed(type_.definition))) for type_ in named]
+
+
+@cache
+def _parsed(text: str) -> n.Expr:
+    return parse_expression(text)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check.annotations import named_type, written_name
+from grammar.check.annotations import named_type
 from grammar.check.constants import CONSTANTS, number_of
 from grammar.check.overloading import overloading_names
 from grammar.check.record import AtomicCall, Follows, TypeRefused, Typing, UserCall, unsupported
@@ -19,7 +19,19 @@ from grammar.ops import table
 from grammar.ops.record import Overload
 from grammar.syntax import emit
 from grammar.trees import callee_name, children, walk
-from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT64, Array, Matrix, Scalar, Tuple, Type, Vector
+from grammar.types import (
+    BOOL,
+    FLOAT32,
+    FLOAT64,
+    INT32,
+    INT64,
+    UINT64,
+    Array,
+    Element,
+    Scalar,
+    Tuple,
+    Type,
+)
 
 COMPONENTS = "xyzw"
 LARGEST_FLOAT32 = (2.0 - 2.0**-23) * 2.0**127
@@ -177,9 +189,10 @@ class ExpressionChecker:
         owner = self.type(expr.value)
         if isinstance(owner, Array):
             raise unsupported(f"the attribute {expr.attribute!r} of arrays", expr)
-        if not isinstance(owner, Vector) or expr.attribute not in tuple(COMPONENTS[: owner.length]):
+        found = owner.attribute(expr.attribute) if isinstance(owner, Element) else None
+        if found is None:
             raise TypeRefused(f"{owner} has no component {expr.attribute!r}", expr)
-        return owner.scalar
+        return found
 
     def _subscript(self, expr: n.Subscript) -> Type:
         owner = self.type(expr.value)
@@ -190,14 +203,10 @@ class ExpressionChecker:
             return self._element(expr, owner, len(slices))
         if slices:
             raise unsupported("slices of vectors and matrices", expr)
-        match owner, len(expr.indices):
-            case Vector(_, scalar), 1:
-                return scalar
-            case Matrix(), 1:
-                return owner.row
-            case Matrix(_, _, scalar), 2:
-                return scalar
-        raise TypeRefused(f"{owner} does not take {len(expr.indices)} indices", expr)
+        found = owner.indexed(len(expr.indices)) if isinstance(owner, Element) else None
+        if found is None:
+            raise TypeRefused(f"{owner} does not take {len(expr.indices)} indices", expr)
+        return found
 
     def _element(self, expr: n.Subscript, owner: Array, slices: int) -> Type:
         remaining = owner.ndim - len(expr.indices) + slices
@@ -234,7 +243,7 @@ class ExpressionChecker:
         """A type is constructed under its usual name; a bare name (``abs``) means that of the ``wp`` namespace."""
         type_ = named_type(name, self.typing.aliases)
         if type_ is not None:
-            return written_name(type_)
+            return type_.written
         return name if "." in name else f"wp.{name}"
 
     def _tid(self, expr: n.Call) -> Type:

@@ -18,11 +18,10 @@ from grammar.check.record import (
     Survey,
     TypeRefused,
     Typing,
-    unsupported,
 )
 from grammar.check.statements import BodyChecker
 from grammar.trees import callee_name, module_names, walk
-from grammar.types import ELEMENTS, Scalar, Type, Vector
+from grammar.types import Scalar, Type, Vector
 
 MEANT = frozenset({"wp", "int", "float", "bool"})
 """Names that annotations and decorators are written with: where a module binds them, they mean something else."""
@@ -100,8 +99,6 @@ def _binding(typing: Typing, binding: n.Binding) -> None:
     if factory is not None:
         _instance(typing, binding, factory)
     elif alias is not None:
-        if alias not in ELEMENTS:
-            raise unsupported(f"the type {alias}", binding)
         typing.aliases[binding.name] = alias
     else:
         typing.constants[binding.name] = binding

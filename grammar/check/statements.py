@@ -17,7 +17,7 @@ from grammar.check.expressions import UNSAID, Captured, ExpressionChecker, is_fl
 from grammar.check.record import MAX_UNROLL, TypeRefused, Typing
 from grammar.productions import assigned_names, root_name
 from grammar.trees import callee_name, walk_statements
-from grammar.types import INT32, Array, Scalar, Tuple, Type, scalar_of
+from grammar.types import INT32, Array, Scalar, Tuple, Type
 
 MAX_DIMENSIONS = 4
 """Of a launch."""
@@ -132,7 +132,7 @@ class BodyChecker(ExpressionChecker):
             raise TypeRefused("an atomic needs a value of the element's type", statement)
         if statement.operator in ("&=", "|=", "^=") and not (isinstance(element, Scalar) and element.bits >= 32):
             raise TypeRefused("bitwise atomics exist for 32- and 64-bit ints only", statement)
-        refuses = self.typing.backward and scalar_of(element).is_float
+        refuses = self.typing.backward and element.scalar.is_float
         if refuses and not atomic and is_component(statement.target, self.typing):
             raise TypeRefused("float components of array elements take atomics only, with backward enabled", statement)
 

@@ -29,7 +29,7 @@ _SOURCE = (
 def _cast(target: Scalar, value: Callable[[Any], Any], domain: Domain | None, spread: Spread) -> None:
     op(
         target.name,
-        f"a: Any -> {target}",
+        f"_a: Any -> {target}",
         group="Casts",
         spelling=f"wp.{target}({{0}})",
         weight=_WEIGHTS.get(target.name, 1),
@@ -41,15 +41,10 @@ def _cast(target: Scalar, value: Callable[[Any], Any], domain: Domain | None, sp
     )
 
 
-def modular(target: Scalar, x: int) -> int:
-    """Reduce an exact integer modulo ``2**bits`` into the range of an integer type."""
-    return (x - target.low) % (1 << target.bits) + target.low
-
-
 def _to_integer(target: Scalar) -> Callable[[Any], int]:
     def value(x: Any) -> int:
         """Floats lose their fraction (C++ [conv.fpint])."""
-        return modular(target, int(x))
+        return target.wrap(int(x))
 
     def many(x: Any) -> Any:
         return np.array([value(one) for one in x.tolist()], object)

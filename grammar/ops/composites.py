@@ -23,8 +23,8 @@ from grammar.ops.composite_spreads import (
     where_uncertain,
 )
 from grammar.ops.domains import Domain
-from grammar.ops.record import UNORDERED, Op, find, op
-from grammar.types import MATRICES, VECTORS, Matrix, Scalar, Vector, needs_alias, type_name
+from grammar.ops.record import COMPOSITE_SCALARS, LENGTHS, UNORDERED, Op, find, op
+from grammar.types import Element, Matrix, Scalar, Vector
 
 SCALAR_TABLES = (casts, operators, scalar_math, utility)
 """The modules that define the scalar operations lifted here."""
@@ -119,12 +119,9 @@ def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
 # Construction
 
 
-def _shaped(type_: Vector | Matrix) -> Callable[..., tuple[Any, ...]]:
+def _shaped(type_: Element) -> Callable[..., tuple[Any, ...]]:
     """Make the function that puts components in the shape of the type."""
-    if isinstance(type_, Vector):
-        return lambda *parts: parts
-    columns = type_.columns
-    return lambda *parts: tuple(parts[i : i + columns] for i in range(0, len(parts), columns))
+    return lambda *parts: type_.built(iter(parts))
 
 
 #: What a component of another type becomes, by target: type, component, converted.
@@ -144,7 +141,7 @@ def _constructors(type_: Vector | Matrix) -> None:
         else ("matrix", "mat", (type_.rows, type_.columns))
     )
     count, shape, scalar = math.prod(sizes), ", ".join(map(str, sizes)), type_.scalar
-    called = type_name(type_) if needs_alias(type_) else f"wp.{type_name(type_)}"
+    called = type_.written
     shaped, zero = _shaped(type_), scalar.dtype.type(0) if scalar.is_float else 0
 
     def filled(x: Any) -> tuple[Any, ...]:
@@ -152,7 +149,7 @@ def _constructors(type_: Vector | Matrix) -> None:
 
     def enter(variant: str, parameters: Sequence[str], weight: int, **meaning: Any) -> None:
         op(
-            type_name(type_),
+            type_.name,
             f"{', '.join(parameters)} -> {head}[{shape}, {scalar}]",
             variant=variant,
             group="Constructors",
@@ -163,7 +160,7 @@ def _constructors(type_: Vector | Matrix) -> None:
 
     enter(
         "",
-        [f"{name}: {scalar}" for name in _component_names(type_)],
+        [f"_{name}: {scalar}" for name in _component_names(type_)],
         6,
         value=shaped,
         spread=rearranged(shaped),
@@ -172,7 +169,7 @@ def _constructors(type_: Vector | Matrix) -> None:
     )
     enter(
         "fill",
-        [f"value: {scalar}"],
+        [f"_value: {scalar}"],
         3,
         value=filled,
         spread=rearranged(filled),
@@ -190,7 +187,7 @@ def _constructors(type_: Vector | Matrix) -> None:
     )
     enter(
         "convert",
-        [f"other: {head}[{shape}, Composite]"],
+        [f"_other: {head}[{shape}, Composite]"],
         2,
         **componentwise(scalar.name),
         source=f"Construct a {kind} by copy. [Of another scalar type: from a sequence of values, each converted.]",
@@ -214,7 +211,10 @@ _COUNTED: dict[tuple[int, ...], Any] = {
 }
 """What the components -1, 0, 1, ... make, by shape."""
 
-_TYPES: tuple[Vector | Matrix, ...] = (*VECTORS, *MATRICES)
+_TYPES: tuple[Vector | Matrix, ...] = (
+    *(Vector(length, scalar) for scalar in COMPOSITE_SCALARS for length in LENGTHS),
+    *(Matrix(size, size, scalar) for scalar in COMPOSITE_SCALARS for size in LENGTHS),
+)
 
 for _type in _TYPES:
     _constructors(_type)

@@ -18,25 +18,16 @@ from functools import cached_property
 from typing import Any
 
 from grammar.ops.domains import Domain
-from grammar.types import (
-    BOOL,
-    COMPOSITE_SCALARS,
-    FLOATS,
-    INTS,
-    LENGTHS,
-    SCALAR_BY_NAME,
-    Matrix,
-    Scalar,
-    Type,
-    Vector,
-    scalar_of,
-)
+from grammar.types import BOOL, FLOATS, INT32, INTS, SCALAR_BY_NAME, Matrix, Scalar, Type, Vector
 
 Value = Any
 """A scalar, a tuple of scalars (vector) or a tuple of tuples (matrix); see the module docstring."""
 
 Radius = Any
 """How far a value may lie from the exact one: a Python float >= 0, or tuples of them in the shape of the value."""
+
+LENGTHS = (2, 3, 4)
+COMPOSITE_SCALARS = (*FLOATS, INT32)
 
 #: Scalar classes a signature may name. One name stands for one and the same type within a signature; a trailing digit
 #: makes a further variable of the class (``Scalar2``).
@@ -71,7 +62,7 @@ class Overload:
     @cached_property
     def float_name(self) -> str | None:
         """The name of the float type that the result is made of; None for integers and bools."""
-        scalar = scalar_of(self.result)
+        scalar = self.result.scalar
         return scalar.name if scalar.is_float else None
 
     @property
@@ -118,7 +109,7 @@ class Signature:
         """Bind the variables and give the overload."""
         parameters = tuple(_type(pattern, binding) for pattern in self.patterns)
         result = _type(self.result, binding)
-        return Overload(op, self.names, parameters, result, scalar_of(parameters[0] if parameters else result))
+        return Overload(op, self.names, parameters, result, (parameters[0] if parameters else result).scalar)
 
 
 def _choices(word: str) -> Sequence[Any]:

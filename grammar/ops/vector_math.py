@@ -32,8 +32,8 @@ from grammar.ops.components import (
 from grammar.ops.composite_spreads import rearranged, squares
 from grammar.ops.composites import MAT, VEC, componentwise, sum_of_products
 from grammar.ops.domains import Domain
-from grammar.ops.record import UNORDERED, find, op
-from grammar.types import LENGTHS, MATRICES, Matrix, Scalar, type_name
+from grammar.ops.record import COMPOSITE_SCALARS, LENGTHS, UNORDERED, find, op
+from grammar.types import Matrix, Scalar
 
 _FLOAT_VEC = "vec[n, Float]"
 _FLOAT_MAT = "mat[n, n, Float]"
@@ -645,7 +645,7 @@ def _identity(type_: Matrix) -> None:
     op(
         "identity",
         f"-> mat[{size}, {size}, {type_.scalar}]",
-        variant=type_name(type_),
+        variant=type_.name,
         group=_VECTOR,
         spelling=f"wp.identity(n={size}, dtype=wp.{type_.scalar})",
         weight=2,
@@ -656,8 +656,9 @@ def _identity(type_: Matrix) -> None:
     )
 
 
-for _type in MATRICES:
-    _identity(_type)
+for _scalar in COMPOSITE_SCALARS:
+    for _size in LENGTHS:
+        _identity(Matrix(_size, _size, _scalar))
 
 
 # Norms

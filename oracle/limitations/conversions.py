@@ -29,7 +29,4 @@ def converted(compare: Comparison, common: Scalar) -> Comparison:
 
 
 def _in_range(value: Any, scalar: Scalar) -> Any:
-    if scalar.is_float:
-        return value
-    wrapped = value & ((1 << scalar.bits) - 1)
-    return wrapped - (1 << scalar.bits) if wrapped > scalar.high else wrapped
+    return value if scalar.is_float else scalar.wrap(value)

@@ -11,7 +11,7 @@ from grammar.check.expressions import literal_number
 from grammar.check.statements import array_of_place
 from grammar.productions import assigned_names, root_name
 from grammar.trees import walk
-from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type, scalar_of
+from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type
 from oracle.limitations.branches import branched_constants, reused_conditions
 
 Places = Callable[[Typing], Iterator[n.Node]]
@@ -88,7 +88,7 @@ def _acts(node: n.Node, typing: Typing) -> bool:
         case n.Subscript(owner, indices):
             return isinstance(typing.type_of(owner), Array) or any(literal_number(index) is None for index in indices)
         case n.Product(left, operator, _):
-            return operator in ("/", "//", "%") and not scalar_of(typing.type_of(left)).is_float
+            return operator in ("/", "//", "%") and not typing.type_of(left).scalar.is_float
     return calls_out(node, typing)
 
 

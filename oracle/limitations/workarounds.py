@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check import TypeRefused, Typing, check, dotted, written_name
+from grammar.check import TypeRefused, Typing, check, dotted
 from grammar.check.constants import number_of
 from grammar.check.expressions import COMPONENTS
 from grammar.trees import copy, substitute, walk
@@ -57,13 +57,13 @@ def through_float32(node: n.Expr, typing: Typing) -> n.Expr | None:
     """A cast between float16 and bool: through float32."""
     if not isinstance(node, n.Call) or not isinstance(node.arguments[0], n.Expr):
         return None
-    between = n.Call(dotted(written_name(FLOAT32)), (node.arguments[0],))
+    between = n.Call(dotted(FLOAT32.written), (node.arguments[0],))
     return n.Call(node.function, (between,))
 
 
 def as_int32(node: n.Expr, typing: Typing) -> n.Expr | None:
     """An index of another type: a component's index always fits into int32."""
-    return n.Call(dotted(written_name(INT32)), (node,))
+    return n.Call(dotted(INT32.written), (node,))
 
 
 def as_conjunction(node: n.Expr, typing: Typing) -> n.Expr | None:
@@ -81,7 +81,7 @@ def by_rows(node: n.Expr, typing: Typing) -> n.Expr | None:
     matrix, type_ = node.arguments[0], typing.type_of(node)
     if not isinstance(matrix, n.Expr) or not isinstance(type_, Matrix) or not _repeatable(matrix, typing):
         return None
-    row = dotted(written_name(Vector(type_.columns, FLOAT16)))
+    row = dotted(Vector(type_.columns, FLOAT16).written)
     rows = (n.Subscript(copy(matrix), (n.IntLiteral(index),)) for index in range(type_.rows))
     return n.Call(dotted("wp.matrix_from_rows"), tuple(n.Call(copy(row), (item,)) for item in rows))
 

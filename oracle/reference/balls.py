@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ import numpy as np
 from grammar.ops.composite_spreads import never_rounds
 from grammar.ops.record import EXACT, IEEE, PRODUCT, SELECTION, Overload, Radius, Rounding, Value
 from grammar.ops.spreads import EITHER_ZERO
-from grammar.types import Matrix, Scalar, Type, Vector
+from grammar.types import Scalar
 
 Ball = tuple[Value, Radius]
 
@@ -118,10 +117,10 @@ def radius_of(
         if inexact and rounding is not EXACT and not rounding.is_open:
             own += 1.0
     elif own:
-        spread = _everywhere(result, 0.0)
+        spread = result.filled(0.0)
     else:
         return 0
-    return normal(_widened(result, value, spread, own, scalar))
+    return normal(_widened(value, spread, own, scalar))
 
 
 def own_rounding(rounding: Rounding, regime: Regime, scalar: str) -> float:
@@ -145,7 +144,7 @@ def _of_overflow(
     It comes back only if it is less than twice the largest number, since what is added is not larger than that.
     """
     if isinstance(value, tuple):
-        return _everywhere(overload.result, math.inf)
+        return overload.result.filled(math.inf)
     halved, other = (abs(float(operand)) for operand in values)
     spread = overload.op.spread(values, _complete(overload, radii), value) if any(radii) else 0.0
     return math.inf if spread or halved / 2 * other <= LARGEST[scalar] else UNCUT
@@ -181,26 +180,13 @@ def _is_exact_product(values: Sequence[Value], value: Value) -> bool:
 
 
 def _complete(overload: Overload, radii: Sequence[Radius]) -> list[Radius]:
-    return [radius or _everywhere(type_, 0.0) for radius, type_ in zip(radii, overload.parameters, strict=True)]
+    return [radius or type_.filled(0.0) for radius, type_ in zip(radii, overload.parameters, strict=True)]
 
 
-@cache
-def _everywhere(type_: Type, radius: float) -> Radius:
-    match type_:
-        case Vector(length, _):
-            return (radius,) * length
-        case Matrix(rows, columns, _):
-            return ((radius,) * columns,) * rows
-    return radius
-
-
-def _widened(type_: Type, value: Value, spread: Radius, own: float, scalar: str) -> Radius:
-    if isinstance(type_, Scalar):
+def _widened(value: Value, spread: Radius, own: float, scalar: str) -> Radius:
+    if not isinstance(value, tuple):
         return _widened_scalar(float(value), spread, own, scalar)
-    if isinstance(type_, Vector):
-        return tuple(_widened_scalar(float(x), r, own, scalar) for x, r in zip(value, spread, strict=True))
-    assert isinstance(type_, Matrix)
-    return tuple(_widened(type_.row, row, r, own, scalar) for row, r in zip(value, spread, strict=True))
+    return tuple([_widened(x, r, own, scalar) for x, r in zip(value, spread, strict=True)])
 
 
 def _widened_scalar(value: float, spread: float, own: float, scalar: str) -> float:

@@ -18,7 +18,7 @@ from grammar.check.statements import constant_range
 from grammar.ops.record import Value
 from grammar.productions import assigned_names
 from grammar.trees import walk, walk_statements
-from grammar.types import Matrix, Type, scalar_of
+from grammar.types import Matrix, Type
 from oracle.limitations.branches import first_in_branches
 from oracle.reference.balls import Ball
 from oracle.reference.memory import View
@@ -355,7 +355,7 @@ class Indexed(View):
 
 
 def _exactly(number: Any, type_: Type) -> Value:
-    scalar = scalar_of(type_)
+    scalar = type_.scalar
     return scalar.dtype.type(number) if scalar.is_float else int(number)
 
 

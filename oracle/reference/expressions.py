@@ -17,9 +17,10 @@ from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.constants import CONSTANTS, number_of
 from grammar.check.record import AtomicCall
+from grammar.ops.components import over
 from grammar.ops.record import Overload, Radius, Value
 from grammar.trees import children
-from grammar.types import FLOAT32, Matrix, Scalar, Tuple, Type, Vector, scalar_of
+from grammar.types import FLOAT32, Scalar, Tuple, Type
 from oracle.reference.balls import Ball, Regime, may_be_zero, radius_of, unbounded
 from oracle.reference.departure import Departure
 from oracle.reference.memory import View
@@ -114,7 +115,7 @@ class ExpressionInterpreter:
     def _departs(self, overload: Overload, radii: Sequence[Radius]) -> bool:
         """Whether a float without a bound is due to a known departure, here or in an operand."""
         inherited = any(radius and unbounded(radius) for radius in radii)
-        return bool(self.departure.unbounded) and inherited and scalar_of(overload.result).is_float
+        return bool(self.departure.unbounded) and inherited and overload.result.scalar.is_float
 
     def _name(self, expr: n.Name) -> Ball:
         try:
@@ -126,7 +127,7 @@ class ExpressionInterpreter:
         ball = self._literals.get(id(expr))
         if ball is None:
             scalar = self.typing.types.get(id(expr), FLOAT32)
-            value = scalar_of(scalar).dtype.type(expr.value) if scalar_of(scalar).is_float else expr.value
+            value = scalar.scalar.dtype.type(expr.value) if scalar.scalar.is_float else expr.value
             ball = self._literals[id(expr)] = (value, 0)
         return ball
 
@@ -252,7 +253,7 @@ class ExpressionInterpreter:
 
     def unrounded(self, expr: n.Expr) -> Ball:
         """A number that a cast takes in its own type, as it is written."""
-        scalar = scalar_of(self.typing.type_of(expr))
+        scalar = self.typing.type_of(expr).scalar
         number = number_of(expr, self.written)
         return (scalar.dtype.type(number) if scalar.is_float else number), 0
 
@@ -293,13 +294,12 @@ class ExpressionInterpreter:
 
 def in_range(value: Value, type_: Type, at: n.Node) -> Value:
     """Bring an exact integer result into its type: wrapped where the type wraps, else checked."""
-    if isinstance(type_, Scalar):
-        return _integer(value, type_, at) if type_.is_integer else value
-    if isinstance(type_, Vector) and not type_.scalar.is_float:
-        return tuple(_integer(item, type_.scalar, at) for item in value)
-    if isinstance(type_, Matrix) and not type_.scalar.is_float:
-        return tuple(in_range(row, type_.row, at) for row in value)
-    return value
+    scalar = type_.scalar
+    if not scalar.is_integer:
+        return value
+    if type_ is scalar:
+        return _integer(value, scalar, at)
+    return over(lambda item: _integer(item, scalar, at), value)
 
 
 def _integer(value: int, scalar: Scalar, at: n.Node) -> int:
@@ -307,8 +307,7 @@ def _integer(value: int, scalar: Scalar, at: n.Node) -> int:
         return value
     if not scalar.wraps:
         raise Undefined(OVERFLOW, at)
-    wrapped = value & ((1 << scalar.bits) - 1)
-    return wrapped - (1 << scalar.bits) if wrapped > scalar.high else wrapped
+    return scalar.wrap(value)
 
 
 _EVALUATE: dict[type[n.Node], Callable[[ExpressionInterpreter, Any], Ball]] = {

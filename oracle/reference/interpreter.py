@@ -17,7 +17,7 @@ from grammar import nodes as n
 from grammar.check import Kernel, Typing
 from grammar.ops.atomics import SUMS
 from grammar.trees import callee_name
-from grammar.types import Array, scalar_of
+from grammar.types import Array
 from oracle.records import BufferRef, FloatArray, Launch, TestCase
 from oracle.reference.balls import STRICT, WEAK, Ball, Regime, radius_of_sum
 from oracle.reference.bindings import BindingInterpreter
@@ -74,7 +74,7 @@ def interpret(
             order_matters |= any(memory.order_matters() for memory in memories.values())
     return Expectation(
         {name: memory.data() for name, memory in memories.items()},
-        {name: memory.radius_data() for name, memory in memories.items() if scalar_of(memory.element).is_float},
+        {name: memory.radius_data() for name, memory in memories.items() if memory.element.scalar.is_float},
         frozenset(machine.executed),
         {at: frozenset(ways) for at, ways in machine.decided.items()},
         order_matters,
@@ -138,7 +138,7 @@ def _arguments(
 
 def _allow_any_order(memory: Memory) -> None:
     """Widen the radii of what several threads added to."""
-    scalar = scalar_of(memory.element)
+    scalar = memory.element.scalar
     for at, updates in memory.shared_updates() if scalar.is_float else ():
         added = [(path, operand) for kind, path, operand in updates if kind in SUMS]
         if added:

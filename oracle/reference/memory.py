@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.record import Radius, Value
-from grammar.types import Array, Element, scalar_of, shape_of
+from grammar.types import Array, Element
 from oracle.reference.balls import Ball
 from oracle.reference.shadow import Path, Shadow
 from oracle.reference.undefined import MISSING, OUT_OF_RANGE, RACE
@@ -44,10 +44,10 @@ class Memory:
     @classmethod
     def of(cls, element: Element, data: np.ndarray[Any, Any]) -> Memory:
         """Take over a buffer's content; ``data`` has the array's shape followed by the element's."""
-        inner = len(shape_of(element))
+        inner = len(element.extents)
         shape = data.shape[: data.ndim - inner]
         flat = data.reshape(-1, *data.shape[data.ndim - inner :])
-        exact = scalar_of(element).is_float
+        exact = element.scalar.is_float
         values = (
             list(flat) if exact and not inner else [_value(item, exact) for item in flat] if inner else flat.tolist()
         )
@@ -60,16 +60,16 @@ class Memory:
 
     def begin_launch(self) -> None:
         """Forget who touched what."""
-        self.shadow = Shadow(len(self.values), shape_of(self.element))
+        self.shadow = Shadow(len(self.values), self.element.extents)
         self.updates, self.used = {}, set()
 
     def data(self) -> np.ndarray[Any, Any]:
         """Give the content as an array of the buffer's shape."""
-        return np.array(self.values, dtype=scalar_of(self.element).dtype).reshape(self.shape + shape_of(self.element))
+        return np.array(self.values, dtype=self.element.scalar.dtype).reshape(self.shape + self.element.extents)
 
     def radius_data(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Give the radii as a float64 array of the same shape."""
-        inner = shape_of(self.element)
+        inner = self.element.extents
         full = np.zeros((len(self.values), *inner))
         for position, radius in enumerate(self.radii):
             if radius:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from grammar.types import BOOL, INT32, Matrix, Scalar, Vector
+from grammar.types import BOOL, INT32, Element, Scalar
 from oracle.text.meanings import meaning_of, overload_of
 from oracle.text.spelling import RANGE, SLICE, Handle, Pointer, TextType
 from oracle.text.statements import Call, Refer, StorePart, UpdatePart
@@ -132,15 +132,10 @@ def expect_place(writer: Writer, place: Refer | StorePart | UpdatePart, found: T
 
 
 def _part_type(type_: TextType, depth: int) -> TextType | None:
-    """Give the type of what a number of indices leads to."""
-    match type_:
-        case Vector():
-            whole: tuple[TextType, ...] = (type_, type_.scalar)
-        case Matrix():
-            whole = (type_, type_.row, type_.scalar)
-        case _:
-            whole = (type_,)
-    return whole[depth] if depth < len(whole) else None
+    """Find the type of what a number of indices leads to."""
+    if depth and isinstance(type_, Element):
+        return type_.indexed(depth)
+    return None if depth else type_
 
 
 def _range(writer: Writer, call: Call) -> None:

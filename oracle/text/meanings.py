@@ -7,11 +7,12 @@ as C++ does it: unsigned and narrow ones wrap, overflow of int32 and int64 is a 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+from grammar.ops.components import over
 from grammar.ops.record import TABLE, Op, Overload
-from grammar.types import ELEMENT_BY_NAME, INTS, MATRICES, VECTORS, Element, Matrix, Scalar, Vector, type_name
+from grammar.types import INTS, Composite, Element, Scalar
 from oracle.text.faults import Fault
 from oracle.text.runtime import known
 
@@ -26,10 +27,6 @@ BY_ZERO = "integer division by zero"
 _COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
-_COMPOSITES: tuple[Element, ...] = (*VECTORS, *MATRICES)
-_CONSTRUCTORS: dict[object, str] = {type_: type_name(type_) for type_ in _COMPOSITES}
-
-
 @cache
 def _overloads() -> dict[tuple[str, tuple[object, ...], object], Overload]:
     found: dict[tuple[str, tuple[object, ...], object], Overload] = {}
@@ -41,7 +38,7 @@ def _overloads() -> dict[tuple[str, tuple[object, ...], object], Overload]:
 
 def _called(op: Op) -> str:
     """The name in the text; constructors have the name of their type."""
-    return type_name(ELEMENT_BY_NAME[op.name]) if op.group == "Constructors" and op.name in ELEMENT_BY_NAME else op.name
+    return op.name
 
 
 @cache
@@ -56,7 +53,7 @@ def is_known(name: str) -> bool:
 
 def constructor_of(type_: object) -> str:
     """Name the operation that makes a vector or matrix; "" for a type that the table has none of."""
-    return _CONSTRUCTORS.get(type_, "")
+    return type_.name if isinstance(type_, Composite) else ""
 
 
 def overload_of(name: str, parameters: Sequence[object], result: object) -> Overload | None:
@@ -76,7 +73,7 @@ def meaning_of(overload: Overload) -> Meaning:
     whole = value if bring is None else _composed(bring, value)
     if overload.op.domain is not None:
         whole = _within_domain(overload, whole)
-    return _of_values(whole) if any(isinstance(p, Matrix) for p in overload.parameters) else whole
+    return _of_values(whole) if any(part.parts for p in overload.parameters for part in p.parts) else whole
 
 
 def _composed(bring: Meaning, value: Meaning) -> Meaning:
@@ -114,27 +111,16 @@ def _kind_of(overload: Overload, reason: str) -> str:
 @cache
 def into(type_: Element) -> Meaning | None:
     """Give what brings an exact value into a type; None where nothing needs to be done."""
-    match type_:
-        case Scalar():
-            return _integer(type_) if type_.is_integer else None
-        case Vector(_, scalar):
-            return _each(into(scalar))
-        case Matrix(_, _, _):
-            return _each(into(type_.row))
-
-
-def _each(bring: Meaning | None) -> Meaning | None:
-    return None if bring is None else lambda values: tuple(bring(value) for value in values)
+    if not type_.scalar.is_integer:
+        return None
+    return partial(over, _integer(type_.scalar)) if type_.parts else _integer(type_.scalar)
 
 
 def _integer(scalar: Scalar) -> Meaning:
-    low, high, mask, excess = scalar.low, scalar.high, (1 << scalar.bits) - 1, 1 << scalar.bits
+    low, high = scalar.low, scalar.high
 
     def wrapped(value: int) -> int:
-        if low <= value <= high:
-            return value
-        value &= mask
-        return value - excess if value > high else value
+        return value if low <= value <= high else scalar.wrap(value)
 
     def checked(value: int) -> int:
         if low <= value <= high:

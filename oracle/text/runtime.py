@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grammar.types import Element, scalar_of, shape_of
+from grammar.types import Element
 from oracle.text.faults import Fault
 
 OUTSIDE = "out_of_bounds"
@@ -57,14 +57,14 @@ class Array:
     @classmethod
     def of(cls, element: Element, data: np.ndarray[Any, Any]) -> Array:
         """Take over a copy of a buffer's content."""
-        inner = len(shape_of(element))
+        inner = len(element.extents)
         shape = data.shape[: data.ndim - inner]
         strides = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
         return cls(_values(data.reshape(-1, *data.shape[data.ndim - inner :])), 0, shape, strides)
 
     def data(self, element: Element) -> np.ndarray[Any, Any]:
         """Give the content of a whole buffer."""
-        return np.array(self.values, scalar_of(element).dtype).reshape(self.shape + shape_of(element))
+        return np.array(self.values, element.scalar.dtype).reshape(self.shape + element.extents)
 
     def at(self, *indices: int) -> int:
         """Find an element; an index below zero counts from the end."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grammar.types import BOOL, SCALAR_BY_NAME, Element, Matrix, Scalar, Vector, shape_of
+from grammar.types import BOOL, SCALAR_BY_NAME, Composite, Element, Matrix, Scalar, Vector
 from oracle.text.faults import Unread
 
 
@@ -35,7 +34,7 @@ class Internal:
     name: str
 
 
-TextType = Scalar | Vector | Matrix | Handle | Pointer | Internal
+TextType = Element | Handle | Pointer | Internal
 
 RANGE = Internal("range_t")
 SLICE = Internal("slice_t")
@@ -91,19 +90,15 @@ def literal(text: str, type_: TextType) -> Any:
             return _float(text, type_)
         value = _integer(text)
         if value is not None and type_.is_integer:
-            return _wrapped(value, type_)
+            return type_.wrap(value)
         if value is not None and type_.is_float:
             return _float(str(value), type_)
     components = _COMPONENTS.fullmatch(text)
-    if components is not None and isinstance(type_, Vector | Matrix) and components[2] == type_.scalar.name:
+    if components is not None and isinstance(type_, Composite) and components[2] == type_.scalar.name:
         values = tuple(literal(component, type_.scalar) for component in components[3].split(", "))
-        if len(values) == int(components[1]) == math.prod(shape_of(type_)):
-            return values if isinstance(type_, Vector) else _rows(values, type_.columns)
+        if len(values) == int(components[1]) == type_.size:
+            return type_.built(iter(values))
     raise Unread(f"the literal {text} of type {type_}")
-
-
-def _rows(values: tuple[Any, ...], columns: int) -> tuple[tuple[Any, ...], ...]:
-    return tuple(values[at : at + columns] for at in range(0, len(values), columns))
 
 
 def _integer(text: str) -> int | None:
@@ -119,11 +114,6 @@ def _integer(text: str) -> int | None:
     if "u" not in match[3] and size < 1 << 63:
         return value
     return value % (1 << (32 if match[3] == "u" and size < 1 << 32 else 64))
-
-
-def _wrapped(value: int, scalar: Scalar) -> int:
-    value &= (1 << scalar.bits) - 1
-    return value - (1 << scalar.bits) if value > scalar.high else value
 
 
 def _float(text: str, scalar: Scalar) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import warp as wp
 
-from grammar.types import SCALAR_BY_NAME, Element, Matrix, Scalar, Vector
+from grammar.types import SCALAR_BY_NAME, Composite, Element, Matrix, Scalar, Vector
 
 
 def warp_type(element: Element) -> Any:
@@ -18,6 +19,12 @@ def warp_type(element: Element) -> Any:
             return wp.types.vector(length, warp_type(scalar))
         case Matrix(rows, columns, scalar):
             return wp.types.matrix((rows, columns), warp_type(scalar))
+
+
+def numbers_of(value: Any, type_: Element) -> np.ndarray[Any, Any]:
+    """The scalars of one of Warp's values of a type, in its shape."""
+    rows = [list(part) if isinstance(type_.parts[0], Composite) else part for part in value]
+    return np.array(rows, type_.scalar.dtype)
 
 
 def language_type(type_: Any) -> Element | None:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from grammar.types import scalar_of, shape_of
 from oracle.records import Buffer
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -57,7 +56,7 @@ class Placement:
     @property
     def _pitch(self) -> int:
         gap = 2 if self.buffer.layout == "strided" else 1
-        return gap * math.prod(shape_of(self.buffer.element)) * scalar_of(self.buffer.element).dtype.itemsize
+        return gap * self.buffer.element.size * self.buffer.element.scalar.dtype.itemsize
 
     @property
     def _extent(self) -> int:
@@ -71,8 +70,8 @@ class Placement:
 
     def elements(self, allocation: Bytes) -> np.ndarray[Any, Any]:
         """View the elements in the bytes of an allocation, in the shape of ``Buffer.data``."""
-        dtype = scalar_of(self.buffer.element).dtype
-        inner = np.empty(shape_of(self.buffer.element), dtype).strides
+        dtype = self.buffer.element.scalar.dtype
+        inner = np.empty(self.buffer.element.extents, dtype).strides
         return np.ndarray(self.buffer.data.shape, dtype, allocation, self.offset, (*self.strides, *inner))
 
     def wild_writes(self, allocation: Bytes) -> list[int]:

@@ -12,9 +12,10 @@ import ast
 import inspect
 import math
 import textwrap
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import EnumType, IntEnum, IntFlag
+from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -24,16 +25,16 @@ from lark.exceptions import UnexpectedInput
 
 from grammar import emit, parse
 from grammar import nodes as n
-from grammar.check import Kernel, Typing, alias_definition, check, dotted, refusals, written, written_name
+from grammar.check import Kernel, Typing, check, dotted, refusals, type_definitions, written
 from grammar.check.constants import CONSTANTS
 from grammar.check.overloading import operated, overloading_names
 from grammar.errors import UserError
 from grammar.syntax import SyntaxRefused
 from grammar.trees import node_at, path_of, substitute, walk
-from grammar.types import ELEMENTS, Element, Matrix, Vector, needs_alias, type_name
+from grammar.types import Element, Scalar
 from oracle.records import Options
 from oracle.warp.definitions import Struct
-from oracle.warp.elements import language_type
+from oracle.warp.elements import language_type, numbers_of
 from oracle.warp.internals import Captured, as_they_are
 
 Tree = n.KernelDef | n.FuncDef
@@ -393,14 +394,18 @@ class _Writer:
         """Write a type or a value as a name of the language or of the module."""
         wanted = node.attribute if isinstance(node, n.Attribute) else node.id if isinstance(node, n.Name) else ""
         type_ = _type(value) if isinstance(value, type) else None
-        if isinstance(type_, Matrix) and needs_alias(type_):
-            return self._bound(part, node, type_name(type_), alias_definition(type_).value)
         if type_ is not None:
-            return written(type_)
-        constant = _constant(value)
+            return self._typed(part, node, type_)
+        constant = _constant(value, partial(self._typed, part, node))
         if constant is None:
             return self._refused(part, node, value)
         return self._bound(part, node, wanted, constant)
+
+    def _typed(self, part: _Part, node: n.Node, type_: Element) -> n.Expr:
+        """Write a type, which the module defines where Warp has no name for it."""
+        for definition in type_definitions([type_]):
+            return self._bound(part, node, definition.name, definition.value)
+        return written(type_)
 
     def _refused(self, part: _Part, node: n.Node, value: Any) -> n.Name:
         """Leave open what is not supported; a struct is so where it is defined."""
@@ -423,8 +428,7 @@ def _type(type_: type) -> Element | None:
     """Give the language's type of one of Python's or of Warp's; NumPy's are none to Warp, whatever their names."""
     if type_.__module__.startswith("numpy"):
         return None
-    found = language_type(type_)
-    return found if found in ELEMENTS else None
+    return language_type(type_)
 
 
 def _definition_of(class_: type) -> Place | None:
@@ -451,25 +455,23 @@ def _foreign(value: Any) -> str:
     return f"values of type {language_type(type(value)) or type(value).__name__}"
 
 
-def _constant(value: Any) -> n.Expr | None:
+def _constant(value: Any, typed: Callable[[Element], n.Expr]) -> n.Expr | None:
     """Write a number, a bool, or a vector or matrix of these as a constant; None where it is none of them."""
     if isinstance(value, bool):
         return n.TrueLiteral() if value else n.FalseLiteral()
     if type(value) in (int, float) or isinstance(value, IntEnum | IntFlag):
         return _number(value)
     type_ = _type(type(value))
-    return None if type_ is None else _composite(value, type_)
+    if type_ is None:
+        return None
+    if not type_.parts:
+        return _typed_number(getattr(value, "value", value), type_.scalar)
+    numbers = numbers_of(value, type_).reshape(-1).tolist()
+    return n.Call(typed(type_), tuple(_typed_number(number, type_.scalar) for number in numbers))
 
 
-def _composite(value: Any, type_: Element) -> n.Expr | None:
-    match type_:
-        case Vector(_, part) | Matrix(_, _, part):
-            items = [item for row in value for item in row] if isinstance(type_, Matrix) else list(value)
-            arguments = [_composite(item, part) for item in items]
-        case _:
-            arguments = [_number(getattr(value, "value", value))]
-    known = tuple(argument for argument in arguments if argument is not None)
-    return n.Call(dotted(written_name(type_)), known) if len(known) == len(arguments) else None
+def _typed_number(number: float, scalar: Scalar) -> n.Expr:
+    return n.Call(dotted(scalar.written), (_number(number),))
 
 
 def _number(value: float) -> n.Expr:

@@ -11,7 +11,7 @@ from grammar import emit, parse
 from grammar import nodes as n
 from grammar.check import Kernel, check
 from grammar.trees import path_of
-from grammar.types import Array, Matrix, Type, Vector, scalar_of
+from grammar.types import Array, Matrix, Type, Vector
 from oracle.records import Buffer, BufferRef, Launch, Options, TestCase
 from oracle.reference import STRICT, Expectation, Regime, Undefined, interpret
 
@@ -42,7 +42,7 @@ def case_of(
 
 
 def _buffer(name: str, type_: Array, content: Any) -> Buffer:
-    return Buffer(name, type_.element, np.array(content, scalar_of(type_).dtype))
+    return Buffer(name, type_.element, np.array(content, type_.scalar.dtype))
 
 
 def _arguments(one: Kernel, given: dict[str, Any]) -> tuple[Any, ...]:
@@ -63,7 +63,7 @@ def _value(type_: Type, value: Any) -> Any:
         return tuple(_value(type_.scalar, item) for item in value)
     if isinstance(type_, Matrix):
         return tuple(_value(type_.row, row) for row in value)
-    scalar = scalar_of(type_)
+    scalar = type_.scalar
     return scalar.dtype.type(value) if scalar.is_float else value
 
 

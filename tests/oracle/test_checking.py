@@ -332,7 +332,10 @@ def test_a_decision_by_rounding_is_not_compared() -> None:
             f"an int literal outside int32 stands only directly in wp.int64() or wp.uint64(): 1{'0' * 400}",
         ),
         (own.numpys, "warpsmith does not support values of type float32 yet: NUMPY"),
-        (own.weighted, "warpsmith does not support values of type vec9<float32> yet: WEIGHTS"),
+        (
+            own.weighted,
+            f"warpsmith does not support the function 'vec9' yet: vec9({', '.join(['wp.float32(0.5)'] * 9)})",
+        ),
         (own.structured, "warpsmith does not support structs yet: Pair"),
         (own.generic, "warpsmith does not support this type yet: Any"),
         (own.overloading, "warpsmith does not support functions in C++, or with several overloads yet: overloaded"),

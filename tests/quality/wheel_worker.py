@@ -28,7 +28,7 @@ import warp as wp
 from fuzzer.processes.worker import die_with_parent
 from grammar import Module
 from grammar.ops import TABLE
-from grammar.types import Element, scalar_of, shape_of
+from grammar.types import Element
 from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.execution import run
 from oracle.text.runtime import Array
@@ -104,7 +104,7 @@ class Snapshot:
     def extent(self) -> tuple[int, int]:
         """Its first byte, and the first one behind it."""
         reaches = [(n - 1) * step for n, step in zip(self.array.shape, self.array.strides, strict=True)]
-        inner = math.prod(shape_of(self.buffer.element)) * scalar_of(self.buffer.element).dtype.itemsize
+        inner = math.prod(self.buffer.element.extents) * self.buffer.element.scalar.dtype.itemsize
         first = self.array.ptr + sum(reach for reach in reaches if reach < 0)
         return first, self.array.ptr + sum(reach for reach in reaches if reach > 0) + inner
 
@@ -250,9 +250,9 @@ def value_of(value: Any, type_: Any) -> Any:
     element = element_of(type_)
     if element is None:
         raise Passed(REFUSED, f"an argument that is a {type(value).__name__}")
-    items = np.array(_items(value), scalar_of(element).dtype)
-    whole = np.full(shape_of(element), items.flat[0]) if items.size == 1 else items  # one number fills a vector
-    data = whole.reshape(1, *shape_of(element))
+    items = np.array(_items(value), element.scalar.dtype)
+    whole = np.full(element.extents, items.flat[0]) if items.size == 1 else items  # one number fills a vector
+    data = whole.reshape(1, *element.extents)
     return Array.of(element, data).values[0]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from grammar import parse
 from grammar.check import check
-from grammar.types import Array, scalar_of
+from grammar.types import Array
 from oracle.records import Buffer, BufferRef, Launch, TestCase
 
 
@@ -19,5 +19,5 @@ def minimal(source: str, **arrays: Any) -> TestCase:
     buffers = []
     for name, type_ in zip(kernel.names, kernel.types, strict=True):
         assert isinstance(type_, Array)
-        buffers.append(Buffer(name, type_.element, np.array(arrays[name], scalar_of(type_).dtype)))
+        buffers.append(Buffer(name, type_.element, np.array(arrays[name], type_.scalar.dtype)))
     return TestCase(module, tuple(buffers), (Launch("k", (1,), tuple(map(BufferRef, kernel.names))),))

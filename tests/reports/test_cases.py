@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grammar import emit, parse
-from grammar.check import alias_definition, written
+from grammar.check import type_definitions, written
 from grammar.errors import UserError
-from grammar.types import ELEMENTS, Array, Matrix, Scalar, Type, Vector, needs_alias, scalar_of, shape_of
+from grammar.types import Array, Matrix, Scalar, Type, Vector
 from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from reports.cases import case_document, case_of, packed, read_case, unpacked, write_case
+from tests.elements import ELEMENTS
 from tests.reports import samples
 
 
@@ -38,7 +39,7 @@ def filled(draw: st.DrawFn, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.
 def buffers(draw: st.DrawFn, name: str) -> Buffer:
     element = draw(st.sampled_from(ELEMENTS))
     shape = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4).map(tuple))
-    data = draw(filled(scalar_of(element).dtype, shape + shape_of(element)))
+    data = draw(filled(element.scalar.dtype, shape + element.extents))
     return Buffer(name, element, data, draw(st.sampled_from(LAYOUTS)))
 
 
@@ -63,10 +64,10 @@ OPTIONS = st.builds(Options, **{name: st.sampled_from(list(allowed)) for name, a
 @st.composite
 def cases(draw: st.DrawFn) -> TestCase:
     arrays = [draw(buffers("a")), draw(buffers("b"))]
-    elements = draw(st.lists(st.sampled_from([e for e in ELEMENTS if not needs_alias(e)]), max_size=4))
+    elements = draw(st.lists(st.sampled_from([e for e in ELEMENTS if e.is_predefined]), max_size=4))
     types = [written(Array(buffer.element, len(buffer.shape))) for buffer in arrays] + [written(e) for e in elements]
-    made = [buffer.element for buffer in arrays if isinstance(buffer.element, Matrix) and needs_alias(buffer.element)]
-    aliases = {emit(alias_definition(element)) for element in made}
+    made = [buffer.element for buffer in arrays if not buffer.element.is_predefined]
+    aliases = {emit(definition) for definition in type_definitions(made)}
     parameters = ", ".join(f"p{number}: {emit(type_)}" for number, type_ in enumerate(types))
     lines = ["import warp as wp", *aliases, "@wp.kernel", f"def k({parameters}):", "    pass", ""]
     dims = draw(st.lists(st.integers(1, 16), min_size=1, max_size=4).map(tuple))
@@ -129,7 +130,7 @@ def test_damaged_content_is_one_sentence(content: object) -> None:
         (["format"], "other 3", "its format is 'other 3', this version reads 'warpsmith case 1'"),
         (["format"], None, "'format' is 'None', which is not of kind str"),
         (["module"], "import os\nos.abort()\n", "its module does not parse"),
-        (["buffers", 0, "element"], "quat", "'element' is 'quat', which is none that there is"),
+        (["buffers", 0, "element"], "quat", "there is no type 'quat' of elements"),
         (["buffers", 0, "element"], "vec3", "buffer 'a' does not hold elements of type vec3"),
         (["buffers", 0, "layout"], "spiral", "'layout' is 'spiral', which is none that there is"),
         (["buffers", 0, "dtype"], "object", "there is no scalar type 'object'"),

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grammar.types import FLOAT32, INT32, SCALARS, Matrix, Scalar, Vector
-from reports.literals import array_literal, comment_lines, type_expression, value_literal
+from reports.literals import array_literal, comment_lines, value_literal
 
 SHAPES = st.lists(st.integers(0, 4), min_size=1, max_size=3).map(tuple)
 
@@ -50,8 +50,8 @@ def test_literals_are_readable() -> None:
 
 
 def test_types_without_a_name_in_warp_are_written_out() -> None:
-    assert type_expression(Vector(3, FLOAT32)) == "wp.vec3"
-    assert type_expression(Matrix(2, 2, INT32)) == "wp.types.matrix((2, 2), wp.int32)"
+    assert Vector(3, FLOAT32).expression == "wp.vec3"
+    assert Matrix(2, 2, INT32).expression == "wp.types.matrix(shape=(2, 2), dtype=wp.int32)"
 
 
 def test_no_line_break_ends_a_comment() -> None:

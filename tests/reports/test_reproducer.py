@@ -82,7 +82,7 @@ def test_arrays_lie_in_memory_as_they_did() -> None:
     text = reproducer_text(samples.finding())
     assert '"a": ReproBuffer(INPUTS["a"], wp.float32, (-4,)),  # reversed' in text
     assert '"v": ReproBuffer(INPUTS["v"], wp.vec3, (12, 48)),  # transposed' in text
-    assert '"m": ReproBuffer(INPUTS["m"], wp.types.matrix((2, 2), wp.int32), (32,)),  # strided' in text
+    assert '"m": ReproBuffer(INPUTS["m"], wp.types.matrix(shape=(2, 2), dtype=wp.int32), (32,)),  # strided' in text
     assert '"b": ReproBuffer(INPUTS["b"], wp.bool, (1,)),  # contiguous' in text
 
 

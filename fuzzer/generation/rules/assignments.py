@@ -15,7 +15,7 @@ from fuzzer.generation.rules.operations import draw_operator
 from fuzzer.generation.rules.places import augmented_place, component_place, own_element
 from fuzzer.generation.wants import Index, Nested, Statement, Symbol, Value, Values
 from grammar import nodes as n
-from grammar.check import dotted, written_name
+from grammar.check import dotted
 from grammar.check.constants import number_of
 from grammar.language import Production
 from grammar.trees import walk
@@ -34,7 +34,7 @@ def depends_on_data(g: Generator, expr: n.Node) -> bool:
 def dynamic(g: Generator, expr: n.Expr, type_: Type) -> n.Expr:
     """Wrap what Warp may take as a constant in a cast: no dynamic loop may change a variable that holds one."""
     constant = _maybe_constant(g, expr) if isinstance(type_, Scalar) else _is_choice_by_constant(g, expr)
-    return n.Call(dotted(written_name(type_)), (expr,)) if constant else expr
+    return n.Call(dotted(type_.written), (expr,)) if constant else expr
 
 
 def _is_choice_by_constant(g: Generator, expr: n.Expr) -> bool:

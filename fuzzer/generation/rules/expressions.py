@@ -15,12 +15,12 @@ from fuzzer.generation.rules.operations import draw_builtin, draw_operator
 from fuzzer.generation.scope import ArrayFacts
 from fuzzer.generation.wants import Index, Nested, Part, Symbol, Value
 from grammar import nodes as n
-from grammar.check import dotted, named_type, written_name
+from grammar.check import dotted
 from grammar.language import Production
 from grammar.nodes import Expr
 from grammar.ops.record import Op
 from grammar.syntax import parse_expression
-from grammar.types import BOOL, ELEMENT_BY_NAME, FLOAT32, INT32, Array, Matrix, Scalar, Type, Vector
+from grammar.types import BOOL, FLOAT32, INT32, Element, Scalar, Type
 
 LEAF_DEPTH = 0
 
@@ -159,18 +159,18 @@ def named_component(g: Generator, production: Production, want: Value, depth: in
     """``v.x`` of a vector variable or value; or a constant of Warp's."""
     if want == Value(FLOAT32) and g.choices.chance(PREDEFINED_SHARE):
         return Plan([n.Name("wp"), draw_predefined(g.choices)])
-    vectors = [t for t in g.profile.palette if isinstance(t, Vector) and t.scalar == want.type]
-    if not vectors or depth <= 0:
+    named = [(t, names) for t in g.profile.palette if isinstance(t, Element) and (names := t.attributes_of(want.type))]
+    if not named or depth <= 0:
         return None
-    vector = g.choices.pick(vectors)
-    return Plan([Value(vector, "data"), g.choices.pick("xyzw"[: vector.length])])
+    owner, names = g.choices.pick(named)
+    return Plan([Value(owner, "data"), g.choices.pick(names)])
 
 
 @rule(Value, "subscript")
 def element(g: Generator, production: Production, want: Value, depth: int) -> Plan | None:
     """An array element, or a component of a vector or matrix."""
     options: list[Plan] = []
-    arrays = g.scope.arrays_of(want.type, ("input", "own")) if isinstance(want.type, Scalar | Vector | Matrix) else []
+    arrays = g.scope.arrays_of(want.type, ("input", "own")) if isinstance(want.type, Element) else []
     if arrays:
         options.append(_load(g, g.choices.pick(arrays)))
     if depth > 0 and g.choices.chance(50 if arrays else 100):
@@ -221,15 +221,8 @@ def _bound(g: Generator, at: int, length: int) -> Expr:
 
 
 def _components(g: Generator, type_: Type) -> list[Plan]:
-    plans: list[Plan] = []
-    for owner in g.profile.palette:
-        if isinstance(owner, Vector) and owner.scalar == type_:
-            plans.append(Plan([Value(owner, "data"), Index(owner.length)]))
-        if isinstance(owner, Matrix) and owner.scalar == type_:
-            plans.append(Plan([Value(owner, "data"), Index(owner.rows), Index(owner.columns)]))
-        if isinstance(owner, Matrix) and owner.row == type_:
-            plans.append(Plan([Value(owner, "data"), Index(owner.rows)]))
-    return plans
+    owners = [t for t in g.profile.palette if isinstance(t, Element)]
+    return [Plan([Value(t, "data"), *map(Index, extents)]) for t in owners for extents in t.subscripts_of(type_)]
 
 
 @rule(Value, "call")
@@ -250,9 +243,7 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
     arguments = [
         Value(t, "condition" if t == BOOL else "data" if i == 0 else "any") for i, t in enumerate(overload.parameters)
     ]
-    if named_type(overload.op.symbol, ELEMENT_BY_NAME) is not None:  # a constructor takes no names
-        return Plan([dotted(_type_written(g, overload.op.symbol)), *arguments])
-    return Plan([dotted(overload.op.symbol), *_with_keywords(g, overload.names, arguments)])
+    return Plan([dotted(_type_written(g, overload.op.symbol)), *_with_keywords(g, overload.names, arguments)])
 
 
 def _type_written(g: Generator, name: str) -> str:
@@ -291,9 +282,9 @@ def user_call(g: Generator, name: str) -> Nested:
 
 def typed_literal(g: Generator, type_: Type) -> Plan | None:
     """A literal of any value type: a cast of a literal, or a constructor of such."""
-    if isinstance(type_, Array) or not isinstance(type_, Scalar | Vector | Matrix):
+    if not isinstance(type_, Element):
         return None
-    callee = dotted(written_name(type_))
+    callee = dotted(type_.written)
     if isinstance(type_, Scalar):
         if type_ == BOOL:
             return None
@@ -301,8 +292,7 @@ def typed_literal(g: Generator, type_: Type) -> Plan | None:
             return Plan([callee, dotted(f"wp.{draw_predefined(g.choices)}")])
         small = type_.is_integer and type_.bits < 32
         return Plan([callee, literal_node(draw_literal(g.choices, type_, "small" if small else "any"))])
-    count = type_.length if isinstance(type_, Vector) else type_.rows * type_.columns
-    scalars = [Value(type_.scalar)] * (count if g.choices.chance(80) else 1)
+    scalars = [Value(type_.scalar)] * (type_.size if g.choices.chance(80) else 1)
     return Plan([callee, *scalars])
 
 

@@ -9,7 +9,7 @@ from fuzzer.generation.driver import Generator, Weighted
 from fuzzer.generation.profiles import Profile
 from grammar.check.overloading import overloading_names
 from grammar.ops.record import TABLE, Overload
-from grammar.types import BOOL, Type, scalar_of
+from grammar.types import BOOL, Type
 
 
 @cache
@@ -25,7 +25,7 @@ def _giving(
 
 def _weighted(profile: Profile, result: Type, symbols: tuple[str, ...], arity: int) -> Weighted:
     """The operations asked for that a profile draws, with overloads for the types that its kernel is about."""
-    near = {*profile.palette, *map(scalar_of, profile.palette)}
+    near = {*profile.palette, *(type_.scalar for type_ in profile.palette)}
     groups: list[tuple[Overload, ...]] = []
     weights: list[int] = []
     for group in _giving(result, symbols, arity):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fuzzer.generation.driver import Generator
 from fuzzer.generation.wants import Index, Nested, Part
 from grammar import nodes as n
-from grammar.types import BOOL, Matrix, Type, Vector
+from grammar.types import BOOL, Element, Type
 
 AugmentedPlace = tuple[Part, Type, tuple[str, ...]]
 """A target of an augmented assignment, its type, and the symbols it takes (empty: any)."""
@@ -23,19 +23,19 @@ def own_element(g: Generator, name: str) -> n.Subscript:
 
 def component_place(g: Generator) -> tuple[Nested, Type] | None:
     """Draw a component of an assignable vector or matrix variable, and its type."""
-    names = [name for name in g.scope.assignable() if isinstance(g.scope.variables[name], Vector | Matrix)]
+    names = [name for name in g.scope.assignable() if g.scope.variables[name].parts]
     if not names:
         return None
     name = g.choices.pick(names)
     owner = g.scope.variables[name]
-    if isinstance(owner, Vector):
-        if g.choices.chance(50):
-            return Nested("attribute", (n.Name(name), g.choices.pick("xyzw"[: owner.length]))), owner.scalar
-        return Nested("subscript", (n.Name(name), Index(owner.length))), owner.scalar
-    assert isinstance(owner, Matrix)
-    if g.choices.chance(25):
-        return Nested("subscript", (n.Name(name), Index(owner.rows))), owner.row
-    return Nested("subscript", (n.Name(name), Index(owner.rows), Index(owner.columns))), owner.scalar
+    assert isinstance(owner, Element)
+    if owner.attributes and g.choices.chance(50):
+        attribute = g.choices.pick(tuple(owner.attributes))
+        return Nested("attribute", (n.Name(name), attribute)), owner.parts[owner.attributes[attribute]]
+    most = len(owner.extents)
+    count = g.choices.integer(1, most - 1) if most > 1 and g.choices.chance(25) else most
+    part = owner.indexed(count)
+    return None if part is None else (Nested("subscript", (n.Name(name), *map(Index, owner.extents[:count]))), part)
 
 
 def augmented_place(g: Generator) -> AugmentedPlace | None:

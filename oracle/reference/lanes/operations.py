@@ -16,7 +16,7 @@ from grammar import nodes as n
 from grammar.ops.arrays import as_float64, on_arrays
 from grammar.ops.components import leaves, over
 from grammar.ops.record import EXACT, PRODUCT, Overload
-from grammar.types import Scalar, scalar_of
+from grammar.types import Scalar
 from oracle.reference.balls import LARGEST, OUTWARD, Regime, is_marked, normal, own_rounding, radius_of, ulps
 from oracle.reference.expressions import in_range
 from oracle.reference.lanes.values import (
@@ -68,7 +68,7 @@ def _columns(values: Sequence[Any], count: int) -> list[Any]:
 
 
 def _in_range(value: Any, overload: Overload, at: n.Node, count: int) -> Any:
-    scalar = scalar_of(overload.result)
+    scalar = overload.result.scalar
     if scalar.is_integer and not all(_holds(scalar, leaf) for leaf in leaves(value)):
         return gathered([in_range(one, overload.result, at) for one in by_lane(value, count)], overload.result)
     return value

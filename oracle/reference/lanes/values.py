@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.components import leaves, over
-from grammar.types import Matrix, Scalar, Tuple, Type, Vector
+from grammar.types import Scalar, Type
 
 Lanes = np.ndarray[Any, Any]
 Indices = np.ndarray[Any, np.dtype[np.int64]]
@@ -112,14 +112,9 @@ def gathered_radii(radii: Sequence[Any], type_: Type) -> Any:
 
 def parts_of(type_: Type) -> tuple[Type, ...]:
     """Name the types of the parts of a compound value."""
-    match type_:
-        case Vector(length, scalar):
-            return (scalar,) * length
-        case Matrix(rows, _, _):
-            return (type_.row,) * rows
-        case Tuple(items):
-            return items
-    raise Unsuited(f"a value of type {type_} has no parts")
+    if not type_.parts:
+        raise Unsuited(f"a value of type {type_} has no parts")
+    return type_.parts
 
 
 def indices_of(value: Any) -> Any:

@@ -16,27 +16,14 @@ from fuzzer.generation.scope import ArrayFacts, Scope
 from fuzzer.generation.wants import USES, Index, Nested, Statement, Symbol, Value
 from grammar import emit, language
 from grammar import nodes as n
-from grammar.check import TypeRefused, alias_definition, check, dotted, written
+from grammar.check import TypeRefused, check, dotted, type_definitions, written
 from grammar.language import OWN_TEXT, Language, load
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
 from grammar.syntax import parse_expression
 from grammar.trees import walk
-from grammar.types import (
-    BOOL,
-    COMPOSITE_SCALARS,
-    ELEMENTS,
-    FLOAT32,
-    FLOAT64,
-    INT32,
-    SCALARS,
-    Array,
-    Matrix,
-    Scalar,
-    Type,
-    Vector,
-    needs_alias,
-)
+from grammar.types import BOOL, FLOAT32, FLOAT64, FLOATS, INT32, SCALARS, Array, Matrix, Scalar, Type, Vector
+from tests.elements import ELEMENTS
 
 #: Productions that no rule draws, and what builds them instead.
 BUILT_BY_OTHERS = {
@@ -68,7 +55,7 @@ THREADS = 5
 
 
 def palette(scalar: Scalar) -> tuple[Type, ...]:
-    composites = (Vector(3, scalar), Matrix(2, 2, scalar), Vector(2, scalar)) if scalar in COMPOSITE_SCALARS else ()
+    composites = (Vector(3, scalar), Matrix(2, 2, scalar), Vector(2, scalar)) if scalar in (*FLOATS, INT32) else ()
     return tuple(dict.fromkeys((scalar, INT32, BOOL, *composites)))
 
 
@@ -90,7 +77,7 @@ def generator(seed: int, types: tuple[Type, ...], grammar: Language | None = Non
 
 def kernel_with(g: Generator, statements: list[n.Node]) -> n.Module:
     """A module whose one kernel holds the statements, behind those that bind the variables in scope."""
-    aliases = [alias_definition(t) for t in g.profile.palette if isinstance(t, Matrix) and needs_alias(t)]
+    aliases = type_definitions(g.profile.palette)
     parameters = tuple(n.Parameter(facts.name, written(facts.type)) for facts in g.arrays)
     loads = [
         n.Assign(n.Name(f"v_{number}"), n.Subscript(n.Name(f"a{number}"), (n.Name("i"),)))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.inputs import draw_buffer, draw_data, draw_dims, draw_value
 from fuzzer.generation.scope import ArrayFacts
-from grammar.types import BOOL, ELEMENTS, FLOAT16, FLOAT32, INT32, Array, Element, Matrix, Vector
+from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Element, Matrix, Vector
 from oracle.records import LAYOUTS
+from tests.elements import ELEMENTS
 
 RECORDS = st.lists(st.integers(0, 200))
 
@@ -49,17 +49,11 @@ def test_a_value_has_the_shape_of_its_type(record: list[int], type_: Element) ->
             assert not isinstance(value, tuple)
 
 
-def test_an_array_is_no_value() -> None:
-    with pytest.raises(TypeError, match=r"array1d<int32> is no value type"):
-        draw_value(Choices.seeded(0), Array(INT32, 1), wild=False)
-
-
 @given(RECORDS, st.sampled_from(ELEMENTS), st.lists(st.integers(1, 4), min_size=1, max_size=4))
 def test_a_buffer_has_the_shape_and_type_of_its_array(record: list[int], element: Element, shape: list[int]) -> None:
     buffer = draw_buffer(Choices.replaying(record), facts(element, tuple(shape)), "b", wild=True)
     assert (buffer.name, buffer.element, buffer.shape) == ("b", element, tuple(shape))
-    scalar = element.scalar if isinstance(element, Vector | Matrix) else element
-    assert buffer.data.dtype == scalar.dtype
+    assert buffer.data.dtype == element.scalar.dtype
     assert buffer.data.flags.c_contiguous
     assert buffer.layout in LAYOUTS
 

@@ -11,7 +11,7 @@ import numpy as np
 from fuzzer.reduction.problem import Problem, Run
 from grammar import Module, parse
 from grammar.check import check
-from grammar.types import Array, scalar_of
+from grammar.types import Array
 from oracle.judge import judge
 from oracle.records import Buffer, BufferRef, Executed, Failed, Judgement, Launch, Options, Outcome, TestCase
 from oracle.reference import interpret
@@ -80,6 +80,6 @@ def case_of(source: str, dims: tuple[int, ...], *arguments: Any, options: Option
     given: list[Any] = []
     for name, type_, argument in zip(kernel.names, kernel.types, arguments, strict=True):
         if isinstance(type_, Array):
-            buffers.append(Buffer(name, type_.element, np.array(argument, scalar_of(type_).dtype), "strided"))
+            buffers.append(Buffer(name, type_.element, np.array(argument, type_.scalar.dtype), "strided"))
         given.append(BufferRef(name) if isinstance(type_, Array) else argument)
     return TestCase(module, tuple(buffers), (Launch("k", dims, tuple(given)),), options or Options())

@@ -12,7 +12,7 @@ import pytest
 
 from grammar.ops import TABLE, Op, Overload, find
 from grammar.ops.components import leaves, over
-from grammar.types import FLOAT32, FLOAT64, INT32, Matrix, Scalar, Type, Vector, scalar_of, shape_of
+from grammar.types import FLOAT32, FLOAT64, INT32, Matrix, Scalar, Type, Vector
 
 COMPOSITE_OPS = [
     op
@@ -27,7 +27,7 @@ INT_EDGES = (0, 1, -1, 2, 31, -2147483648, 2147483647, 7, 46341)
 
 def typed(literal: Any, type_: Type) -> Any:
     """Convert literals to a value of a type."""
-    scalar = scalar_of(type_)
+    scalar = type_.scalar
     convert = scalar.dtype.type if scalar.is_float else bool if scalar.kind == "bool" else int
     with np.errstate(over="ignore"):
         return over(convert, literal)
@@ -35,7 +35,7 @@ def typed(literal: Any, type_: Type) -> Any:
 
 def shape_of_type(type_: Type) -> tuple[int, ...]:
     assert isinstance(type_, Scalar | Vector | Matrix)
-    return shape_of(type_)
+    return type_.extents
 
 
 def shape(value: Any) -> tuple[int, ...]:
@@ -68,7 +68,7 @@ def arguments_of(overload: Overload, start: int) -> tuple[Any, ...]:
 
     arguments = []
     for position, type_ in enumerate(overload.parameters):
-        scalar = scalar_of(type_)
+        scalar = type_.scalar
         edges = FLOAT_EDGES if scalar.is_float else (True, False) if scalar.kind == "bool" else INT_EDGES
         place = start * (position + 1) + position
         arguments.append(
@@ -111,7 +111,7 @@ def test_values_and_radii_on_edges_have_the_shape_and_type_of_the_overload(op: O
         radii += [op.spread(arguments, shaken, value)] if any(map(any, map(leaves, shaken))) else []
 
         assert shape(value) == shape_of_type(overload.result), overload.key
-        assert all(type(x) is type(typed(0, scalar_of(overload.result))) for x in leaves(value)), overload.key
+        assert all(type(x) is type(typed(0, overload.result.scalar)) for x in leaves(value)), overload.key
         for radius in radii:
             assert shape(radius) == shape_of_type(overload.result), overload.key
             assert all(type(r) is float and r >= 0.0 for r in leaves(radius)), (overload.key, arguments, radius)

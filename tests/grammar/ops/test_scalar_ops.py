@@ -12,20 +12,7 @@ import pytest
 
 from grammar.ops import TABLE, Op, Overload
 from grammar.ops.record import Example
-from grammar.types import (
-    BOOL,
-    FLOAT16,
-    FLOAT32,
-    FLOAT64,
-    INT8,
-    INT16,
-    INT32,
-    INT64,
-    UINT8,
-    UINT32,
-    UINT64,
-    Scalar,
-)
+from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT8, INT16, INT32, INT64, UINT8, UINT32, UINT64, Scalar
 
 SCALAR_OPS = [
     op

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from grammar import nodes as n
-from grammar.types import Element, Matrix, Scalar, Vector, scalar_of
+from grammar.types import Element, Matrix, Scalar, Vector
 from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.execution import run
 
@@ -58,6 +58,7 @@ def spelled(element: Element) -> str:
             return f"wp::vec_t<{length}, wp::{scalar}>"
         case Matrix(rows, columns, scalar):
             return f"wp::mat_t<{rows}, {columns}, wp::{scalar}>"
+    raise TypeError(f"{element} is spelled in no way that is known")
 
 
 def _indented(lines: str) -> str:
@@ -104,7 +105,7 @@ def _is_array(given: Any) -> bool:
 def case_of(dims: tuple[int, ...] = (1,), launches: int = 1, **given: Any) -> TestCase:
     """Make a test case that launches ``k``; only its text says what that does."""
     buffers = tuple(
-        Buffer(name, one[0], np.array(one[1], scalar_of(one[0]).dtype))
+        Buffer(name, one[0], np.array(one[1], one[0].scalar.dtype))
         for name, one in given.items()
         if _is_array(one) and one[1] is not None
     )

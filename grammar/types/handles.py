@@ -1,0 +1,57 @@
+"""Types whose values are no elements: arrays, which name storage, and tuples of several values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from grammar.types.elements import Element, Type
+from grammar.types.scalars import Scalar
+
+
+@dataclass(frozen=True)
+class Array(Type):
+    """A handle to a strided array of one to four dimensions."""
+
+    element: Element
+    ndim: int
+
+    def __str__(self) -> str:
+        return f"array{self.ndim}d<{self.element}>"
+
+    @property
+    def scalar(self) -> Scalar:
+        """The scalar type that its elements are made of."""
+        return self.element.scalar
+
+    @property
+    def written(self) -> str:
+        """How an annotation writes it: ``wp.array2d[wp.vec3]``."""
+        return f"wp.array{'' if self.ndim == 1 else f'{self.ndim}d'}[{self.element.written}]"
+
+    def holds(self, value: Any) -> bool:
+        """Say whether something is what a launch gives for an array that is not given: None."""
+        return value is None
+
+
+@dataclass(frozen=True)
+class Tuple(Type):
+    """Several values: what a function with several results returns."""
+
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"({', '.join(map(str, self.items))})"
+
+    @property
+    def parts(self) -> tuple[Type, ...]:
+        return self.items
+
+    @property
+    def scalar(self) -> Scalar:
+        raise TypeError("a tuple has no scalar type")
+
+    @property
+    def written(self) -> str:
+        """How an annotation writes it: ``tuple[wp.int32, wp.vec3]``."""
+        return f"tuple[{', '.join(item.written for item in self.items)}]"
