@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops import elementary, spreads
-from grammar.ops.arrays import on_arrays, with_arrays
+from grammar.ops import decisions, elementary, spreads
+from grammar.ops.arrays import with_arrays
+from grammar.ops.balls import Spread, bounded_by
 from grammar.ops.domains import WITHIN, Domain
+from grammar.ops.floats import LARGEST
 from grammar.ops.record import op
-from grammar.ops.spreads import Radii, Scalars, Spread
 from grammar.types import BOOL, FLOATS, INTS, Scalar
 
 _SOURCE = (
@@ -72,20 +73,10 @@ def _conversion_spread(target: Scalar) -> Spread:
 
     The rounding is part of the spread, because engines convert an exact operand all alike.
     """
-    kind = np.finfo(target.dtype)
-    eps, least, largest = float(kind.eps), float(kind.smallest_subnormal), float(kind.max)
-
-    def formula(x: Any, r: Any) -> Any:
-        return r + eps * (abs(x) + r) + least
-
-    finite = spreads.of_formula(formula, formula)
-
-    def spread(values: Scalars, radii: Radii, value: Any) -> float:
-        if math.isinf(value) and (abs(float(values[0])) - radii[0]) > largest * (1.0 + eps):
-            return 0.0
-        return finite(values, radii, value)
-
-    return with_arrays(spread, on_arrays(finite))
+    kind = target.dtype.type
+    overflowing = LARGEST[kind] * (1.0 + float(np.finfo(kind).eps))
+    finite = bounded_by(with_arrays(lambda x: x.rounded(kind)))
+    return spreads.with_overflow(finite, lambda x, r, _: x - r > overflowing)
 
 
 def _truncated(x: float) -> float:
@@ -139,8 +130,8 @@ _EXAMPLES: dict[str, list[Any]] = {
 
 for _target in (BOOL, *INTS, *FLOATS):
     if _target is BOOL:
-        _cast(_target, bool, None, spreads.away_from_zero)
+        _cast(_target, bool, None, decisions.away_from_zero)
     elif _target.is_integer:
-        _cast(_target, _to_integer(_target), WITHIN(_target, _SOURCE), spreads.stepwise(_truncated))
+        _cast(_target, _to_integer(_target), WITHIN(_target, _SOURCE), decisions.stepwise(_truncated))
     else:
         _cast(_target, _to_float(_target), None, _conversion_spread(_target))

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops.arrays import as_float64, with_arrays
-from grammar.ops.spreads import LARGEST
+from grammar.ops.arrays import as_float64, is_array, with_arrays
+from grammar.ops.floats import float_type, ratio, to_float
 
 Product = tuple[Any, ...]
 Rows = Sequence[Sequence[Any]]
@@ -104,16 +104,6 @@ def _fraction(product: Product) -> tuple[int, int]:
     return math.prod(map(float, product)).as_integer_ratio()  # two factors of 24 bits have a product of 48
 
 
-def ratio(numerator: Any, denominator: Any) -> Any:
-    """Divide integers, correctly rounded to float64; infinite where the quotient is too large. The divisor is not 0."""
-    if isinstance(numerator, np.ndarray):
-        return np.array([ratio(*pair) for pair in zip(numerator.tolist(), denominator.tolist(), strict=True)])
-    try:
-        return numerator / denominator
-    except OverflowError:
-        return math.inf if (numerator > 0) == (denominator > 0) else -math.inf
-
-
 def exact_root(products: Sequence[Product]) -> Any:
     """Give the square root of a sum of squares ``(x, x)`` of finite floats, correctly rounded to float64."""
     numerators, denominator = numerators_of(products)
@@ -124,39 +114,15 @@ def exact_root(products: Sequence[Product]) -> Any:
     return ratio(2 * root + sticky, math.isqrt(denominator) << shift + 1)
 
 
-def float_type(x: Any) -> Any:
-    """Name the NumPy type of a float, or of an array of them."""
-    return x.dtype.type if isinstance(x, np.ndarray) else type(x)
+def integer_matrix(rows: Rows) -> tuple[list[list[Any]], Any]:
+    """Write a matrix of finite floats, or arrays, as integers over their least common power of two, which is second."""
+    if is_array(tuple(map(tuple, rows))):
+        return _integer_matrices(rows)
+    numerators, denominator = numerators_of([(x,) for row in rows for x in row])
+    return [numerators[i : i + len(rows)] for i in range(0, len(numerators), len(rows))], denominator
 
 
-def to_float(kind: Any, x: Any) -> Any:
-    """Round a float64, or an array of them, to a NumPy float type; what is too large becomes infinite."""
-    if isinstance(x, np.ndarray):
-        return x.astype(kind)
-    if not LARGEST[kind] < abs(x) < math.inf:
-        return kind(x)
-    with np.errstate(over="ignore"):
-        return kind(x)
-
-
-def of_integer(kind: Any, whole: int) -> Any:
-    """Round an integer once to a NumPy float type; what is too large becomes infinite."""
-    if kind is np.float64:
-        return kind(ratio(whole, 1))
-    size, sign = abs(whole), -1 if whole < 0 else 1
-    excess = max(size.bit_length() - np.finfo(kind).nmant - 3, 0)
-    digits = size >> excess
-    sticky = digits << excess != size  # anything below the digits kept: it only decides which way to round
-    return to_float(kind, sign * math.ldexp(digits | sticky, excess))
-
-
-def minor(rows: Rows, row: int, column: int) -> Rows:
-    """Give the matrix without one row and one column."""
-    return [[*r[:column], *r[column + 1 :]] for i, r in enumerate(rows) if i != row]
-
-
-def integer_matrices(rows: Rows) -> tuple[list[list[Any]], Any]:
-    """Write matrices of finite floats, many at a time, as integers over a power of two; its exponent is second."""
+def _integer_matrices(rows: Rows) -> tuple[list[list[Any]], Any]:
     parts = [[np.frexp(x) for x in row] for row in rows]
     leaf = next(x for x in leaves(rows) if isinstance(x, np.ndarray))
     bits = np.finfo(leaf.dtype).nmant + 1
@@ -166,13 +132,7 @@ def integer_matrices(rows: Rows) -> tuple[list[list[Any]], Any]:
         whole = np.ldexp(np.broadcast_to(mantissa, leaf.shape).astype(np.float64), bits).astype(np.int64)
         return whole.astype(object) << np.asarray(exponent - lowest, object)
 
-    return [[integer(*part) for part in row] for row in parts], np.asarray(bits - lowest, object)
-
-
-def integer_matrix(rows: Rows) -> tuple[list[list[int]], int]:
-    """Write a matrix of finite floats as integers over their least common power of two, which comes second."""
-    numerators, denominator = numerators_of([(x,) for row in rows for x in row])
-    return [numerators[i : i + len(rows)] for i in range(0, len(numerators), len(rows))], denominator
+    return [[integer(*part) for part in row] for row in parts], 1 << np.asarray(bits - lowest, object)
 
 
 def integer_determinant(rows: Rows) -> int:
@@ -211,6 +171,11 @@ def cofactors(rows: Rows) -> list[list[Any]]:
     return found
 
 
+def squares(vector: Sequence[Any]) -> list[Product]:
+    """Write the squared length of a vector as a sum of products."""
+    return [(x, x) for x in vector]
+
+
 def cross_products(rows: Rows) -> list[Product]:
     """Give the determinant of a matrix of two rows as a sum of products."""
     (a, b), (c, d) = rows
@@ -231,19 +196,9 @@ def determinant(rows: Rows) -> Any:
 def inverse(rows: Rows) -> tuple[tuple[Any, ...], ...]:
     """Invert a nonsingular matrix of finite floats: cofactors over the determinant, each rounded once."""
     integers, denominator = integer_matrix(rows)
-    return _inverse(integers, denominator, type(rows[0][0]))
-
-
-def _inverses(rows: Rows) -> tuple[tuple[Any, ...], ...]:
-    """Do for arrays what :func:`inverse` does."""
-    integers, shift = integer_matrices(rows)
-    return _inverse(integers, 1 << shift, next(float_type(x) for x in leaves(rows)))
-
-
-with_arrays(inverse, _inverses)
-
-
-def _inverse(integers: Rows, denominator: Any, kind: Any) -> tuple[tuple[Any, ...], ...]:
-    size, parts = range(len(integers)), cofactors(integers)
+    size, parts, kind = range(len(integers)), cofactors(integers), next(float_type(x) for x in leaves(rows))
     whole = sum(map(operator.mul, integers[0], parts[0]))
     return tuple(tuple(to_float(kind, ratio(parts[j][i] * denominator, whole)) for j in size) for i in size)
+
+
+with_arrays(inverse)

@@ -13,17 +13,11 @@ from typing import Any
 from grammar.ops import casts, operators, scalar_math, utility
 from grammar.ops.arrays import is_array, is_integral, on_arrays, with_arrays
 from grammar.ops.components import exact_sum, exact_sums, leaves, over, transpose
-from grammar.ops.composite_spreads import (
-    by_component,
-    constant,
-    equality_spread,
-    rearranged,
-    sum_spread,
-    sums_spread,
-    where_uncertain,
-)
+from grammar.ops.composite_spreads import by_component, constant, rearranged, where_uncertain
+from grammar.ops.decisions import equality_spread
 from grammar.ops.domains import Domain
 from grammar.ops.record import COMPOSITE_SCALARS, LENGTHS, UNORDERED, Op, find, op
+from grammar.ops.sums import sum_spread, sums_spread
 from grammar.types import Element, Matrix, Scalar, Vector
 
 SCALAR_TABLES = (casts, operators, scalar_math, utility)

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops import elementary, spreads
+from grammar.ops import decisions, elementary, spreads
 from grammar.ops.arrays import is_integral, with_arrays
-from grammar.ops.components import of_integer
 from grammar.ops.domains import BITS, NONZERO
 from grammar.ops.elementary import rounded
+from grammar.ops.floats import of_integer
 from grammar.ops.library_bounds import published
 from grammar.ops.record import IEEE, PRODUCT, op
 
@@ -147,7 +147,7 @@ op(
     weight=3,
     value=truncated_quotient,
     domain=NONZERO(1),
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Divide two values. [Manual: as in C++, the quotient of two integers is truncated toward zero.]",
     examples=[
         ((-7, 2), -3, "int32"),
@@ -185,7 +185,7 @@ op(
     weight=3,
     value=operator.floordiv,
     domain=NONZERO(1),
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Divide two scalars using floor division.",
     examples=[
         ((-7, 2), -4, "int32"),
@@ -222,7 +222,7 @@ op(
     spelling="{0} // {1}",
     weight=2,
     value=floor_quotient,
-    spread=spreads.floordiv_spread,
+    spread=decisions.floordiv_spread,
     source="Divide two scalars using floor division. [Python: the floor of the exact quotient.]",
     examples=[
         ((1.0, 0.0), math.inf),
@@ -248,7 +248,7 @@ op(
     weight=4,
     value=truncated_remainder,
     domain=NONZERO(1),
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Modulo operation using truncated division.",
     examples=[
         ((-7, 2), -1, "int32"),
@@ -266,7 +266,7 @@ op(
     spelling="{0} % {1}",
     weight=3,
     value=np.fmod,
-    spread=spreads.mod_spread,
+    spread=decisions.mod_spread,
     source="Modulo operation using truncated division.",
     examples=[
         ((1.0, 0.0), math.nan),
@@ -289,7 +289,7 @@ op(
     spelling="{0} & {1}",
     weight=3,
     value=operator.and_,
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Compute the bitwise AND of ``a`` and ``b``.",
     examples=[((-1, 255), 255, "int32"), ((12, 10), 8, "uint8"), ((-8, -7), -8, "int64")],
 )
@@ -300,7 +300,7 @@ op(
     spelling="{0} | {1}",
     weight=2,
     value=operator.or_,
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Compute the bitwise OR of ``a`` and ``b``.",
     examples=[((-128, 127), -1, "int8"), ((12, 10), 14, "uint8"), ((0, 0), 0, "int32")],
 )
@@ -311,7 +311,7 @@ op(
     spelling="{0} ^ {1}",
     weight=3,
     value=operator.xor,
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Compute the bitwise XOR of ``a`` and ``b``.",
     examples=[((-1, 1), -2, "int32"), ((12, 10), 6, "uint8"), ((5, 5), 0, "int64")],
 )
@@ -323,7 +323,7 @@ op(
     weight=2,
     value=operator.lshift,
     domain=BITS(1),
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Compute ``a`` left-shifted by ``b`` bits.",
     examples=[
         ((-5, 3), -40, "int32"),
@@ -340,7 +340,7 @@ op(
     weight=2,
     value=operator.rshift,
     domain=BITS(1),
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Compute ``a`` right-shifted by ``b`` bits.",
     examples=[((-7, 1), -4, "int32"), ((-1, 31), -1, "int32"), ((255, 7), 1, "uint8")],
 )
@@ -351,7 +351,7 @@ op(
     spelling="~{0}",
     weight=1,
     value=operator.invert,
-    spread=spreads.unaffected,
+    spread=decisions.unaffected,
     source="Compute the bitwise complement of ``a``.",
     examples=[((0,), -1, "uint8"), ((-1,), 0, "int32"), ((127,), -128, "int8")],
 )
@@ -386,7 +386,7 @@ def _comparison(name: str, compare: Callable[[Any, Any], bool], symbol: str, wei
         spelling=f"{{0}} {symbol} {{1}}",
         weight=weight,
         value=with_arrays(value, lambda a, b: _compared(compare, a, b)),
-        spread=spreads.decided,
+        spread=decisions.decided,
         source="[Manual: comparisons are Python's, of scalars of any two types; with NaN they follow IEEE 754.]",
         examples=examples,
     )

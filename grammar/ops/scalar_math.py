@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops import elementary, spreads
+from grammar.ops import decisions, elementary, spreads
+from grammar.ops.balls import Spread
 from grammar.ops.domains import Domain
 from grammar.ops.elementary import rounded
 from grammar.ops.library_bounds import ROUNDED_FACTOR, published
 from grammar.ops.record import EXACT, IEEE, SELECTION, Rounding, op
-from grammar.ops.spreads import Spread
 from grammar.types import INTS, Scalar
 
 
@@ -72,7 +72,7 @@ _entry(
     "min",
     "a: Scalar, b: Scalar -> Scalar",
     minimum,
-    spreads.lowest,
+    decisions.lowest,
     6,
     "On float types, NaN is treated as missing (C ``fmin`` semantics): the operation returns the non-NaN operand when "
     "exactly one is NaN, and NaN only when both are NaN.",
@@ -90,7 +90,7 @@ _entry(
     "max",
     "a: Scalar, b: Scalar -> Scalar",
     maximum,
-    spreads.highest,
+    decisions.highest,
     6,
     "On float types, NaN is treated as missing (C ``fmax`` semantics): the operation returns the non-NaN operand when "
     "exactly one is NaN, and NaN only when both are NaN.",
@@ -108,7 +108,7 @@ _entry(
     "clamp",
     "x: Scalar, low: Scalar, high: Scalar -> Scalar",
     clamp,
-    spreads.clamp_spread,
+    decisions.clamp_spread,
     5,
     "Clamp the value of ``x`` to the range [low, high]. Equivalent to ``wp.min(wp.max(low, x), high)``. On float types "
     "this means NaN values of ``x`` produce ``wp.min(low, high)`` rather than propagating NaN.",
@@ -148,7 +148,7 @@ _entry(
     "sign",
     "x: Scalar -> Scalar",
     lambda x: type(x)(-1 if x < 0 else 1),
-    spreads.away_from_zero,
+    decisions.away_from_zero,
     3,
     "Compute the sign of ``x``. Returns: -1 if ``x`` < 0 and 1 otherwise.",
     [((0.0,), 1.0), ((-0.0,), 1.0), ((math.nan,), 1.0), ((-0.5,), -1.0), ((0,), 1, "int32"), ((-9,), -1, "int8")],
@@ -157,7 +157,7 @@ _entry(
     "copysign",
     "x: Float, y: Float -> Float",
     np.copysign,
-    spreads.copysign_spread,
+    decisions.copysign_spread,
     2,
     "Return a value with the magnitude of ``x`` and the sign of ``y``.",
     [((3.0, -0.0), -3.0), ((-0.0, 1.0), 0.0), ((math.nan, -1.0), math.nan), ((-3.0, 1.0), 3.0)],
@@ -169,7 +169,7 @@ _entry(
     "step",
     "x: Scalar -> Scalar",
     lambda x: _unit(x, x < 0),
-    spreads.away_from_zero,
+    decisions.away_from_zero,
     2,
     "Compute 1.0 if ``x`` < 0.0, otherwise 0.0.",
     [((0.0,), 0.0), ((-0.0,), 0.0), ((math.nan,), 0.0), ((-1e-45,), 1.0), ((2.0,), 0.0), ((-1,), 1, "int32")],
@@ -178,7 +178,7 @@ _entry(
     "nonzero",
     "x: Scalar -> Scalar",
     lambda x: _unit(x, x != 0),
-    spreads.away_from_zero,
+    decisions.away_from_zero,
     2,
     "Compute 1.0 if ``x`` is not equal to zero, otherwise 0.0.",
     [((-0.0,), 0.0), ((math.nan,), 1.0), ((1e-45,), 1.0), ((0,), 0, "uint8"), ((-5,), 1, "int32")],
@@ -209,7 +209,7 @@ for _scalar in INTS:  # the width counts, which a value does not carry
         spelling="wp.bit_count({0})",
         weight=1,
         value=_bit_count(_scalar.bits),
-        spread=spreads.unaffected,
+        spread=decisions.unaffected,
         source="Return the number of set bits in an integer. Signed inputs use their two's-complement representation, "
         "including the sign bit.",
         examples=[(arguments, value, _scalar.name) for arguments, value in _BIT_COUNTS[_scalar.name]],
@@ -437,7 +437,7 @@ _function(
 
 def _whole(name: str, function: Callable[[float], float], weight: int, source: str, examples: Sequence[Any]) -> None:
     """Enter a function of floats whose value is an integer."""
-    _entry(name, "x: Float -> Float", rounded(function), spreads.stepwise(function), weight, source, examples)
+    _entry(name, "x: Float -> Float", rounded(function), decisions.stepwise(function), weight, source, examples)
 
 
 _whole(
@@ -487,7 +487,7 @@ _entry(
     "frac",
     "x: Float -> Float",
     frac,
-    spreads.frac_spread,
+    decisions.frac_spread,
     2,
     "In other words, it discards the integer part of ``x`` and is equivalent to ``x - trunc(x)``.",
     [((-0.0,), 0.0), ((-3.0,), 0.0), ((math.inf,), math.nan), ((-2.75,), -0.75), ((2.75,), 0.75)],
@@ -498,7 +498,7 @@ _entry(
 
 def _class(name: str, test: Callable[[Any], bool], source: str, examples: Sequence[Any]) -> None:
     """Enter a question about a float."""
-    _entry(name, "a: Float -> bool", test, spreads.unaffected, 2, source, examples)
+    _entry(name, "a: Float -> bool", test, decisions.unaffected, 2, source, examples)
 
 
 _class(

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops.balls import Ball, balls
+from grammar.ops.balls import OUTWARD, Ball, Radii, Values, bounded_by, infinities_decide, operand
+from grammar.ops.decisions import select
 from grammar.ops.domains import Domain
+from grammar.ops.floats import smallest
 from grammar.ops.record import UNORDERED, op
-from grammar.ops.spreads import OUTWARD, Radii, Scalars, select
 from grammar.types import Scalar
 
 op(
@@ -43,14 +44,6 @@ def lerp(a: Any, b: Any, t: Any) -> Any:
     return a * (type(t)(1) - t) + b * t
 
 
-def lerp_spread(values: Scalars, radii: Radii, value: Any) -> float:
-    """Bound every evaluation of ``a*(1-t) + b*t``, contracted or not."""
-    if not all(map(math.isfinite, values)):
-        return 0.0 if not any(radii) or (any(map(math.isnan, values)) and math.inf not in radii) else math.inf
-    a, b, t = balls(values, radii)
-    return (a * (Ball(1.0, 0.0, t.kind) - t) + b * t).around(value)
-
-
 op(
     "lerp",
     "a: Float, b: Float, t: Float -> Float",
@@ -59,7 +52,7 @@ op(
     weight=4,
     value=lerp,
     rounding=UNORDERED,
-    spread=lerp_spread,
+    spread=bounded_by(lambda a, b, t: a * (1.0 - t) + b * t, infinities_decide),
     source="Linearly interpolate two values ``a`` and ``b`` using factor ``t``, computed as ``a*(1-t) + b*t``.",
     examples=[
         ((math.inf, 1.0, 1.0), math.nan),
@@ -85,7 +78,7 @@ def _smoothstep_domain(scalar: Scalar, a: Any, b: Any, x: Any) -> str | None:
     return "smoothstep between equal edges divides by zero" if a == b else None
 
 
-def smoothstep_spread(values: Scalars, radii: Radii, value: Any) -> float:
+def smoothstep_spread(values: Values, radii: Radii, value: Any) -> float:
     """Bound every evaluation of ``3t**2 - 2t**3`` on the ball of t.
 
     The slope is ``6t(1-t)``, which itself changes by at most 6 per unit. The roundings are at most four on ``9t**2 +
@@ -93,13 +86,13 @@ def smoothstep_spread(values: Scalars, radii: Radii, value: Any) -> float:
     """
     if math.isinf(values[2]):  # beyond an edge, which of them the order of the edges says
         return 0.0 if abs(float(values[0]) - float(values[1])) > (radii[0] + radii[1]) * OUTWARD else math.inf
-    a, b, x = balls(values, radii)
+    a, b, x = map(operand, values, radii)
     t = ((x - a) / (b - a)).clamped(0.0, 1.0)
-    slope = min(1.5, 6.0 * t.centre * (1.0 - t.centre) + 6.0 * t.radius)
-    size = (t.centre + t.radius) * (t.centre + t.radius)
-    steps = np.finfo(t.kind)
-    rounding = 10.0 * (float(steps.eps) * size + float(steps.smallest_subnormal))
-    return Ball(t.centre * t.centre * (3.0 - 2.0 * t.centre), t.radius * slope + rounding, t.kind).around(value)
+    slope = min(1.5, 6.0 * t.value * (1.0 - t.value) + 6.0 * t.radius)
+    size = (t.value + t.radius) * (t.value + t.radius)
+    rounding = 10.0 * (float(np.finfo(t.kind).eps) * size + smallest(t.kind))
+    cubic = Ball(t.value * t.value * (3.0 - 2.0 * t.value), t.radius * slope + rounding)
+    return float(cubic.around(value))
 
 
 op(

@@ -14,25 +14,26 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops import composite_spreads, spreads
+from grammar.ops import composite_spreads, decisions
 from grammar.ops.arrays import with_arrays
 from grammar.ops.components import (
     determinant,
     determinants,
     exact_root,
     integer_determinant,
-    integer_matrices,
     integer_matrix,
     inverse,
     leaves,
     over,
-    to_float,
+    squares,
     transpose,
 )
-from grammar.ops.composite_spreads import rearranged, squares
+from grammar.ops.composite_spreads import rearranged
 from grammar.ops.composites import MAT, VEC, componentwise, sum_of_products
 from grammar.ops.domains import Domain
+from grammar.ops.floats import to_float
 from grammar.ops.record import COMPOSITE_SCALARS, LENGTHS, UNORDERED, find, op
+from grammar.ops.sums import determinant_spread
 from grammar.types import Matrix, Scalar
 
 _FLOAT_VEC = "vec[n, Float]"
@@ -205,7 +206,7 @@ _on_both(
         ((0, ((1, 2), (3, 4)), ((5, 6), (7, 8))), ((5, 6), (7, 8)), "uint8"),
     ],
     value=lambda condition, yes, no: yes if condition else no,
-    spread=spreads.select,
+    spread=decisions.select,
 )
 _on_both(
     "lerp",
@@ -294,7 +295,7 @@ _entry(
         (((3, -4, 0, -4),), 1, "int32"),
     ],
     value=argmin,
-    spread=composite_spreads.argmin_spread,
+    spread=decisions.argmin_spread,
 )
 _entry(
     "argmax",
@@ -310,7 +311,7 @@ _entry(
         (((3, -4, 3, 0),), 0, "int32"),
     ],
     value=argmax,
-    spread=composite_spreads.argmax_spread,
+    spread=decisions.argmax_spread,
 )
 
 # Products
@@ -480,7 +481,7 @@ def _nonsingular(scalar: Scalar, rows: Any) -> str | None:
 def _some_singular(scalar: Scalar, rows: Any) -> bool:
     if not all(np.isfinite(x).all() for x in leaves(rows)):
         return True
-    (determinants_,) = determinants(integer_matrices(rows)[0]).values()
+    (determinants_,) = determinants(integer_matrix(rows)[0]).values()
     return not np.all(determinants_ != 0)
 
 
@@ -559,7 +560,7 @@ _entry(
     ],
     value=determinant,
     rounding=UNORDERED,
-    spread=composite_spreads.determinant_spread,
+    spread=determinant_spread,
 )
 _entry(
     "trace",

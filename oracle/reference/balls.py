@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from grammar.ops.composite_spreads import never_rounds
+from grammar.ops.balls import EITHER_ZERO
 from grammar.ops.record import EXACT, IEEE, PRODUCT, SELECTION, Overload, Radius, Rounding, Value
-from grammar.ops.spreads import EITHER_ZERO
+from grammar.ops.sums import never_rounds
 from grammar.types import Scalar
 
 Ball = tuple[Value, Radius]

@@ -11,8 +11,8 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+from grammar.ops.balls import EITHER_ZERO
 from grammar.ops.record import Overload, Radius, Value
-from grammar.ops.spreads import EITHER_ZERO
 from oracle.reference.balls import Ball, Regime, normal, radius_of
 
 MOST_OPEN = 4

@@ -167,7 +167,7 @@ def test_where_all_that_changed_has_a_large_bound_nothing_agrees() -> None:
     found = judged(chain, out=wrong)
     assert (found.verdict, found.message) == (Verdict.UNCOMPARED, judging.TOO_LOOSE)
     assert (found.elements, found.uncompared) == (1, 1)
-    assert found.loosest > 10
+    assert found.loosest > 5
     assert judged(chain).verdict is Verdict.UNCOMPARED, "also where it is equal: it could not have failed"
     assert judged(chain, out=[500.0]).verdict is Verdict.DISCREPANCY
 

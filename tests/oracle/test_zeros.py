@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grammar.ops.spreads import EITHER_ZERO
+from grammar.ops.balls import EITHER_ZERO
 from oracle.comparison import compare
 from oracle.records import Executed
 from oracle.reference import STRICT, WEAK, Regime

@@ -18,7 +18,7 @@ import pytest
 from mpmath import mp, mpf  # type: ignore[import-untyped]  # mpmath has no types
 
 from grammar.ops import TABLE, Op
-from grammar.ops.spreads import LARGEST
+from grammar.ops.floats import LARGEST
 from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, FLOATS, Scalar
 from tests.quality.bounds import EXACT
 
