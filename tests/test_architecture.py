@@ -72,3 +72,43 @@ def test_help_and_reports_of_campaigns_do_not_import_warp(tmp_path: Path) -> Non
     )
     assert ended.stderr.splitlines() == [f"{arguments}: exit code 0, without Warp" for arguments in WITHOUT_WARP]
     assert samples.finding().signature.name in ended.stdout
+
+
+SHAPES = {"Vector", "Matrix", "Quaternion", "Struct"}
+MAY_TELL_TYPES_APART = {
+    "grammar/check/modules.py": "a factory captures scalars and vectors",
+    "oracle/warp/definitions.py": "Warp's own class of that name",
+    "oracle/warp/sources.py": "Warp's own class of that name",
+    "oracle/warp/elements.py": "Warp's types are made of the language's, and told apart by their shapes",
+    "oracle/limitations/places.py": "rows of matrices, where Warp is known to depart",
+    "oracle/limitations/workarounds.py": "a conversion by rows, where Warp is known to depart",
+    "oracle/reference/bindings.py": "rows of matrices, as the limitation of that name has them",
+}
+"""Why a file outside of ``grammar/types`` may ask which composite type it has before it."""
+
+
+def cases_of_types(text: str) -> set[str]:
+    """Name the composite types that a module tells apart, by ``isinstance`` or in a pattern."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(ast.Name("isinstance"), [_, classes]):
+                found |= {name.id for name in ast.walk(classes) if isinstance(name, ast.Name)}
+            case ast.MatchClass(ast.Name(name)):
+                found.add(name)
+    return found & SHAPES
+
+
+def test_cases_of_types_are_found_in_calls_and_patterns() -> None:
+    text = "isinstance(t, Scalar | Vector)\nmatch t:\n    case Matrix(r, c): pass"
+    assert cases_of_types(text) == {
+        "Vector",
+        "Matrix",
+    }
+    assert cases_of_types("Vector(3, t.scalar)") == set()
+
+
+def test_types_are_asked_and_not_told_apart() -> None:
+    files = [file for file in FILES if file.parts[:2] != ("grammar", "types")]
+    telling = {str(file) for file in files if cases_of_types((ROOT / file).read_text(encoding="utf-8"))}
+    assert telling == MAY_TELL_TYPES_APART.keys()

@@ -39,13 +39,13 @@ def values(key: str) -> list[str]:
 @cache
 def _operands(key: str) -> list[tuple[Overload, list[tuple[Value, ...]]]]:
     op, choices = TABLE[key], Choices.seeded(0, key)
-    some = (*op.overloads[:: len(op.overloads) // 4 + 1], op.overloads[-1])
-    types = {o: (o.result, o.result) if op.effect else o.parameters for o in some}
+    some = (*op.samples[:: len(op.samples) // 4 + 1], op.samples[-1])
+    types = {o: (o.result, o.result) if op.updates else o.parameters for o in some}
     rows = {o: [tuple(_operand(choices, t) for t in types[o]) for _ in range(100)] for o in some}
     for overload in some:
         if len(set(types[overload])) == 1:
             rows[overload] += [(row[0],) * len(row) for row in rows[overload]]
-    return [(o, [row for row in rows[o] if not op.domain or op.domain(o.scalar, *row) is None]) for o in some]
+    return [(o, [row for row in rows[o] if not o.domain or o.domain(o.scalar, *row) is None]) for o in some]
 
 
 def _operand(choices: Choices, type_: Type) -> Value:
@@ -58,8 +58,8 @@ def _operand(choices: Choices, type_: Type) -> Value:
 
 def _value(overload: Overload, row: tuple[Value, ...]) -> str:
     try:
-        return repr(overload.op.value(*row))
-    except ArithmeticError as error:
+        return repr(overload.value(*row))
+    except (ArithmeticError, ValueError) as error:
         return type(error).__name__
 
 

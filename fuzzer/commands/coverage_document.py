@@ -230,7 +230,7 @@ def _nodes() -> Document:
 def _operations() -> Document:
     types: dict[str, Counter[str]] = {scalar.name: Counter() for scalar in SCALARS}
     for op in TABLE.values():
-        for scalar in {overload.scalar.name for overload in op.overloads}:
+        for scalar in {overload.scalar.name for overload in op.samples}:
             types[scalar][op.group] += 1
-    overloads = sum(len(op.overloads) for op in TABLE.values())
+    overloads = sum(len(op.samples) for op in TABLE.values())
     return {"total": len(TABLE), "overloads": overloads, "types": {name: dict(found) for name, found in types.items()}}

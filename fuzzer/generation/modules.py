@@ -16,14 +16,14 @@ from typing import cast
 from fuzzer.generation.driver import DeadEnd, Generator, Plan
 from fuzzer.generation.inputs import draw_buffer, draw_dims, draw_value
 from fuzzer.generation.literals import draw_literal, literal_node
-from fuzzer.generation.pruning import pruned, reads
+from fuzzer.generation.pruning import needed, pruned, reads
 from fuzzer.generation.rules.assignments import bind_call, dynamic
 from fuzzer.generation.rules.bodies import body_statements, observed
 from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
 from grammar.check import dotted, type_definitions, written
-from grammar.check.overloading import operated, overloading_names
+from grammar.check.overloading import overloading_names
 from grammar.ops.record import TABLE, Overload
 from grammar.ops.table import operator_overload
 from grammar.productions import root_name, targets
@@ -88,14 +88,7 @@ def finished(draft: Draft, provenance: Provenance) -> TestCase:
 
 def _used(draft: Draft) -> list[n.Node]:
     """Leave out the functions and constants that no launched kernel needs."""
-    needed = {launch.kernel for launch in draft.launches}
-    kept: list[n.Node] = []
-    for definition in reversed(draft.definitions):
-        if isinstance(definition, n.FuncDef | n.Binding) and definition.name not in needed:
-            continue
-        kept.append(definition)
-        needed |= reads(definition) | operated(definition)
-    return kept[::-1]
+    return needed(draft.definitions, {launch.kernel for launch in draft.launches})
 
 
 def _constants(draft: Draft) -> None:
@@ -347,7 +340,7 @@ def _shared_array(g: Generator) -> None:
 @cache
 def _updatable(atomic: str) -> frozenset[Type]:
     """The types that an atomic takes."""
-    return frozenset(o.parameters[0] for op in TABLE.values() if op.name == atomic for o in op.overloads)
+    return frozenset(o.parameters[0] for op in TABLE.values() if op.name == atomic for o in op.samples)
 
 
 def _declare(g: Generator, facts: ArrayFacts) -> None:

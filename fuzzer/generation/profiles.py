@@ -21,7 +21,7 @@ from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
 from grammar.productions import PRODUCTIONS
-from grammar.types import BOOL, FLOAT32, FLOAT64, FLOATS, INT32, SCALARS, Matrix, Type, Vector
+from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, SCALARS, Matrix, Scalar, Type, Vector
 
 ESSENTIAL = frozenset(name for name, facts in PRODUCTIONS.items() if facts.essential)
 """Productions that no kernel can do without; a swarm never switches them off."""
@@ -178,10 +178,11 @@ def draw_profile(choices: Choices, weights: Weights, category: str, only: frozen
     return restricted(profile, only) if only else profile
 
 
-COMPOSED = (*FLOATS, INT32)
-"""The scalar types that vectors and matrices of a palette are made of."""
+LENGTHS = {2: 5, 3: 8, 4: 5, 5: 1}
+"""The lengths of vectors in a palette, and how often each is drawn."""
 
-LENGTHS = (2, 3, 4)
+SHAPES = {(2, 2): 5, (3, 3): 8, (4, 4): 4, (2, 3): 2, (3, 2): 1, (3, 4): 2, (4, 3): 1}
+"""The rows and columns of matrices in a palette, and how often each is drawn."""
 
 
 def draw_palette(choices: Choices, kinds: list[str]) -> tuple[Type, ...]:
@@ -189,16 +190,21 @@ def draw_palette(choices: Choices, kinds: list[str]) -> tuple[Type, ...]:
     first = choices.weighted((FLOAT32, FLOAT64, INT32, *SCALARS), (8, 3, 3, *([1] * len(SCALARS))))
     second = choices.weighted((FLOAT32, *SCALARS), (6, *([1] * len(SCALARS))))
     palette: list[Type] = [first, second, INT32, BOOL]
-    scalars = [t for t in (first, second) if t in COMPOSED] or [FLOAT32]
+    scalars = [t for t in (first, second) if t != BOOL] or [FLOAT32]
     for kind in kinds:
         if kind == "scalar" or (len(kinds) > 2 and not choices.chance(50)):
             continue
-        scalar, length = choices.pick(scalars), choices.pick(LENGTHS)
-        palette.append(Vector(length, scalar) if kind == "vector" else Matrix(length, length, scalar))
-        if kind == "matrix":
-            palette.append(Vector(length, scalar))
-        palette.append(scalar)
+        scalar = choices.pick(scalars)
+        palette += [*_composites(choices, kind, scalar), scalar]
     return tuple(dict.fromkeys(palette))
+
+
+def _composites(choices: Choices, kind: str, scalar: Scalar) -> list[Type]:
+    """Draw a vector type; or a matrix type, with its rows and its columns."""
+    if kind == "vector":
+        return [Vector(choices.weighted(tuple(LENGTHS), tuple(LENGTHS.values())), scalar)]
+    rows, columns = choices.weighted(tuple(SHAPES), tuple(SHAPES.values()))
+    return [Matrix(rows, columns, scalar), Vector(columns, scalar), Vector(rows, scalar)]
 
 
 def restricted(profile: Profile, only: frozenset[str]) -> Profile:

@@ -7,13 +7,16 @@ matters only where a loop or branch does something else too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from grammar import nodes as n
+from grammar.check.overloading import operated
 from grammar.productions import facts_of, root_name
-from grammar.trees import walk
+from grammar.trees import NamedDefinition, walk
+
+D = TypeVar("D", bound=n.Node)
 
 Names = frozenset[str]
 Pruned = tuple[list[n.Statement], Names]
@@ -63,6 +66,21 @@ def _statement(statement: n.Statement, live: Names, jump: Names) -> tuple[n.Stat
 def reads(node: n.Node) -> Names:
     """The names in an expression or statement."""
     return frozenset(x.id for x in walk(node) if isinstance(x, n.Name))
+
+
+def needed(definitions: Sequence[D], launched: Iterable[str]) -> list[D]:
+    """Leave out the definitions of a module that none of the launched kernels needs; imports stay."""
+    names, before = set(launched), 0
+    while len(names) > before:
+        before = len(names)
+        for definition in definitions:
+            if _named(definition) in names:
+                names |= reads(definition) | operated(definition)
+    return [d for d in definitions if isinstance(d, n.ImportStmt) or _named(d) in names]
+
+
+def _named(definition: n.Node) -> str:
+    return definition.name if isinstance(definition, NamedDefinition) else ""
 
 
 def _branches(branch: n.IfStmt | n.ElifBranch, live: Names, jump: Names) -> tuple[Any, Names] | None:

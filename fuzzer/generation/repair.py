@@ -186,7 +186,7 @@ def candidates(typing: Typing, undefined: Undefined, choices: Choices) -> list[N
     if undefined.reason == OVERFLOW:
         return [*_reduced(node, typing, choices), *_other_value(node, typing, choices)]
     overload = typing.overloads.get(id(node))
-    domain = overload.op.domain if overload else None
+    domain = overload.domain if overload else None
     return [*(_within_domain(domain, node, typing, choices) if domain else []), *_other_value(node, typing, choices)]
 
 

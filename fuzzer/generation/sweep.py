@@ -23,12 +23,11 @@ from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Profile, draw_profile
 from fuzzer.generation.repair import Discarded, make_defined
 from grammar import nodes as n
-from grammar.check import Typing, dotted, type_definitions, written
+from grammar.check import Typing, dotted, type_definitions, written, written_argument
 from grammar.language import Language
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE, Overload, Value
 from grammar.productions import PRODUCTIONS
-from grammar.syntax import parse_expression
 from grammar.trees import copy, walk
 from grammar.types import BOOL, Array, Element, Scalar
 from oracle.limitations.table import limitations_for
@@ -58,7 +57,7 @@ def operation_items() -> dict[str, tuple[Overload, ...]]:
     """The overloads of each documented signature times scalar type, by key."""
     found: dict[str, list[Overload]] = {}
     for op in TABLE.values():
-        for overload in op.overloads:
+        for overload in op.samples:
             found.setdefault(overload.sweep_key, []).append(overload)
     return {key: tuple(overloads) for key, overloads in found.items()}
 
@@ -184,7 +183,7 @@ def _kernels(choices: Choices, overload: Overload, name: str, language: Language
     rows = operand_rows(choices, overload)
     if not rows:
         return
-    if overload.op.effect is not None:
+    if overload.op.updates:
         yield [], *_atomic_kernel(overload, name, rows)
         return
     elements = tuple(t for t in overload.parameters if not isinstance(t, Array))
@@ -280,9 +279,8 @@ def application(overload: Overload, operands: Sequence[n.Expr], language: Langua
     """
     op = overload.op
     if not op.is_operator:
-        if "{" not in op.spelling:
-            return parse_expression(op.spelling)
-        return n.Call(dotted(op.symbol), tuple(operands))
+        given = iter(operands)
+        return n.Call(dotted(overload.called), tuple(written_argument(t) or next(given) for t in overload.arguments))
     for production in language.productions.values():
         symbols = [s for hole in production.holes for s in language.operators.get(hole, ())]
         holes = len([hole for hole in production.holes if hole not in language.operators])

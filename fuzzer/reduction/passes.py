@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fuzzer.generation.pruning import needed
 from grammar import nodes as n
 from grammar.check import Kernel, dotted
 from grammar.productions import root_name, targets
@@ -33,7 +34,9 @@ def drop_launches(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
 
 
 def drop_definitions(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
-    """Leave out one definition of the module."""
+    """Leave out all definitions that no launch needs, or one."""
+    kept = needed(case.module.definitions, {launch.kernel for launch in case.launches})
+    yield replace(case, module=n.Module(tuple(kept)))
     for position, definition in enumerate(case.module.definitions):
         if isinstance(definition, n.ImportStmt):
             continue

@@ -11,6 +11,7 @@ from functools import cache
 
 from grammar import nodes as n
 from grammar.check.record import TypeRefused, unsupported
+from grammar.ops.signatures import Constant, Denoted
 from grammar.syntax import parse_expression
 from grammar.trees import callee_name, copy
 from grammar.types import BOOL, FLOAT32, INT32, Array, Element, Matrix, Scalar, Type, Vector, predefined
@@ -94,6 +95,16 @@ def dotted(name: str) -> n.Expr:
 def written(type_: Type) -> n.Expr:
     """Write a type as an annotation."""
     return copy(_parsed(type_.written))
+
+
+def written_argument(type_: Type) -> n.Expr | None:
+    """Write an argument that is a number or a type; None where it is an operand."""
+    match type_:
+        case Constant(value):
+            return n.IntLiteral(value)
+        case Denoted(inner):
+            return written(inner)
+    return None
 
 
 def type_definitions(types: Iterable[Type]) -> list[n.Binding]:

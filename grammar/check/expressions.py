@@ -17,15 +17,13 @@ from grammar.check.overloading import overloading_names
 from grammar.check.record import AtomicCall, Follows, TypeRefused, Typing, UserCall, unsupported
 from grammar.ops import table
 from grammar.ops.record import Overload
+from grammar.ops.signatures import Constant, ConstantPattern, Denoted, Parameter, Signature, TypePattern
 from grammar.syntax import emit
 from grammar.trees import callee_name, children, walk
 from grammar.types import (
     BOOL,
     FLOAT32,
-    FLOAT64,
     INT32,
-    INT64,
-    UINT64,
     Array,
     Element,
     Scalar,
@@ -33,15 +31,12 @@ from grammar.types import (
     Type,
 )
 
-COMPONENTS = "xyzw"
 LARGEST_FLOAT32 = (2.0 - 2.0**-23) * 2.0**127
 
 Captured = Sequence[tuple[str, Type, n.Expr]]
 """What a kernel captures of its factory: names, types, and what is written for them."""
 
 UNSAID = "Warp's manual does not say whether a function {} overloads this operator"
-
-_PRECISE = {"wp.float64": FLOAT64, "wp.int64": INT64, "wp.uint64": UINT64}
 
 
 class ExpressionChecker:
@@ -235,37 +230,59 @@ class ExpressionChecker:
             raise Follows(expr)
         if name == "wp.tid":
             return self._tid(expr)
-        if name.startswith("wp.atomic_"):
-            return self._atomic(expr, name)
-        return self._builtin(expr, self._canonical(name))
-
-    def _canonical(self, name: str) -> str:
-        """A type is constructed under its usual name; a bare name (``abs``) means that of the ``wp`` namespace."""
         type_ = named_type(name, self.typing.aliases)
         if type_ is not None:
-            return type_.written
-        return name if "." in name else f"wp.{name}"
+            return self._construction(expr, type_)
+        dotted_name = name if "." in name else f"wp.{name}"  # a bare name (``abs``) means that of the namespace
+        return self._atomic(expr, name) if table.is_update(dotted_name) else self._builtin(expr, dotted_name)
 
     def _tid(self, expr: n.Call) -> Type:
         if not self.in_kernel or expr.arguments:
             raise TypeRefused("wp.tid() stands in kernels only, without arguments", expr)
         return INT32
 
+    def _construction(self, expr: n.Call, type_: Type) -> Type:
+        """Type a call of a type: a cast, or what makes a vector or matrix."""
+        arguments = tuple(argument for argument in expr.arguments if isinstance(argument, n.Expr))
+        if len(arguments) < len(expr.arguments):
+            raise TypeRefused("casts and constructors take positional arguments", expr)
+        types = [self._argument(argument, type_) for argument in arguments]
+        overload = table.constructor_overload(type_, types)
+        if overload is None:
+            raise TypeRefused(f"no overload {type_.written}({', '.join(map(str, types))})", expr)
+        return self._applied(expr, overload, arguments)
+
     def _builtin(self, expr: n.Call, name: str) -> Type:
-        fixed = table.fixed_call(_called(name, expr)) if not expr.arguments or not table.is_builtin(name) else None
-        if fixed is not None:
-            self.typing.overloads[id(expr)], self.typing.builtin_arguments[id(expr)] = fixed, ()
-            return fixed.result
         if not table.is_builtin(name):
             raise _unknown_function(expr)
-        arguments = self._bind(expr, table.parameter_names(name))
-        overload = table.builtin_overload(name, [self._argument(argument, name) for argument in arguments])
+        signature, arguments = self._bind(expr, table.signatures_of(name))
+        types = [
+            self._written(argument, parameter)
+            for argument, parameter in zip(arguments, signature.expanded(len(arguments)), strict=True)
+        ]
+        overload = table.builtin_overload(name, types)
         if overload is None:
-            types = ", ".join(str(self.typing.type_of(argument)) for argument in arguments)
-            raise TypeRefused(f"no overload {name}({types})", expr)
+            raise TypeRefused(f"no overload {name}({', '.join(map(str, types))})", expr)
+        operands = zip(arguments, types, strict=True)
+        return self._applied(expr, overload, tuple(a for a, t in operands if not isinstance(t, Constant | Denoted)))
+
+    def _applied(self, expr: n.Call, overload: Overload, operands: tuple[n.Expr, ...]) -> Type:
         self.typing.overloads[id(expr)] = overload
-        self.typing.builtin_arguments[id(expr)] = arguments
+        self.typing.builtin_arguments[id(expr)] = operands
         return overload.result
+
+    def _written(self, argument: n.Expr, parameter: Parameter) -> Type:
+        """Type an argument of a builtin; some are no expressions but numbers and types, as they are written."""
+        if isinstance(parameter.pattern, ConstantPattern):
+            if not isinstance(argument, n.IntLiteral):
+                raise TypeRefused(f"{parameter.name} is a number that is written", argument)
+            return Constant(argument.value)
+        if isinstance(parameter.pattern, TypePattern):
+            named = named_type(callee_name(argument), self.typing.aliases)
+            if named is None:
+                raise TypeRefused(f"{parameter.name} is a type", argument)
+            return Denoted(named)
+        return self.type(argument)
 
     def unknown_functions(self, within: n.Node) -> Iterator[TypeRefused]:
         """Refuse the calls of Warp's functions that the language has not, whatever their arguments are."""
@@ -275,24 +292,23 @@ class ExpressionChecker:
                 yield _unknown_function(node)
 
     def _has(self, expr: n.Call, name: str) -> bool:
-        special = name == "wp.tid" or name.startswith("wp.atomic_") or table.fixed_call(_called(name, expr)) is not None
-        return special or table.is_builtin(self._canonical(name))
+        return name == "wp.tid" or table.is_builtin(name) or named_type(name, self.typing.aliases) is not None
 
-    def _argument(self, argument: n.Expr, callee: str) -> Type:
+    def _argument(self, argument: n.Expr, made: Type) -> Type:
         """Type an argument; a number directly in a 64-bit constructor keeps its precision (documented).
 
         The documentation does not speak of minus signs, so they mean what they mean in Python: the number negated.
         """
-        precise, number = _PRECISE.get(callee), number_of(argument, self.written)
-        if precise is None or number is None or not _holds(precise, number):
+        number = number_of(argument, self.written)
+        if not isinstance(made, Scalar) or made.bits < 64 or number is None or not _holds(made, number):
             return self.type(argument)
         if literal_number(argument) is None:
             self.type(argument)
             self.typing.unrounded.add(id(argument))
         else:
-            self._precise_literal(argument, precise)
-        self.typing.types[id(argument)] = precise
-        return precise
+            self._precise_literal(argument, made)
+        self.typing.types[id(argument)] = made
+        return made
 
     def _precise_literal(self, argument: n.Expr, precise: Scalar) -> None:
         self.typing.types[id(argument)] = precise
@@ -301,18 +317,17 @@ class ExpressionChecker:
             argument = argument.operand
             self.typing.types[id(argument)] = precise
 
-    def _bind(self, expr: n.Call, candidates: Sequence[tuple[str, ...]]) -> tuple[n.Expr, ...]:
-        """Put written arguments in the order of the parameters."""
+    def _bind(self, expr: n.Call, candidates: Sequence[Signature]) -> tuple[Signature, tuple[n.Expr, ...]]:
+        """Find the signature that takes the arguments by their number and names, and put them in its order."""
         positional = [a for a in expr.arguments if isinstance(a, n.Expr)]
         keywords = {a.name: a.value for a in expr.arguments if isinstance(a, n.Keyword)}
         if any(name.startswith("_") for name in keywords):
             raise TypeRefused("parameters whose name begins with an underscore are positional only", expr)
-        if keywords and named_type(callee_name(expr.function), self.typing.aliases) is not None:
-            raise TypeRefused("casts and constructors take positional arguments", expr)
-        for names in candidates:
-            rest = names[len(positional) :]
-            if len(names) == len(expr.arguments) and set(rest) == set(keywords):
-                return (*positional, *(keywords[name] for name in rest))
+        for signature in candidates:
+            rest = signature.names[len(positional) :]
+            takes = signature.is_variadic or len(signature.names) == len(expr.arguments)
+            if takes and (set(rest) == set(keywords) or signature.is_variadic):
+                return signature, (*positional, *(keywords[name] for name in rest if name in keywords))
         raise TypeRefused(f"{emit(expr.function)} does not take these arguments", expr)
 
     def _user_call(self, expr: n.Call, name: str) -> Type:
@@ -361,7 +376,7 @@ class ExpressionChecker:
         found = self.type(value)
         if not isinstance(owner, Array) or owner.ndim != len(indices) or owner.element != found:
             raise TypeRefused(f"{name} does not take {owner}, {len(indices)} indices and {found}", expr)
-        overload = table.builtin_overload(name, (found, found))
+        overload = table.builtin_overload(name if "." in name else f"wp.{name}", (found, found))
         if overload is None:
             raise TypeRefused(f"{name} has no overload for {found}", expr)
         self.typing.overloads[id(expr)] = overload
@@ -384,10 +399,6 @@ def _as_scalar(found: Type, expr: n.Expr) -> Scalar:
 
 def is_float(type_: Type) -> bool:
     return isinstance(type_, Scalar) and type_.is_float
-
-
-def _called(name: str, expr: n.Call) -> str:
-    return f"{name}({', '.join(map(emit, expr.arguments))})"
 
 
 def _holds(scalar: Scalar, number: float) -> bool:

@@ -16,9 +16,9 @@ from grammar.ops.record import (
     Op,
     Overload,
     Rounding,
-    Signature,
     find,
 )
+from grammar.ops.signatures import Signature
 
 TABLES = ("casts", "operators", "scalar_math", "utility", "composites", "atomics", "vector_math")
 """The files that define operations, in the order of the table."""

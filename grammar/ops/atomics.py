@@ -41,12 +41,8 @@ def commute(kinds: AbstractSet[str]) -> bool:
     return any(kinds <= alike for alike in COMMUTING)
 
 
-_SUMMED = ("Wide", "vec[n, Composite]", "mat[n, n, Composite]")
-_ORDERED_SCALARS = ("int32", "uint32", "int64", "uint64", "float32", "float64")
-_ORDERED = (
-    *_ORDERED_SCALARS,
-    *(f"{shape}, {scalar}]" for shape in ("vec[n", "mat[n, n") for scalar in ("int32", "float32", "float64")),
-)
+_SUMMED = ("Wide", "vec[n, Wide]", "mat[r, c, Wide]")
+_ORDERED = ("Ordered", "vec[n, Ordered]", "mat[r, c, Ordered]")
 
 
 def _atomic(
@@ -54,11 +50,10 @@ def _atomic(
 ) -> None:
     op(
         name,
-        *(f"old: {element}, value: {element} -> {element}" for element in elements),
+        *(f"arr: place[{element}], value: {element} -> {element}" for element in elements),
         group="Utility",
         spelling=f"wp.{name}({{0}}, {{1}})",
         weight=weight,
-        effect=name,
         source=source,
         examples=examples,
         **combine,

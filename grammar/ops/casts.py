@@ -32,7 +32,7 @@ def _cast(target: Scalar, value: Callable[[Any], Any], domain: Domain | None, sp
         target.name,
         f"_a: Any -> {target}",
         group="Casts",
-        spelling=f"wp.{target}({{0}})",
+        spelling="{type}({0})",
         weight=_WEIGHTS.get(target.name, 1),
         value=value,
         domain=domain,

@@ -16,15 +16,15 @@ from grammar.ops.components import exact_sum, exact_sums, leaves, over, transpos
 from grammar.ops.composite_spreads import by_component, constant, rearranged, where_uncertain
 from grammar.ops.decisions import equality_spread
 from grammar.ops.domains import Domain
-from grammar.ops.record import COMPOSITE_SCALARS, LENGTHS, UNORDERED, Op, find, op
+from grammar.ops.record import UNORDERED, ByOverload, Op, Overload, find, op
 from grammar.ops.sums import sum_spread, sums_spread
-from grammar.types import Element, Matrix, Scalar, Vector
+from grammar.types import Scalar
 
 SCALAR_TABLES = (casts, operators, scalar_math, utility)
 """The modules that define the scalar operations lifted here."""
 
-VEC = "vec[n, Composite]"
-MAT = "mat[n, n, Composite]"
+VEC = "vec[n, Scalar]"
+MAT = "mat[r, c, Scalar]"
 SHAPES = {"vec": VEC, "mat": MAT}
 
 
@@ -113,105 +113,100 @@ def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
 # Construction
 
 
-def _shaped(type_: Element) -> Callable[..., tuple[Any, ...]]:
-    """Make the function that puts components in the shape of the type."""
-    return lambda *parts: type_.built(iter(parts))
-
-
-#: What a component of another type becomes, by target: type, component, converted.
-_CONVERTED: dict[str, list[tuple[str, Any, Any]]] = {
-    "float16": [("float64", -0.0, -0.0), ("float64", 0.1, 0.0999755859375), ("int32", 2049, 2048.0)],
-    "float32": [("float16", -0.0, -0.0), ("float64", 0.1, 0.10000000149011612), ("int32", 16777217, 16777216.0)],
-    "float64": [("float32", -0.0, -0.0), ("float32", 0.1, 0.10000000149011612), ("int32", -2147483648, -2147483648.0)],
-    "int32": [("int32", -2147483648, -2147483648), ("float32", -2.75, -2), ("float64", 2147483647.5, 2147483647)],
-}
-
-
-def _constructors(type_: Vector | Matrix) -> None:
-    """Enter the ways to make a value of a type: from its components, filled, zero, and from another scalar type."""
-    kind, head, sizes = (
-        ("vector", "vec", (type_.length,))
-        if isinstance(type_, Vector)
-        else ("matrix", "mat", (type_.rows, type_.columns))
-    )
-    count, shape, scalar = math.prod(sizes), ", ".join(map(str, sizes)), type_.scalar
-    called = type_.written
-    shaped, zero = _shaped(type_), scalar.dtype.type(0) if scalar.is_float else 0
-
-    def filled(x: Any) -> tuple[Any, ...]:
-        return shaped(*(x,) * count)
-
-    def enter(variant: str, parameters: Sequence[str], weight: int, **meaning: Any) -> None:
+def _constructor(
+    variant: str, parameters: str, weight: int, source: str, vec: Sequence[Any], mat: Sequence[Any], **meaning: Any
+) -> None:
+    """Enter a way to make a vector, and a matrix, with the examples of each."""
+    for name, result, examples in (("vector", "vec[n, {}]", vec), ("matrix", "mat[r, c, {}]", mat)):
         op(
-            type_.name,
-            f"{', '.join(parameters)} -> {head}[{shape}, {scalar}]",
+            name,
+            f"{parameters.format(result.format('Scalar2'))} -> {result.format('Scalar')}",
             variant=variant,
             group="Constructors",
-            spelling=f"{called}({', '.join(f'{{{i}}}' for i in range(len(parameters)))})",
+            spelling="{type}(...)",
             weight=weight,
+            source=source.format(name),
+            examples=examples,
             **meaning,
         )
 
-    enter(
-        "",
-        [f"_{name}: {scalar}" for name in _component_names(type_)],
-        6,
-        value=shaped,
-        spread=rearranged(shaped),
-        source=f"Construct a {kind} from its component values.",
-        examples=[(tuple(range(-1, count - 1)), _COUNTED[sizes])],
-    )
-    enter(
-        "fill",
-        [f"_value: {scalar}"],
-        3,
-        value=filled,
-        spread=rearranged(filled),
-        source=f"Construct a {kind} filled with a value.",
-        examples=[((7,), filled(7))],
-    )
-    enter(
-        "zero",
-        [],
-        2,
-        value=lambda: filled(zero),
-        spread=constant,
-        source=f"Construct a zero-initialized {kind}.",
-        examples=[((), filled(0))],
-    )
-    enter(
-        "convert",
-        [f"_other: {head}[{shape}, Composite]"],
-        2,
-        **componentwise(scalar.name),
-        source=f"Construct a {kind} by copy. [Of another scalar type: from a sequence of values, each converted.]",
-        examples=[((filled(x),), filled(y), dtype) for dtype, x, y in _CONVERTED[scalar.name]],
-    )
+
+def placed(shaped: Callable[[Overload], Callable[..., Any]]) -> dict[str, Any]:
+    """Value and spread of an operation that only puts its operands in places, which the overload says."""
+    return {"value": ByOverload(shaped), "spread": ByOverload(lambda overload: rearranged(shaped(overload)))}
 
 
-def _component_names(type_: Vector | Matrix) -> list[str]:
-    if isinstance(type_, Vector):
-        return list("xyzw"[: type_.length])
-    return [f"m{row}{column}" for row in range(type_.rows) for column in range(type_.columns)]
+def _converted(fact: str) -> ByOverload:
+    """A fact of the conversion of every component to the scalar type of the result."""
+    return ByOverload(lambda overload: componentwise(overload.result.scalar.name)[fact])
 
 
-_COUNTED: dict[tuple[int, ...], Any] = {
-    (2,): (-1, 0),
-    (3,): (-1, 0, 1),
-    (4,): (-1, 0, 1, 2),
-    (2, 2): ((-1, 0), (1, 2)),
-    (3, 3): ((-1, 0, 1), (2, 3, 4), (5, 6, 7)),
-    (4, 4): ((-1, 0, 1, 2), (3, 4, 5, 6), (7, 8, 9, 10), (11, 12, 13, 14)),
-}
-"""What the components -1, 0, 1, ... make, by shape."""
-
-_TYPES: tuple[Vector | Matrix, ...] = (
-    *(Vector(length, scalar) for scalar in COMPOSITE_SCALARS for length in LENGTHS),
-    *(Matrix(size, size, scalar) for scalar in COMPOSITE_SCALARS for size in LENGTHS),
+_constructor(
+    "",
+    "*_parts[size]: Scalar",
+    6,
+    "Construct a {} from its component values.",
+    vec=[
+        ((-1, 0), (-1, 0), "int32"),
+        ((-1.0, 0.5, math.nan), (-1.0, 0.5, math.nan), "float32"),
+        ((-1, 0, 1, 2), (-1, 0, 1, 2), "int32"),
+    ],
+    mat=[
+        ((-1, 0, 1, 2), ((-1, 0), (1, 2)), "int32"),
+        (tuple(range(-1, 8)), ((-1, 0, 1), (2, 3, 4), (5, 6, 7)), "int32"),
+        (
+            (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0),
+            ((-1.0, 0.0, 1.0, 2.0), (3.0, 4.0, 5.0, 6.0), (7.0, 8.0, 9.0, 10.0), (11.0, 12.0, 13.0, 14.0)),
+            "float64",
+        ),
+    ],
+    **placed(lambda overload: lambda *parts: overload.result.built(iter(parts))),
 )
-
-for _type in _TYPES:
-    _constructors(_type)
+_constructor(
+    "fill",
+    "_value: Scalar",
+    3,
+    "Construct a {} filled with a value.",
+    vec=[((7,), (7, 7), "int32"), ((-0.0,), (-0.0, -0.0, -0.0, -0.0), "float16")],
+    mat=[((7,), ((7, 7), (7, 7)), "int32"), ((0.1,), ((0.1,) * 3,) * 3, "float32")],
+    **placed(lambda overload: overload.result.filled),
+)
+_constructor(
+    "zero",
+    "",
+    2,
+    "Construct a zero-initialized {}.",
+    vec=[((), (0, 0), "int32"), ((), (0.0, 0.0, 0.0), "float32")],
+    mat=[((), ((0, 0), (0, 0)), "int32"), ((), ((0.0,) * 4,) * 4, "float16")],
+    value=ByOverload(lambda overload: lambda: overload.result.default),
+    spread=constant,
+)
+_constructor(
+    "convert",
+    "_other: {}",
+    2,
+    "Construct a {} by copy. [Of another scalar type: from a sequence of values, each converted.]",
+    vec=[
+        (((-0.0, 0.1),), (-0.0, 0.0999755859375), "float64", "float16"),
+        (((2049, -3),), (2048.0, -3.0), "int32", "float16"),
+        (((-0.0, 1.0, 2.0),), (-0.0, 1.0, 2.0), "float16", "float32"),
+        (((0.1, 0.1),), (0.10000000149011612, 0.10000000149011612), "float64", "float32"),
+        (((16777217, 0),), (16777216.0, 0.0), "int32", "float32"),
+        (((-0.0, 0.1),), (-0.0, 0.10000000149011612), "float32", "float64"),
+        (((-2147483648, 1, 2, 3),), (-2147483648.0, 1.0, 2.0, 3.0), "int32", "float64"),
+        (((-2147483648, 1),), (-2147483648, 1), "int32", "int32"),
+        (((-2.75, 0.5),), (-2, 0), "float32", "int32"),
+        (((2147483647.5, 0.0),), (2147483647, 0), "float64", "int32"),
+    ],
+    mat=[
+        ((((-0.0, 0.1), (1.0, 2.0)),), ((-0.0, 0.0999755859375), (1.0, 2.0)), "float64", "float16"),
+        ((((16777217, 0), (1, 2)),), ((16777216.0, 0.0), (1.0, 2.0)), "int32", "float32"),
+        ((((-2.75, 0.5), (1.0, -1.0)),), ((-2, 0), (1, -1)), "float32", "int32"),
+    ],
+    value=_converted("value"),
+    domain=_converted("domain"),
+    spread=_converted("spread"),
+)
 
 
 # Operators, component by component
@@ -241,21 +236,21 @@ def _operator(
 
 
 def _pairwise(
-    name: str, symbol: str, weight: int, source: str, vec: Sequence[Any], mat: Sequence[Any], scalars: str = "Composite"
+    name: str, symbol: str, weight: int, source: str, vec: Sequence[Any], mat: Sequence[Any], scalars: str = "Scalar"
 ) -> None:
     """Enter an operator on two vectors, and on two matrices, with the examples of each."""
     for variant, examples in (("vec", vec), ("mat", mat)):
-        type_ = SHAPES[variant].replace("Composite", scalars)
+        type_ = SHAPES[variant].replace("Scalar", scalars)
         signature = f"a: {type_}, b: {type_} -> {type_}"
         _operator(name, variant, signature, f"{{0}} {symbol} {{1}}", weight, source, examples, **componentwise(name))
 
 
 def _unary(
-    name: str, symbol: str, weight: int, source: str, vec: Sequence[Any], mat: Sequence[Any], scalars: str = "Composite"
+    name: str, symbol: str, weight: int, source: str, vec: Sequence[Any], mat: Sequence[Any], scalars: str = "Scalar"
 ) -> None:
     """Enter an operator on one vector, and on one matrix, with the examples of each."""
     for variant, examples in (("vec", vec), ("mat", mat)):
-        type_ = SHAPES[variant].replace("Composite", scalars)
+        type_ = SHAPES[variant].replace("Scalar", scalars)
         _operator(
             name, variant, f"x: {type_} -> {type_}", f"{symbol}{{0}}", weight, source, examples, **componentwise(name)
         )
@@ -332,7 +327,7 @@ _pairwise(
     "Compute the bitwise AND of ``a`` and ``b``. Apply the operation element-wise to vectors [and] matrices.",
     vec=[(((-1, 12), (255, 10)), (255, 8), "int32")],
     mat=[((((-1, 12), (6, 0)), ((255, 10), (3, 9))), ((255, 8), (2, 0)), "int32")],
-    scalars="CompositeInt",
+    scalars="Int",
 )
 _pairwise(
     "bit_or",
@@ -341,7 +336,7 @@ _pairwise(
     "Compute the bitwise OR of ``a`` and ``b``. Apply the operation element-wise to vectors [and] matrices.",
     vec=[(((-128, 12), (127, 10)), (-1, 14), "int32")],
     mat=[((((-128, 12), (6, 0)), ((127, 10), (3, 9))), ((-1, 14), (7, 9)), "int32")],
-    scalars="CompositeInt",
+    scalars="Int",
 )
 _pairwise(
     "bit_xor",
@@ -350,7 +345,7 @@ _pairwise(
     "Compute the bitwise XOR of ``a`` and ``b``. Apply the operation element-wise to vectors [and] matrices.",
     vec=[(((-1, 12), (1, 10)), (-2, 6), "int32")],
     mat=[((((-1, 12), (6, 5)), ((1, 10), (3, 5))), ((-2, 6), (5, 0)), "int32")],
-    scalars="CompositeInt",
+    scalars="Int",
 )
 _pairwise(
     "lshift",
@@ -359,7 +354,7 @@ _pairwise(
     "Compute ``a`` left-shifted by ``b`` bits. Apply the operation element-wise to vectors [and] matrices.",
     vec=[(((1, 3, 0), (30, 2, 31)), (1073741824, 12, 0), "int32")],
     mat=[((((1, 3), (5, 7)), ((30, 2), (1, 0))), ((1073741824, 12), (10, 7)), "int32")],
-    scalars="CompositeInt",
+    scalars="Int",
 )
 _pairwise(
     "rshift",
@@ -368,7 +363,7 @@ _pairwise(
     "Compute ``a`` right-shifted by ``b`` bits. Apply the operation element-wise to vectors [and] matrices.",
     vec=[(((-7, -1, 255), (1, 31, 7)), (-4, -1, 1), "int32")],
     mat=[((((-7, -1), (255, 8)), ((1, 31), (7, 0))), ((-4, -1), (1, 8)), "int32")],
-    scalars="CompositeInt",
+    scalars="Int",
 )
 _unary(
     "invert",
@@ -377,7 +372,7 @@ _unary(
     "Compute the bitwise complement of ``a``. Apply the operation element-wise to vectors [and] matrices.",
     vec=[(((0, -1, 2147483647),), (-1, 0, -2147483648), "int32")],
     mat=[((((0, -1), (7, -8)),), ((-1, 0), (-8, 7)), "int32")],
-    scalars="CompositeInt",
+    scalars="Int",
 )
 
 
@@ -438,7 +433,7 @@ _equality(
 _operator(
     "mul",
     "vec_scalar",
-    f"a: {VEC}, b: Composite -> {VEC}",
+    f"a: {VEC}, b: Scalar -> {VEC}",
     "{0} * {1}",
     6,
     "Multiply two values. Scale a vector by a scalar.",
@@ -452,7 +447,7 @@ _operator(
 _operator(
     "mul",
     "scalar_vec",
-    f"a: Composite, b: {VEC} -> {VEC}",
+    f"a: Scalar, b: {VEC} -> {VEC}",
     "{0} * {1}",
     6,
     "Multiply two values. Scale a vector by a scalar.",
@@ -466,7 +461,7 @@ _operator(
 _operator(
     "mul",
     "mat_scalar",
-    f"a: {MAT}, b: Composite -> {MAT}",
+    f"a: {MAT}, b: Scalar -> {MAT}",
     "{0} * {1}",
     3,
     "Multiply two values. Scale a matrix by a scalar.",
@@ -479,7 +474,7 @@ _operator(
 _operator(
     "mul",
     "scalar_mat",
-    f"a: Composite, b: {MAT} -> {MAT}",
+    f"a: Scalar, b: {MAT} -> {MAT}",
     "{0} * {1}",
     3,
     "Multiply two values. Scale a matrix by a scalar.",
@@ -492,7 +487,7 @@ _operator(
 _operator(
     "div",
     "vec_scalar",
-    f"a: {VEC}, b: Composite -> {VEC}",
+    f"a: {VEC}, b: Scalar -> {VEC}",
     "{0} / {1}",
     4,
     "Divide two values. Divide a vector by a scalar.",
@@ -506,7 +501,7 @@ _operator(
 _operator(
     "div",
     "scalar_vec",
-    f"a: Composite, b: {VEC} -> {VEC}",
+    f"a: Scalar, b: {VEC} -> {VEC}",
     "{0} / {1}",
     2,
     "Divide two values. Divide a scalar by each element of a vector.",
@@ -520,7 +515,7 @@ _operator(
 _operator(
     "div",
     "mat_scalar",
-    f"a: {MAT}, b: Composite -> {MAT}",
+    f"a: {MAT}, b: Scalar -> {MAT}",
     "{0} / {1}",
     2,
     "Divide two values. Divide a matrix by a scalar.",
@@ -533,7 +528,7 @@ _operator(
 _operator(
     "div",
     "scalar_mat",
-    f"a: Composite, b: {MAT} -> {MAT}",
+    f"a: Scalar, b: {MAT} -> {MAT}",
     "{0} / {1}",
     1,
     "Divide two values. Divide a scalar by each element of a matrix.",
@@ -561,13 +556,13 @@ def _vec_mat(a: Any, b: Any) -> tuple[Any, ...]:
 
 
 _TWO, _OTHER = ((1.0, 2.0), (3.0, 4.0)), ((0.5, -1.0), (2.0, 0.0))
-_WHOLE = ((1, 2, 3), (4, 5, 6), (7, 8, 9))
+_WHOLE, _WIDE = ((1, 2, 3), (4, 5, 6), (7, 8, 9)), ((1, 2, 3), (4, 5, 6))
 
 for _symbol, _suffix in (("*", ""), ("@", "_at")):
     _operator(
         "mul",
         f"mat_mat{_suffix}",
-        f"a: {MAT}, b: {MAT} -> {MAT}",
+        "a: mat[r, k, Scalar], b: mat[k, c, Scalar] -> mat[r, c, Scalar]",
         f"{{0}} {_symbol} {{1}}",
         3,
         "Multiply two values. Compute a matrix-matrix product.",
@@ -575,13 +570,14 @@ for _symbol, _suffix in (("*", ""), ("@", "_at")):
             ((((math.inf, 1.0), (0.0, 1.0)), ((1.0, 0.0), (0.0, 1.0))), ((math.inf, math.nan), (0.0, 1.0)), "float64"),
             ((_TWO, _OTHER), ((4.5, -1.0), (9.5, -3.0)), "float32"),
             ((_WHOLE, ((0, 1, 0), (-1, 0, 0), (0, 0, 2))), ((-2, 1, 6), (-5, 4, 12), (-8, 7, 18)), "int32"),
+            ((_WIDE, ((1, 0), (0, 1), (1, 1))), ((4, 5), (10, 11)), "int32"),
         ],
         **sum_of_products(_mat_mat),
     )
     _operator(
         "mul",
         f"mat_vec{_suffix}",
-        f"a: {MAT}, b: {VEC} -> {VEC}",
+        "a: mat[r, c, Scalar], b: vec[c, Scalar] -> vec[r, Scalar]",
         f"{{0}} {_symbol} {{1}}",
         3,
         "Multiply two values. Compute a matrix-vector product.",
@@ -589,13 +585,14 @@ for _symbol, _suffix in (("*", ""), ("@", "_at")):
             ((((math.inf, 1.0), (0.0, 1.0)), (-1.0, math.nan)), (math.nan, math.nan), "float32"),
             ((_TWO, (0.5, -1.0)), (-1.5, -2.5), "float16"),
             ((_WHOLE, (1, 0, -1)), (-2, -2, -2), "int32"),
+            ((_WIDE, (1, 0, -1)), (-2, -2), "int32"),
         ],
         **sum_of_products(_mat_vec),
     )
     _operator(
         "mul",
         f"vec_mat{_suffix}",
-        f"a: {VEC}, b: {MAT} -> {VEC}",
+        "a: vec[r, Scalar], b: mat[r, c, Scalar] -> vec[c, Scalar]",
         f"{{0}} {_symbol} {{1}}",
         3,
         "Multiply two values. Compute a row-vector-by-matrix product.",
@@ -603,6 +600,7 @@ for _symbol, _suffix in (("*", ""), ("@", "_at")):
             (((-1.0, 0.0), ((math.inf, 1.0), (1.0, 1.0))), (-math.inf, -1.0), "float32"),
             (((0.5, -1.0), _TWO), (-2.5, -3.0), "float64"),
             (((1, 0, -1), _WHOLE), (-6, -6, -6), "int32"),
+            (((2, -1), _WIDE), (-2, -1, 0), "int32"),
         ],
         **sum_of_products(_vec_mat),
     )

@@ -10,15 +10,15 @@ Python bool, a vector a tuple of scalars, a matrix a tuple of row tuples.
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from grammar.ops.domains import Domain
-from grammar.types import BOOL, FLOATS, INT32, INTS, SCALAR_BY_NAME, Matrix, Scalar, Type, Vector
+from grammar.ops.signatures import Signature
+from grammar.types import Element, Scalar, Type
 
 Value = Any
 """A scalar, a tuple of scalars (vector) or a tuple of tuples (matrix); see the module docstring."""
@@ -26,38 +26,71 @@ Value = Any
 Radius = Any
 """How far a value may lie from the exact one: a Python float >= 0, or tuples of them in the shape of the value."""
 
-LENGTHS = (2, 3, 4)
-COMPOSITE_SCALARS = (*FLOATS, INT32)
 
-#: Scalar classes a signature may name. One name stands for one and the same type within a signature; a trailing digit
-#: makes a further variable of the class (``Scalar2``).
-CLASSES: dict[str, tuple[Scalar, ...]] = {
-    "Scalar": (*INTS, *FLOATS),
-    "Any": (BOOL, *INTS, *FLOATS),
-    "Int": INTS,
-    "Float": FLOATS,
-    "Signed": tuple(t for t in INTS if t.kind == "int"),
-    "Wide": tuple(t for t in (*INTS, *FLOATS) if t.bits >= 32 or t.is_float),
-    "Composite": COMPOSITE_SCALARS,
-    "CompositeInt": tuple(t for t in COMPOSITE_SCALARS if t.is_integer),
-    **{name: (scalar,) for name, scalar in SCALAR_BY_NAME.items()},
-}
+Fact = Any
+"""What an operation is in some respect: a function, or a :class:`ByOverload` that makes it of the types of a call."""
 
 
 @dataclass(frozen=True)
+class ByOverload:
+    """A fact of an operation that depends on the types of a call: ``of`` makes it of an overload."""
+
+    of: Callable[[Overload], Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Overload:
-    """One concrete instance of an Op: parameter types and result type, with every variable of the signature bound."""
+    """One instance of an Op: the types of its arguments and its result. There is one object of each.
+
+    ``arguments`` are the types of all arguments; some of them are written as numbers or types, and are no operands.
+    """
 
     op: Op
     names: tuple[str, ...]
-    parameters: tuple[Type, ...]
-    result: Type
-    scalar: Scalar
+    arguments: tuple[Type, ...]
+    result: Element
 
-    @property
+    def __reduce__(self) -> Any:
+        """Pickle by what it is an overload of, so that it stays one object per process."""
+        return (_overload_of, (self.op.key, self.arguments, self.result))
+
+    @cached_property
+    def parameters(self) -> tuple[Element, ...]:
+        """The types of the operands."""
+        return tuple(type_ for type_ in self.arguments if isinstance(type_, Element))
+
+    @cached_property
+    def scalar(self) -> Scalar:
+        """The scalar type of the first operand, or else of the result."""
+        return (*self.parameters, self.result)[0].scalar
+
+    @cached_property
     def key(self) -> str:
-        """Name this overload, as coverage and reports do: ``add(float32, float32)``."""
-        return f"{self.op.key}({', '.join(map(str, self.parameters))})"
+        """Name this overload, as coverage and reports do: ``add(float32, float32)``, ``vector.fill(int32)``."""
+        return f"{self.op.key}({', '.join(map(str, self.arguments))})"
+
+    @cached_property
+    def called(self) -> str:
+        """What a call names: ``wp.sin``, and the type itself where a value of it is made."""
+        return self.result.written if self.op.makes_type else self.op.symbol
+
+    @cached_property
+    def value(self) -> Callable[..., Value]:
+        """Operands in, value out; see :class:`Op`."""
+        return self._own(self.op.value)  # type: ignore[no-any-return]
+
+    @cached_property
+    def domain(self) -> Domain | None:
+        """Where it is defined; None for everywhere."""
+        return self._own(self.op.domain)  # type: ignore[no-any-return]
+
+    @cached_property
+    def spread(self) -> Callable[[Sequence[Value], Sequence[Radius], Value], Radius]:
+        """How radii of the operands become a radius of the value."""
+        return self._own(self.op.spread)  # type: ignore[no-any-return]
+
+    def _own(self, fact: Any) -> Any:
+        return fact.of(self) if isinstance(fact, ByOverload) else fact
 
     @cached_property
     def float_name(self) -> str | None:
@@ -65,70 +98,15 @@ class Overload:
         scalar = self.result.scalar
         return scalar.name if scalar.is_float else None
 
-    @property
+    @cached_property
     def sweep_key(self) -> str:
-        """Name the documented signature times the scalar type, which is the unit of the sweep."""
+        """Name the operation and the scalar type, which is the unit of the sweep."""
         return f"{self.op.key}[{self.scalar}]"
 
     @cached_property
     def rounds(self) -> bool:
         """Whether a result may be rounded, so that it may differ between engines for exact operands."""
         return self.float_name is not None and self.op.rounding is not EXACT
-
-
-@dataclass(frozen=True)
-class Signature:
-    """A family of overloads, parsed from text such as ``x: vec[n, Float], y: vec[n, Float] -> Float``.
-
-    ``vec[n, C]`` and ``mat[r, c, C]`` take a length variable (a letter) or a number, and a scalar class. ``array[e]``
-    is an array of any element type named by a class; its number of dimensions is the number of index parameters. A
-    parameter whose name begins with an underscore is positional only.
-    """
-
-    names: tuple[str, ...]
-    patterns: tuple[str, ...]
-    result: str
-
-    @classmethod
-    def parse(cls, text: str) -> Signature:
-        """Parse the text of a signature; raises ValueError where it is malformed."""
-        parameters, arrow, result = text.partition("->")
-        if not arrow:
-            raise ValueError(f"signature without '->': {text!r}")
-        pairs = re.findall(r"(\w+):\s*(\w+(?:\[[^\]]*\])?)", parameters)
-        return cls(tuple(name for name, _ in pairs), tuple(pattern for _, pattern in pairs), result.strip())
-
-    def bindings(self) -> Iterator[dict[str, Any]]:
-        """Give every assignment of types and lengths to the variables of this signature, in a fixed order."""
-        words = dict.fromkeys(re.findall(r"\w+", " ".join((*self.patterns, self.result))))
-        variables = [(word, _choices(word)) for word in words if _choices(word)]
-        for values in itertools.product(*(choices for _, choices in variables)):
-            yield dict(zip((word for word, _ in variables), values, strict=True))
-
-    def instance(self, op: Op, binding: dict[str, Any]) -> Overload:
-        """Bind the variables and give the overload."""
-        parameters = tuple(_type(pattern, binding) for pattern in self.patterns)
-        result = _type(self.result, binding)
-        return Overload(op, self.names, parameters, result, (parameters[0] if parameters else result).scalar)
-
-
-def _choices(word: str) -> Sequence[Any]:
-    if word in ("vec", "mat"):
-        return ()
-    if len(word) == 1 and word.isalpha():
-        return LENGTHS
-    return CLASSES.get(word) or CLASSES.get(word.rstrip("0123456789")) or ()
-
-
-def _type(pattern: str, binding: dict[str, Any]) -> Type:
-    head, _, rest = pattern.partition("[")
-    if not rest:
-        return binding[head]  # type: ignore[no-any-return]  # a Scalar, by construction of bindings()
-    *sizes, scalar = (part.strip() for part in rest.rstrip("]").split(","))
-    lengths = tuple(int(size) if size.isdigit() else binding[size] for size in sizes)
-    if head == "vec":
-        return Vector(lengths[0], binding[scalar])
-    return Matrix(lengths[0], lengths[1], binding[scalar])
 
 
 @dataclass(frozen=True)
@@ -172,11 +150,16 @@ SELECTION = Rounding({}, {}, "Warp's reference, copysign: wp.min(-0.0, +0.0) is 
 
 @dataclass(frozen=True)
 class Example:
-    """A hand-typed instance of an Op's meaning: arguments, the value, and the scalar type it is about."""
+    """A hand-typed instance of an Op's meaning.
+
+    ``dtype`` is the scalar type that it is about, that of the first argument; ``made`` that of the value, where the
+    arguments do not say it.
+    """
 
     arguments: tuple[Any, ...]
     value: Any
     dtype: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,16 +170,16 @@ class Op:
         name: The key in Warp's documentation (``floordiv``); operators have one too.
         variant: Tells apart families of one name that differ in meaning (``int``, ``float``).
         group: The group of Warp's reference: ``Scalar Math``, ``Vector Math``, ``Operators``, ``Utility``, ``Casts``.
-        spelling: How it is written, with a hole per parameter: ``{0} // {1}`` or ``wp.sin({0})``.
-        signatures: The overload families, as text (see :class:`Signature`).
+        spelling: How it is written, with a hole per parameter: ``{0} // {1}`` or ``wp.sin({0})``; ``{type}(...)`` is a
+            call of the type that the result has.
+        signatures: The overload families (see :mod:`grammar.ops.signatures`).
         weight: How often it is drawn: 1 is rare, 4 is usual, 10 is frequent.
         value: Values in, value out. Integers come out exact; the caller wraps or checks them by type, and silences
-            NumPy's warnings.
+            NumPy's warnings. This, the domain and the spread may depend on the overload.
         domain: Where it is defined; None for everywhere.
         rounding: How exact the result must be.
         spread: ``(values, radii, value) -> radius``: how radii of the operands become a radius of the value, before the
             rounding of the operation itself is added, rounded outward.
-        effect: None for a pure operation; the atomics' read-modify-write otherwise.
         source: The sentence of Warp's reference that fixes the meaning.
         examples: Hand-typed, edges first.
     """
@@ -207,11 +190,10 @@ class Op:
     spelling: str
     signatures: tuple[Signature, ...]
     weight: int
-    value: Callable[..., Value]
-    domain: Domain | None
+    value: Fact
+    domain: Fact
     rounding: Rounding
-    spread: Callable[[Sequence[Value], Sequence[Radius], Value], Radius]
-    effect: str | None = None
+    spread: Fact
     source: str
     examples: tuple[Example, ...]
 
@@ -230,20 +212,66 @@ class Op:
         """The identity of this Op: its name, with the variant where there is one."""
         return f"{self.name}.{self.variant}" if self.variant else self.name
 
-    @property
+    @cached_property
     def is_operator(self) -> bool:
         """Whether it is written with an operator symbol instead of a call."""
         return "(" not in self.spelling
+
+    @cached_property
+    def makes_type(self) -> bool:
+        """Whether it is written as a call of the type that its result has."""
+        return self.spelling.startswith("{type}")
+
+    @cached_property
+    def updates(self) -> bool:
+        """Whether it changes an element of an array."""
+        return any(parameter.is_place for signature in self.signatures for parameter in signature.parameters)
 
     @cached_property
     def symbol(self) -> str:
         """The operator symbol, or the name in the ``wp`` namespace."""
         return re.sub(r"\{\d\}", "", self.spelling).strip() if self.is_operator else self.spelling.split("(")[0]
 
+    def match(self, arguments: Sequence[Type], result: Type | None = None) -> Overload | None:
+        """Find the overload of a call, by the types of its arguments and of its result, if that is known."""
+        for signature in self.signatures:
+            binding = signature.match(arguments, result)
+            if binding is not None:
+                return self._overload(signature, tuple(arguments), signature.result.type(binding))
+        return None
+
+    def applied(self, operands: Sequence[Type], result: Type) -> Overload | None:
+        """Find the overload of operands and a result, which say what else is written."""
+        for signature in self.signatures:
+            arguments = signature.completed(operands, result)
+            if arguments is not None:
+                return self._overload(signature, arguments, result)
+        return None
+
+    def giving(self, result: Type, among: Collection[Type]) -> list[Overload]:
+        """List the overloads with a result, and operands of types among some."""
+        if not any(signature.result.unify(result, {}) for signature in self.signatures):
+            return []
+        found = ((s, arguments) for s in self.signatures for arguments in s.giving(result, among))
+        return list(dict.fromkeys(self._overload(signature, arguments, result) for signature, arguments in found))
+
     @cached_property
-    def overloads(self) -> tuple[Overload, ...]:
-        """Every concrete overload, in a fixed order."""
-        return tuple(s.instance(self, binding) for s in self.signatures for binding in s.bindings())
+    def samples(self) -> tuple[Overload, ...]:
+        """The overloads that stand for all, in a fixed order: every scalar type occurs in every place."""
+        found = ((s, binding) for s in self.signatures for binding in s.samples())
+        return tuple(dict.fromkeys(self._overload(s, s.arguments(b), s.result.type(b)) for s, b in found))
+
+    def _overload(self, signature: Signature, arguments: tuple[Type, ...] | None, result: Type | None) -> Overload:
+        assert arguments is not None
+        assert isinstance(result, Element)
+        key = (arguments, result)
+        if key not in self._overloads:
+            self._overloads[key] = Overload(self, signature.names, arguments, result)
+        return self._overloads[key]
+
+    @cached_property
+    def _overloads(self) -> dict[tuple[tuple[Type, ...], Type], Overload]:
+        return {}
 
 
 TABLE: dict[str, Op] = {}
@@ -257,18 +285,17 @@ def op(
     group: str,
     spelling: str,
     weight: int = 4,
-    value: Callable[..., Value],
-    domain: Domain | None = None,
+    value: Fact,
+    domain: Fact = None,
     rounding: Rounding = EXACT,
-    spread: Callable[[Sequence[Value], Sequence[Radius], Value], Radius],
-    effect: str | None = None,
+    spread: Fact,
     source: str,
     examples: Sequence[tuple[Any, ...]] = (),
 ) -> Op:
     """Define an operation and enter it in the table; see :class:`Op` for the meaning of the fields.
 
     Raises:
-        ValueError: The key is taken, or a signature is malformed.
+        ValueError: The key is taken, or a signature is not understood.
     """
     record = Op(
         name=name,
@@ -281,7 +308,6 @@ def op(
         domain=domain,
         rounding=rounding,
         spread=spread,
-        effect=effect,
         source=source,
         examples=tuple(Example(*example) for example in examples),
     )
@@ -289,6 +315,12 @@ def op(
         raise ValueError(f"two operations are called {record.key!r}")
     TABLE[record.key] = record
     return record
+
+
+def _overload_of(key: str, arguments: tuple[Type, ...], result: Type) -> Overload:
+    found = find(key).match(arguments, result)
+    assert found is not None
+    return found
 
 
 def find(key: str) -> Op:

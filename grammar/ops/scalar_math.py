@@ -18,8 +18,8 @@ from grammar.ops.balls import Spread
 from grammar.ops.domains import Domain
 from grammar.ops.elementary import rounded
 from grammar.ops.library_bounds import ROUNDED_FACTOR, published
-from grammar.ops.record import EXACT, IEEE, SELECTION, Rounding, op
-from grammar.types import INTS, Scalar
+from grammar.ops.record import EXACT, IEEE, SELECTION, ByOverload, Overload, Rounding, op
+from grammar.types import Scalar
 
 
 def _entry(
@@ -196,24 +196,23 @@ _BIT_COUNTS: dict[str, list[Any]] = {
 }
 
 
-def _bit_count(bits: int) -> Callable[[int], int]:
-    return lambda x: (x % (1 << bits)).bit_count()
+def _bit_count(overload: Overload) -> Callable[[int], int]:
+    """The width counts, which a value does not carry."""
+    return lambda x: (x % (1 << overload.scalar.bits)).bit_count()
 
 
-for _scalar in INTS:  # the width counts, which a value does not carry
-    op(
-        "bit_count",
-        f"x: {_scalar} -> int32",
-        variant=_scalar.name,
-        group="Scalar Math",
-        spelling="wp.bit_count({0})",
-        weight=1,
-        value=_bit_count(_scalar.bits),
-        spread=decisions.unaffected,
-        source="Return the number of set bits in an integer. Signed inputs use their two's-complement representation, "
-        "including the sign bit.",
-        examples=[(arguments, value, _scalar.name) for arguments, value in _BIT_COUNTS[_scalar.name]],
-    )
+op(
+    "bit_count",
+    "x: Int -> int32",
+    group="Scalar Math",
+    spelling="wp.bit_count({0})",
+    weight=1,
+    value=ByOverload(_bit_count),
+    spread=decisions.unaffected,
+    source="Return the number of set bits in an integer. Signed inputs use their two's-complement representation, "
+    "including the sign bit.",
+    examples=[(arguments, value, name) for name, examples in _BIT_COUNTS.items() for arguments, value in examples],
+)
 
 # Functions that IEEE 754 does not fix, and sqrt, which it does
 

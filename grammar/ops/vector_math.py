@@ -24,7 +24,6 @@ from grammar.ops.components import (
     integer_matrix,
     inverse,
     leaves,
-    over,
     squares,
     transpose,
 )
@@ -32,12 +31,13 @@ from grammar.ops.composite_spreads import rearranged
 from grammar.ops.composites import MAT, VEC, componentwise, sum_of_products
 from grammar.ops.domains import Domain
 from grammar.ops.floats import to_float
-from grammar.ops.record import COMPOSITE_SCALARS, LENGTHS, UNORDERED, find, op
+from grammar.ops.record import UNORDERED, ByOverload, Overload, find, op
 from grammar.ops.sums import determinant_spread
-from grammar.types import Matrix, Scalar
+from grammar.types import Scalar
 
 _FLOAT_VEC = "vec[n, Float]"
-_FLOAT_MAT = "mat[n, n, Float]"
+_FLOAT_MAT = "mat[r, c, Float]"
+_SQUARE = "mat[n, n, Scalar]"
 _VECTOR, _SCALAR, _UTILITY = "Vector Math", "Scalar Math", "Utility"
 
 
@@ -197,12 +197,12 @@ _on_both(
     "``value_if_false``.",
     group=_UTILITY,
     vec=[
-        ((True, (1.0, math.nan), (2.0, 3.0)), (1.0, math.nan), "bool"),
+        ((True, (1.0, math.nan), (2.0, 3.0)), (1.0, math.nan), "bool", "float32"),
         ((-2, (1, 2, 3), (4, 5, 6)), (1, 2, 3), "int64"),
         ((False, (1, 2, 3), (4, 5, 6)), (4, 5, 6), "bool"),
     ],
     mat=[
-        ((True, ((1.0, -0.0), (3.0, 4.0)), ((5.0, 6.0), (7.0, 8.0))), ((1.0, -0.0), (3.0, 4.0)), "bool"),
+        ((True, ((1.0, -0.0), (3.0, 4.0)), ((5.0, 6.0), (7.0, 8.0))), ((1.0, -0.0), (3.0, 4.0)), "bool", "float32"),
         ((0, ((1, 2), (3, 4)), ((5, 6), (7, 8))), ((5, 6), (7, 8)), "uint8"),
     ],
     value=lambda condition, yes, no: yes if condition else no,
@@ -251,7 +251,7 @@ def argmax(vector: Sequence[Any]) -> int:
 
 _entry(
     "min",
-    f"a: {VEC} -> Composite",
+    f"a: {VEC} -> Scalar",
     3,
     "On float types, NaN elements are treated as missing (C ``fmin`` semantics); the reduction returns the smallest "
     "non-NaN element, or NaN only if every element is NaN.",
@@ -267,7 +267,7 @@ _entry(
 )
 _entry(
     "max",
-    f"a: {VEC} -> Composite",
+    f"a: {VEC} -> Scalar",
     3,
     "On float types, NaN elements are treated as missing (C ``fmax`` semantics); the reduction returns the largest "
     "non-NaN element, or NaN only if every element is NaN.",
@@ -336,7 +336,7 @@ def _skew(vector: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:
 
 _entry(
     "dot",
-    f"a: {VEC}, b: {VEC} -> Composite",
+    f"a: {VEC}, b: {VEC} -> Scalar",
     5,
     "Compute the dot product.",
     [
@@ -349,7 +349,7 @@ _entry(
 )
 _entry(
     "ddot",
-    f"a: {MAT}, b: {MAT} -> Composite",
+    f"a: {MAT}, b: {MAT} -> Scalar",
     2,
     "Compute the double dot product between two matrices.",
     [
@@ -361,12 +361,13 @@ _entry(
 )
 _entry(
     "outer",
-    f"a: {VEC}, b: {VEC} -> {MAT}",
+    "a: vec[r, Scalar], b: vec[c, Scalar] -> mat[r, c, Scalar]",
     2,
     "Compute the outer product ``a*b^T`` for two vectors.",
     [
         (((math.inf, -1.0), (0.0, 2.0)), ((math.nan, math.inf), (-0.0, -2.0)), "float32"),
         (((1, 2, 3), (4, 5, -6)), ((4, 5, -6), (8, 10, -12), (12, 15, -18)), "int32"),
+        (((1, 2), (3, 4, 5)), ((3, 4, 5), (6, 8, 10)), "int32"),
     ],
     value=lambda a, b: _MUL["value"](*_outer_operands(a, b)),
     rounding=_MUL["rounding"],
@@ -374,7 +375,7 @@ _entry(
 )
 _entry(
     "cross",
-    "a: vec[3, Composite], b: vec[3, Composite] -> vec[3, Composite]",
+    "a: vec[3, Scalar], b: vec[3, Scalar] -> vec[3, Scalar]",
     5,
     "Compute the cross product of two 3D vectors.",
     [
@@ -387,7 +388,7 @@ _entry(
 )
 _entry(
     "skew",
-    "vec: vec[3, Composite] -> mat[3, 3, Composite]",
+    "vec: vec[3, Scalar] -> mat[3, 3, Scalar]",
     1,
     "Compute the skew-symmetric 3x3 matrix for a 3D vector ``vec``.",
     [
@@ -440,7 +441,7 @@ _entry(
 )
 _entry(
     "length_sq",
-    f"a: {VEC} -> Composite",
+    f"a: {VEC} -> Scalar",
     3,
     "Compute the squared length of ``a``. Compute the squared length of a vector.",
     [
@@ -507,19 +508,20 @@ def _diagonal_of(rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
 
 _entry(
     "transpose",
-    f"a: {MAT} -> {MAT}",
+    "a: mat[r, c, Scalar] -> mat[c, r, Scalar]",
     3,
     "Compute the transpose of matrix ``a``.",
     [
         ((((1.0, -0.0), (math.nan, 4.0)),), ((1.0, math.nan), (-0.0, 4.0)), "float32"),
         ((((1, 2, 3), (4, 5, 6), (7, 8, 9)),), ((1, 4, 7), (2, 5, 8), (3, 6, 9)), "int32"),
+        ((((1, 2, 3), (4, 5, 6)),), ((1, 4), (2, 5), (3, 6)), "int32"),
     ],
     value=transpose,
     spread=rearranged(transpose),
 )
 _entry(
     "inverse",
-    f"a: {_FLOAT_MAT} -> {_FLOAT_MAT}",
+    [f"a: mat[{n}, {n}, Float] -> mat[{n}, {n}, Float]" for n in (2, 3, 4)],
     2,
     "Return the inverse of a matrix. Must be nonsingular. The inverse matrix, whose product with the input is the "
     "identity in exact arithmetic.",
@@ -544,7 +546,7 @@ _entry(
 )
 _entry(
     "determinant",
-    f"a: {_FLOAT_MAT} -> Float",
+    [f"a: mat[{n}, {n}, Float] -> Float" for n in (2, 3, 4)],
     2,
     "Compute the determinant of matrix ``a``.",
     [
@@ -564,7 +566,7 @@ _entry(
 )
 _entry(
     "trace",
-    f"a: {MAT} -> Composite",
+    f"a: {_SQUARE} -> Scalar",
     2,
     "Compute the trace of matrix ``a``.",
     [
@@ -576,7 +578,7 @@ _entry(
 )
 _entry(
     "diag",
-    f"vec: {VEC} -> {MAT}",
+    f"vec: {VEC} -> {_SQUARE}",
     2,
     "Construct a matrix with the components of vector ``vec`` on the diagonal.",
     [
@@ -588,7 +590,7 @@ _entry(
 )
 _entry(
     "get_diag",
-    f"mat: {MAT} -> {VEC}",
+    f"mat: {_SQUARE} -> {VEC}",
     2,
     "Extract a vector containing the diagonal elements of square matrix ``mat``.",
     [
@@ -599,22 +601,6 @@ _entry(
     spread=rearranged(_diagonal_of),
 )
 
-_ROWS: dict[int, Any] = {
-    2: ((1, 2), (3, 4)),
-    3: ((1, 2, 3), (4, 5, 6), (7, 8, 9)),
-    4: ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16)),
-}
-_COLUMNS: dict[int, Any] = {
-    2: ((1, 3), (2, 4)),
-    3: ((1, 4, 7), (2, 5, 8), (3, 6, 9)),
-    4: ((1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15), (4, 8, 12, 16)),
-}
-_ONES: dict[int, Any] = {
-    2: ((1, 0), (0, 1)),
-    3: ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-    4: ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)),
-}
-
 
 def _as_rows(*vectors: Any) -> tuple[Any, ...]:
     return vectors
@@ -624,42 +610,60 @@ def _as_columns(*vectors: Any) -> tuple[Any, ...]:
     return transpose(vectors)
 
 
-for _size in LENGTHS:
-    for _name, _build, _made in (("rows", _as_rows, _ROWS), ("cols", _as_columns, _COLUMNS)):
-        _parameters = ", ".join(f"_v{i}: vec[{_size}, Composite]" for i in range(_size))
-        _entry(
-            f"matrix_from_{_name}",
-            f"{_parameters} -> mat[{_size}, {_size}, Composite]",
-            3,
-            f"Construct a matrix with each vector argument as a {_name[:3].replace('col', 'column')}.",
-            [(_ROWS[_size], _made[_size], "float32"), (_ROWS[_size], _made[_size], "int32")],
-            variant=str(_size),
-            value=_build,
-            spread=rearranged(_build),
-        )
+_entry(
+    "matrix_from_rows",
+    "*_rows[r]: vec[c, Scalar] -> mat[r, c, Scalar]",
+    3,
+    "Construct a matrix with each vector argument as a row.",
+    [
+        (((1, 2), (3, 4)), ((1, 2), (3, 4)), "int32"),
+        (
+            ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0)),
+            ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0)),
+            "float32",
+        ),
+    ],
+    value=_as_rows,
+    spread=rearranged(_as_rows),
+)
+_entry(
+    "matrix_from_cols",
+    "*_columns[c]: vec[r, Scalar] -> mat[r, c, Scalar]",
+    3,
+    "Construct a matrix with each vector argument as a column.",
+    [
+        (((1, 2), (3, 4)), ((1, 3), (2, 4)), "int32"),
+        (
+            ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0)),
+            ((1.0, 4.0, 7.0), (2.0, 5.0, 8.0), (3.0, 6.0, 9.0)),
+            "float32",
+        ),
+    ],
+    value=_as_columns,
+    spread=rearranged(_as_columns),
+)
 
 
-def _identity(type_: Matrix) -> None:
-    """Enter the identity matrix of one type: its size and scalar type are keywords, not operands."""
-    one, size = _ONES[type_.rows], type_.rows
-    value = one if type_.scalar.is_integer else over(type_.scalar.dtype.type, one)
-    op(
-        "identity",
-        f"-> mat[{size}, {size}, {type_.scalar}]",
-        variant=type_.name,
-        group=_VECTOR,
-        spelling=f"wp.identity(n={size}, dtype=wp.{type_.scalar})",
-        weight=2,
-        value=lambda: value,
-        spread=composite_spreads.constant,
-        source="Create an identity matrix with shape=(n,n) with the type given by ``dtype``.",
-        examples=[((), one)],
-    )
+def _identity(overload: Overload) -> Callable[[], Any]:
+    zero, size = overload.result.scalar.default, len(overload.result.parts)
+    one = type(zero)(1)
+    rows = tuple(tuple(one if i == j else zero for j in range(size)) for i in range(size))
+    return lambda: rows
 
 
-for _scalar in COMPOSITE_SCALARS:
-    for _size in LENGTHS:
-        _identity(Matrix(_size, _size, _scalar))
+_entry(
+    "identity",
+    "n: const[n], dtype: type[Scalar] -> mat[n, n, Scalar]",
+    2,
+    "Create an identity matrix with shape=(n,n) with the type given by ``dtype``.",
+    [
+        ((), ((1, 0), (0, 1)), "int32"),
+        ((), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), "float32"),
+        ((), ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)), "int32"),
+    ],
+    value=ByOverload(_identity),
+    spread=composite_spreads.constant,
+)
 
 
 # Norms

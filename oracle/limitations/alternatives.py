@@ -64,7 +64,7 @@ _COMPARE = {
 def _converted_comparisons() -> Departure:
     found = {}
     for key, compare in _COMPARE.items():
-        for overload in TABLE[key].overloads:
+        for overload in TABLE[key].samples:
             left, right = overload.parameters
             if left != right and isinstance(left, Scalar) and isinstance(right, Scalar):
                 found[overload.key] = converted(compare, common_type(left, right))

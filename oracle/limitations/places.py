@@ -48,9 +48,9 @@ def half_to_bool(typing: Typing) -> Iterator[n.Node]:
 
 def half_matrices(typing: Typing) -> Iterator[n.Node]:
     """Conversions of matrices of another scalar type to float16."""
-    for node in operations("mat22h.convert", "mat33h.convert", "mat44h.convert")(typing):
+    for node in operations("matrix.convert")(typing):
         overload = typing.overloads[id(node)]
-        if overload.parameters != (overload.result,):
+        if overload.result.scalar == FLOAT16 and overload.parameters != (overload.result,):
             yield node
 
 

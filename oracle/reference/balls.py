@@ -105,7 +105,7 @@ def radius_of(
         return _of_uncut(overload, values, radii, value, regime)
     result, scalar = overload.result, overload.float_name
     if scalar is None:
-        return overload.op.spread(values, _complete(overload, radii), value)
+        return overload.spread(values, _complete(overload, radii), value)
     own = own_rounding(rounding, regime, scalar)
     if rounding is PRODUCT and own:
         if _overflowed(values, value):
@@ -113,7 +113,7 @@ def radius_of(
         if not inexact and isinstance(result, Scalar) and _is_exact_product(values, value):
             return 0
     if inexact or rounding.is_open:
-        spread = overload.op.spread(values, _complete(overload, radii), value)
+        spread = overload.spread(values, _complete(overload, radii), value)
         if inexact and rounding is not EXACT and not rounding.is_open:
             own += 1.0
     elif own:
@@ -146,7 +146,7 @@ def _of_overflow(
     if isinstance(value, tuple):
         return overload.result.filled(math.inf)
     halved, other = (abs(float(operand)) for operand in values)
-    spread = overload.op.spread(values, _complete(overload, radii), value) if any(radii) else 0.0
+    spread = overload.spread(values, _complete(overload, radii), value) if any(radii) else 0.0
     return math.inf if spread or halved / 2 * other <= LARGEST[scalar] else UNCUT
 
 

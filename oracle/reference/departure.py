@@ -30,7 +30,7 @@ class Departure:
 
     def meaning(self, overload: Overload) -> Callable[..., Value]:
         """Give what computes the value of an overload."""
-        return self.meanings.get(overload.key) or self.meanings.get(overload.op.key) or overload.op.value
+        return self.meanings.get(overload.key) or self.meanings.get(overload.op.key) or overload.value
 
     def joined(self, other: Departure) -> Departure:
         """Give the departure that has what this one and another one have."""

@@ -88,13 +88,13 @@ class ExpressionInterpreter:
     def apply(self, at: n.Node, overload: Overload, values: Sequence[Value], radii: Sequence[Radius]) -> Ball:
         """Apply an operation to the values and radii of its operands: domain, value, integer range, radius."""
         self.executed.add(id(at))
-        op = overload.op
-        if op.domain is not None:
-            reason = op.domain(overload.scalar, *values)
+        domain = overload.domain
+        if domain is not None:
+            reason = domain(overload.scalar, *values)
             if reason is not None:
                 raise Undefined(reason, at)
         departure = self.departure
-        meaning = departure.meaning(overload) if departure.meanings else op.value
+        meaning = departure.meaning(overload) if departure.meanings else overload.value
         value = meaning(*values)
         if overload.float_name is None:
             value = in_range(value, overload.result, at)
@@ -108,7 +108,7 @@ class ExpressionInterpreter:
             radius = radius_of(overload, values, radii, value, self.regime)
         if radius and unbounded(radius) and not self._departs(overload, radii):
             raise Undefined(FRAGILE, at)
-        if departure.unbounded and op.key in departure.unbounded:
+        if departure.unbounded and overload.op.key in departure.unbounded:
             radius = math.inf
         return value, radius
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from grammar.ops.components import over
 from grammar.ops.record import TABLE, Op, Overload
-from grammar.types import INTS, Composite, Element, Scalar
+from grammar.types import INTS, Element, Scalar, Type
 from oracle.text.faults import Fault
 from oracle.text.runtime import known
 
@@ -28,37 +28,37 @@ _COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": 
 
 
 @cache
-def _overloads() -> dict[tuple[str, tuple[object, ...], object], Overload]:
-    found: dict[tuple[str, tuple[object, ...], object], Overload] = {}
-    for op in TABLE.values():
-        for overload in op.overloads:
-            found.setdefault((_called(op), overload.parameters, overload.result), overload)
-    return found
-
-
-def _called(op: Op) -> str:
-    """The name in the text; constructors have the name of their type."""
-    return op.name
-
-
-@cache
-def _names() -> frozenset[str]:
-    return frozenset(name for name, _, _ in _overloads())
+def _by_name() -> dict[str, tuple[Op, ...]]:
+    names = dict.fromkeys(op.name for op in TABLE.values())
+    return {name: tuple(op for op in TABLE.values() if op.name == name) for name in names}
 
 
 def is_known(name: str) -> bool:
     """Say whether the table has an operation of that name in the text, for whatever types."""
-    return ALIASES.get(name, name) in _names()
-
-
-def constructor_of(type_: object) -> str:
-    """Name the operation that makes a vector or matrix; "" for a type that the table has none of."""
-    return type_.name if isinstance(type_, Composite) else ""
+    return ALIASES.get(name, name) in _by_name()
 
 
 def overload_of(name: str, parameters: Sequence[object], result: object) -> Overload | None:
     """Find an operation by its name in the text; None where the table has none for these types."""
-    return _overloads().get((ALIASES.get(name, name), tuple(parameters), result))
+    return _found(_by_name().get(ALIASES.get(name, name), ()), tuple(parameters), result)
+
+
+def construction(type_: object, parameters: Sequence[object]) -> Overload | None:
+    """Find the operation that makes a value of a type; None where the table has none for these types."""
+    return _found(_constructors(), tuple(parameters), type_)
+
+
+@cache
+def _found(ops: Sequence[Op], parameters: tuple[object, ...], result: object) -> Overload | None:
+    if not all(isinstance(type_, Type) for type_ in (*parameters, result)):
+        return None  # the text has types that the language has not
+    matches = (op.applied(parameters, result) for op in ops)  # type: ignore[arg-type]
+    return next(filter(None, matches), None)
+
+
+@cache
+def _constructors() -> tuple[Op, ...]:
+    return tuple(op for op in TABLE.values() if op.makes_type)
 
 
 def comparison(symbol: str, parameters: Sequence[object], result: object) -> Overload | None:
@@ -69,9 +69,9 @@ def comparison(symbol: str, parameters: Sequence[object], result: object) -> Ove
 @cache
 def meaning_of(overload: Overload) -> Meaning:
     """Give an operation as a function of values, which raises :class:`Fault` where it is undefined."""
-    bring, value = into(overload.result), overload.op.value
+    bring, value = into(overload.result), overload.value
     whole = value if bring is None else _composed(bring, value)
-    if overload.op.domain is not None:
+    if overload.domain is not None:
         whole = _within_domain(overload, whole)
     return _of_values(whole) if any(part.parts for p in overload.parameters for part in p.parts) else whole
 
@@ -86,7 +86,7 @@ def _of_values(value: Meaning) -> Meaning:
 
 
 def _within_domain(overload: Overload, value: Meaning) -> Meaning:
-    domain, scalar = overload.op.domain, overload.scalar
+    domain, scalar = overload.domain, overload.scalar
     assert domain is not None
 
     def checked(*values: Any) -> Any:

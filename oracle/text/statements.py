@@ -204,8 +204,8 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
     (re.compile(pattern), make)
     for pattern, make in (
         (
-            r"(?:(\w+) = )?(wp::)?(\w+)(?:<([\w:<>, ]+)>)?\(([\w, ]*)\);",
-            lambda at, m: Call(at, m[1] or "", m[2] or "", m[3], m[4] or "", _names(m[5])),
+            r"(?:(\w+) = )?(wp::)?(\w+)(?:<([\w:<>, ]+)>)?\((?:([\w, ]*)|\{([\w, ]+)\})\);",
+            lambda at, m: Call(at, m[1] or "", m[2] or "", m[3], m[4] or "", _names(m[5] or m[6] or "")),
         ),
         (r"\}", lambda at, m: Close(at)),
         (r"if \((!?)(\w+)\) \{", lambda at, m: Open(at, m[2], bool(m[1]))),

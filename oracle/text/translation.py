@@ -11,12 +11,12 @@ from functools import cache
 from typing import Any
 
 from grammar.ops.record import TABLE
-from grammar.types import BOOL, INT32, INT64, Scalar
+from grammar.types import BOOL, INT32, INT64, Composite, Scalar
 from oracle.limitations.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.faults import Unread
 from oracle.text.lowering import PRIMITIVES, combining, expect_place
-from oracle.text.meanings import comparison, constructor_of, is_known, meaning_of, overload_of
+from oracle.text.meanings import comparison, construction, is_known, meaning_of, overload_of
 from oracle.text.spelling import RANGE, Handle
 from oracle.text.writer import Writer, Written, results_of
 
@@ -74,9 +74,15 @@ _TEMPLATES: dict[str, Callable[[Any], str]] = {
     "vec_t": lambda vector: f"{vector.length}, wp::{vector.scalar}",
     "mat_t": lambda matrix: f"{matrix.rows}, {matrix.columns}, wp::{matrix.scalar}",
     "identity": lambda matrix: f"{matrix.rows}, wp::{matrix.scalar}",
-    "matrix_from_rows": lambda matrix: f"wp::{matrix.scalar}",
-    "matrix_from_cols": lambda matrix: f"wp::{matrix.scalar}",
+    "matrix_from_rows": lambda matrix: _of_vectors(matrix),
+    "matrix_from_cols": lambda matrix: _of_vectors(matrix),
 }
+
+
+def _of_vectors(matrix: Any) -> str:
+    """The scalar type; behind the shape, unless the template is specialised for it."""
+    shape = "" if 2 <= matrix.rows == matrix.columns <= 4 else f"{matrix.rows}, {matrix.columns}, "
+    return f"{shape}wp::{matrix.scalar}"
 
 
 def _operation(writer: Writer, call: s.Call) -> None:
@@ -84,16 +90,16 @@ def _operation(writer: Writer, call: s.Call) -> None:
         raise writer.unread(f"wp::{call.callee} without a target")
     types = tuple(writer.type_of(name) for name in call.arguments)
     result = writer.type_of(call.target)
-    name = constructor_of(result) if call.callee in ("vec_t", "mat_t") else call.callee
-    overload = overload_of(name, types, result)
+    makes = call.callee in ("vec_t", "mat_t") and isinstance(result, Composite)
+    overload = construction(result, types) if makes else overload_of(call.callee, types, result)
     if overload is None:
-        if not is_known(name):
+        if not makes and not is_known(call.callee):
             raise writer.unread(f"wp::{call.callee} of {result}")
         writer.ill_typed(f"{result} = {call.callee}({', '.join(map(str, types))})")
         return
     if call.template and call.template != _TEMPLATES[call.callee](result):
         writer.ill_typed(f"{result} = {call.callee}<{call.template}>")
-    meaning = writer.bound(name, meaning_of(overload))
+    meaning = writer.bound(overload.op.name, meaning_of(overload))
     writer.assign(f"{meaning}({', '.join(call.arguments)})", call.target)
 
 
@@ -128,7 +134,7 @@ def _link(writer: Writer, left: str, symbol: str, right: str) -> str:
     if overload is None:
         writer.ill_typed(f"{types[0]} {symbol} {types[1]}")
         return "False"
-    meaning = overload.op.value
+    meaning = overload.value
     if types[0] != types[1] and isinstance(types[0], Scalar) and isinstance(types[1], Scalar):
         meaning = _converted(overload.op.name, types[0], types[1])
     return f"{writer.bound(overload.op.name, meaning)}({left}, {right})"

@@ -329,7 +329,7 @@ REFUSED = [
     ("y = wp.min(x)", "no overload wp.min(float32)", "wp.min(x)"),
     ("y = wp.min(a=x, c=x)", "wp.min does not take these arguments", "wp.min(a=x, c=x)"),
     ("y = wp.min(a=x, 1.0)", ORDER, "wp.min(a=x, 1.0)"),
-    ("y = wp.vec3(1.0, 2.0)", "wp.vec3 does not take these arguments", "wp.vec3(1.0, 2.0)"),
+    ("y = wp.vec3(1.0, 2.0)", "no overload wp.vec3(float32, float32)", "wp.vec3(1.0, 2.0)"),
     ("y = wp.vec3(i, i, i)", "no overload wp.vec3(int32, int32, int32)", "wp.vec3(i, i, i)"),
     ("y = mat22i(1, 2, 3, 4)", "warpsmith does not support the function 'mat22i' yet", "mat22i(1, 2, 3, 4)"),
     ("y = wp.mat22i(1, 2, 3, 4)", "warpsmith does not support the function 'wp.mat22i' yet", "wp.mat22i(1, 2, 3, 4)"),

@@ -77,7 +77,7 @@ def radius(overload: Overload, values: list[Any], radii: list[Any], regime: Regi
     kind = overload.scalar.dtype.type
     typed = [tuple(map(kind, value)) if isinstance(value, tuple) else kind(value) for value in values]
     with np.errstate(all="ignore"):
-        return radius_of(overload, typed, radii, overload.op.value(*typed), regime)
+        return radius_of(overload, typed, radii, overload.value(*typed), regime)
 
 
 def test_a_correctly_rounded_operation_on_exact_operands_is_exact_in_the_strict_regime() -> None:

@@ -106,6 +106,12 @@ def test_an_operator_that_is_not_the_same_in_all_functions_is_refused() -> None:
         source_of(operators.between)
 
 
+def test_a_captured_vector_of_any_length_brings_the_definition_of_its_type() -> None:
+    text = emit(source_of(own.weighted).typing.module)
+    assert "vec9 = wp.types.vector(length=9, dtype=wp.float32)\n" in text
+    assert f"WEIGHTS = vec9({', '.join(['wp.float32(0.5)'] * 9)})\n" in text
+
+
 def test_captured_names_are_written_as_constants_and_give_way_to_variables() -> None:
     source = source_of(own.factory(0.75))
     text = emit(source.typing.module)
@@ -332,10 +338,6 @@ def test_a_decision_by_rounding_is_not_compared() -> None:
             f"an int literal outside int32 stands only directly in wp.int64() or wp.uint64(): 1{'0' * 400}",
         ),
         (own.numpys, "warpsmith does not support values of type float32 yet: NUMPY"),
-        (
-            own.weighted,
-            f"warpsmith does not support the function 'vec9' yet: vec9({', '.join(['wp.float32(0.5)'] * 9)})",
-        ),
         (own.structured, "warpsmith does not support structs yet: Pair"),
         (own.generic, "warpsmith does not support this type yet: Any"),
         (own.overloading, "warpsmith does not support functions in C++, or with several overloads yet: overloaded"),

@@ -99,7 +99,7 @@ def worst_ulps(op: Op, scalar: Scalar, count: int, seed: int) -> Worst:
         KeyError: The operation does not round.
     """
     exact = EXACT[op.name]
-    arity = len(op.overloads[0].parameters)
+    arity = len(op.samples[0].parameters)
     distances = []
     with mp.workprec(PRECISION), np.errstate(all="ignore"):
         for operands in inputs(scalar, arity, count, random.Random(seed)):

@@ -17,7 +17,7 @@ def rounded_operations() -> list[tuple[str, Scalar]]:
     found = []
     for op in TABLE.values():
         if op.name in EXACT:
-            floats = {overload.parameters[0] for overload in op.overloads} & set(FLOATS)
+            floats = {overload.parameters[0] for overload in op.samples} & set(FLOATS)
             found += [(op.key, scalar) for scalar in FLOATS if scalar in floats]
     return found
 

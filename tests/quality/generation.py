@@ -150,7 +150,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
             ),
         ]
     forms, overloads = set().union(*(x["forms"] for x in facts)), set().union(*(x["overloads"] for x in facts))
-    every = {overload.key for op in TABLE.values() for overload in op.overloads}
+    every = {overload.key for op in TABLE.values() for overload in op.samples}
     spared = spared_overloads()
     claims += [
         rows.all_of("productions and operators that occur", len(forms), len(language().forms)),

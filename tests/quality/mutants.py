@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from grammar.nodes import NODES
 from grammar.ops import TABLE
+from grammar.ops.record import ByOverload, Op
 from oracle.reference import expressions, statements
 
 Meaning = Callable[..., Any]
@@ -34,13 +35,21 @@ def operation(key: str, mistake: str, change: Callable[[Meaning], Meaning]) -> M
     def planted() -> Iterator[None]:
         op = TABLE[key]
         right = op.value
-        object.__setattr__(op, "value", change(right))
+        of_types = isinstance(right, ByOverload)
+        _put(op, ByOverload(lambda overload: change(right.of(overload))) if of_types else change(right))
         try:
             yield
         finally:
-            object.__setattr__(op, "value", right)
+            _put(op, right)
 
     return Mutant(f"{key}: {mistake}", planted)
+
+
+def _put(op: Op, value: Any) -> None:
+    """Give an operation another value, also where its overloads know it already."""
+    object.__setattr__(op, "value", value)
+    for overload in op.samples:
+        overload.__dict__.pop("value", None)
 
 
 def rule(production: str, mistake: str, change: Callable[[Meaning], Meaning]) -> Mutant:

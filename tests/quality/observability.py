@@ -126,8 +126,8 @@ class _Comparing(BodyInterpreter):
     def apply(self, at: n.Node, overload: Overload, values: Sequence[Value], radii: Sequence[Radius]) -> Ball:
         ball = super().apply(at, overload, values, radii)
         if at is self._node and not self.found:
-            outside = self._other.op.domain is not None and self._other.op.domain(self._other.scalar, *values)
-            self.found = bool(outside) or repr(self._other.op.value(*values)) != repr(ball[0])
+            outside = self._other.domain is not None and self._other.domain(self._other.scalar, *values)
+            self.found = bool(outside) or repr(self._other.value(*values)) != repr(ball[0])
         return ball
 
 

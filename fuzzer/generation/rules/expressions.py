@@ -15,11 +15,10 @@ from fuzzer.generation.rules.operations import draw_builtin, draw_operator
 from fuzzer.generation.scope import ArrayFacts
 from fuzzer.generation.wants import Index, Nested, Part, Symbol, Value
 from grammar import nodes as n
-from grammar.check import dotted
+from grammar.check import dotted, written_argument
 from grammar.language import Production
 from grammar.nodes import Expr
 from grammar.ops.record import Op
-from grammar.syntax import parse_expression
 from grammar.types import BOOL, FLOAT32, INT32, Element, Scalar, Type
 
 LEAF_DEPTH = 0
@@ -238,12 +237,12 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
     overload = draw_builtin(g, want.type)
     if overload is None:
         return typed_literal(g, want.type)
-    if "{" not in overload.op.spelling:
-        return Plan(_fixed_parts(overload.op.spelling))
-    arguments = [
-        Value(t, "condition" if t == BOOL else "data" if i == 0 else "any") for i, t in enumerate(overload.parameters)
-    ]
-    return Plan([dotted(_type_written(g, overload.op.symbol)), *_with_keywords(g, overload.names, arguments)])
+    arguments = [_argument(type_, position) for position, type_ in enumerate(overload.arguments)]
+    return Plan([dotted(_type_written(g, overload.called)), *_with_keywords(g, overload.names, arguments)])
+
+
+def _argument(type_: Type, position: int) -> Part:
+    return written_argument(type_) or Value(type_, "condition" if type_ == BOOL else "any" if position else "data")
 
 
 def _type_written(g: Generator, name: str) -> str:
@@ -251,15 +250,10 @@ def _type_written(g: Generator, name: str) -> str:
     return PYTHON_NAMES[name] if name in PYTHON_NAMES and g.choices.chance(30) else name
 
 
-def _fixed_parts(spelling: str) -> list[Part]:
-    call = parse_expression(spelling)
-    assert isinstance(call, n.Call)
-    return [call.function, *call.arguments]
-
-
 def _with_keywords(g: Generator, names: Sequence[str], arguments: Sequence[Part]) -> list[Part]:
     """Write the last arguments with their names, sometimes."""
-    if not g.has("keyword") or any(name.startswith("_") for name in names) or not g.choices.chance(8):
+    named = len(names) == len(arguments) and not any(name.startswith("_") for name in names)
+    if not g.has("keyword") or not named or not g.choices.chance(8):
         return list(arguments)
     first = g.choices.integer(0, len(arguments))
     keywords = [Nested("keyword", pair) for pair in zip(names[first:], arguments[first:], strict=True)]

@@ -8,30 +8,25 @@ from functools import cache
 from fuzzer.generation.driver import Generator, Weighted
 from fuzzer.generation.profiles import Profile
 from grammar.check.overloading import overloading_names
-from grammar.ops.record import TABLE, Overload
+from grammar.ops.record import TABLE, Op, Overload
 from grammar.types import BOOL, Type
 
 
 @cache
-def _giving(
-    result: Type, symbols: tuple[str, ...], arity: int
-) -> tuple[tuple[tuple[Overload, frozenset[Type]], ...], ...]:
-    """The pure overloads that are asked for, grouped by Op, and the types of their operands."""
-    pure = [op for op in TABLE.values() if op.effect is None and op.is_operator == (arity > 0)]
-    named = [op for op in pure if not arity or op.symbol in symbols]
-    groups = [tuple((o, frozenset(o.parameters)) for o in op.overloads if o.result == result) for op in named]
-    return tuple(group for group in groups if group and arity in (0, len(group[0][0].parameters)))
+def _asked(symbols: tuple[str, ...], arity: int) -> tuple[Op, ...]:
+    """The pure operations that are asked for: operators of some symbols and so many operands, or all builtins."""
+    pure = [op for op in TABLE.values() if not op.updates and op.is_operator == (arity > 0)]
+    return tuple(op for op in pure if not arity or (op.symbol in symbols and op.spelling.count("{") == arity))
 
 
 def _weighted(profile: Profile, result: Type, symbols: tuple[str, ...], arity: int) -> Weighted:
     """The operations asked for that a profile draws, with overloads for the types that its kernel is about."""
-    near = {*profile.palette, *(type_.scalar for type_ in profile.palette)}
+    near = tuple(dict.fromkeys([*profile.palette, *(type_.scalar for type_ in profile.palette)]))
     groups: list[tuple[Overload, ...]] = []
     weights: list[int] = []
-    for group in _giving(result, symbols, arity):
-        op = group[0][0].op
+    for op in _asked(symbols, arity):
         weight = op.weight * profile.operations[op.name]
-        usable = tuple(overload for overload, types in group if types <= near) if weight else ()
+        usable = tuple(op.giving(result, near)) if weight else ()
         if usable:
             groups.append(usable)
             weights.append(weight)

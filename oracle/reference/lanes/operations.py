@@ -43,11 +43,10 @@ def applied(
         Unsuited: It is not defined in some lane, or has no bound there.
         Undefined: An integer leaves its type.
     """
-    op = overload.op
-    if op.domain is not None and _is_undefined_somewhere(op.domain, overload.scalar, values, count):
-        raise Unsuited(f"{op.key} is not defined in some lane")
-    many = on_arrays(op.value)
-    value = settled(many(*values)) if many else gathered(each(op.value, *_columns(values, count)), overload.result)
+    if overload.domain is not None and _is_undefined_somewhere(overload.domain, overload.scalar, values, count):
+        raise Unsuited(f"{overload.key} is not defined in some lane")
+    many, one = on_arrays(overload.value), overload.value
+    value = settled(many(*values)) if many else gathered(each(one, *_columns(values, count)), overload.result)
     if overload.float_name is None:
         value = _in_range(value, overload, at, count)
     inexact = uncertain(radii)
@@ -110,7 +109,7 @@ def _computed(
 ) -> Any:
     """Bound all lanes together; NaN where a single thread is to be asked."""
     rounding, scalar = overload.op.rounding, overload.float_name
-    spread = on_arrays(overload.op.spread)
+    spread = on_arrays(overload.spread)
     if spread is None:
         return math.nan
     if scalar is None:

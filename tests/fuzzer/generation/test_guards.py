@@ -22,7 +22,7 @@ def test_a_guarded_operand_is_within_the_domain(scalar: Scalar, data: st.DataObj
         guard = GUARDS[domain.demands]
         overload = operator_overload(guard.symbol, (scalar, scalar))
         assert overload is not None
-        assert domain(scalar, 7, overload.op.value(operand, guard.number)) is None
+        assert domain(scalar, 7, overload.value(operand, guard.number)) is None
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def shows(key: str) -> None:
 
 def test_every_overload_and_every_form_is_in_one_item() -> None:
     overloads = [overload.key for items in operation_items().values() for overload in items]
-    assert sorted(overloads) == sorted(overload.key for op in TABLE.values() for overload in op.overloads)
+    assert sorted(overloads) == sorted(overload.key for op in TABLE.values() for overload in op.samples)
     assert set(KEYS) == set(operation_items()) | {f"form {form}" for form in language().forms}
     assert len(KEYS) == len(set(KEYS))
 
@@ -89,7 +89,7 @@ def test_all_items_give_test_cases_about_themselves() -> None:
 
 
 def test_the_same_item_gives_the_same_test_case_again() -> None:
-    for key in SAMPLE[::10]:
+    for key in ("ne[uint8]", "matrix.convert[int32]", "dot[float16]", "atomic_max[uint64]", "form while_stmt"):
         one, other = defined_case(key, 7), defined_case(key, 7)
         assert emit(one.case.module) == emit(other.case.module)
         assert [b.data.tobytes() for b in one.case.buffers] == [b.data.tobytes() for b in other.case.buffers]
@@ -142,7 +142,7 @@ def test_only_keeps_the_items_of_a_group_that_it_names() -> None:
 
 
 def overload_of(key: str) -> Overload:
-    return next(o for op in TABLE.values() for o in op.overloads if o.key == key)
+    return next(o for op in TABLE.values() for o in op.samples if o.key == key)
 
 
 def test_operands_are_defined_and_none_repeats() -> None:
@@ -152,7 +152,7 @@ def test_operands_are_defined_and_none_repeats() -> None:
     assert all(divisor != 0 for _, divisor in rows)
 
 
-@pytest.mark.parametrize("key", ["lshift.mat[int32]", "rshift.mat[int32]", "mat44h.convert[int32]"])
+@pytest.mark.parametrize("key", ["lshift.mat[int32]", "rshift.mat[int32]", "matrix.convert[int32]"])
 def test_what_must_be_defined_in_each_component_has_operands(key: str) -> None:
     for overload in operation_items()[key]:
         assert len(operand_rows(Choices.seeded(0), overload)) > 3

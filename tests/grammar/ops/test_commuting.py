@@ -52,7 +52,7 @@ def test_three_kinds_commute_only_if_each_pair_does() -> None:
 
 
 def test_every_atomic_of_the_language_has_its_row() -> None:
-    assert {op.name for op in TABLE.values() if op.effect} <= set(KINDS)
+    assert {op.name for op in TABLE.values() if op.updates} <= set(KINDS)
 
 
 IN_LANGUAGE = [kind for kind in KINDS if kind in TABLE]

@@ -319,8 +319,8 @@ def test_the_sign_of_a_zero_sum_is_not_fixed() -> None:
         ("sign.vec", ((1.0, 0.0),), ((0.5, 0.0),), (1.0, 1.0), (0.0, 0.0)),
         ("sign.vec", ((1.0, 0.25),), ((0.5, 0.5),), (1.0, 1.0), (0.0, math.inf)),
         ("where.vec", (True, (1.0, 2.0), (3.0, 4.0)), (0.0, (0.1, 0.2), (0.3, 0.4)), (1.0, 2.0), (0.1, 0.2)),
-        ("vec2", (1.0, 2.0), (0.1, 0.2), (1.0, 2.0), (0.1, 0.2)),
-        ("mat22.fill", (1.0,), (0.5,), ((1.0, 1.0), (1.0, 1.0)), ((0.5, 0.5), (0.5, 0.5))),
+        ("vector", (1.0, 2.0), (0.1, 0.2), (1.0, 2.0), (0.1, 0.2)),
+        ("matrix.fill", (1.0,), (0.5,), ((1.0, 1.0), (1.0, 1.0)), ((0.5, 0.5), (0.5, 0.5))),
         (
             "transpose",
             (((1.0, 2.0), (3.0, 4.0)),),
@@ -342,7 +342,10 @@ def test_radii_of_decisions_and_of_moved_components(
     key: str, arguments: Any, radii: Any, value: Any, radius: Any
 ) -> None:
     exact = over(lambda x: x if isinstance(x, bool) else np.float32(x), arguments)
-    spread = find(key).spread(exact, radii, over(np.float32, value) if isinstance(value, tuple | float) else value)
+    found = over(np.float32, value) if isinstance(value, tuple | float) else value
+    shapes = [np.shape(argument) for argument in (*arguments, value)]
+    overload = next(o for o in find(key).samples if [t.extents for t in (*o.parameters, o.result)] == shapes)
+    spread = overload.spread(exact, radii, found)
 
     assert list(leaves(spread)) == pytest.approx(list(leaves(radius)), rel=1e-9)
 

@@ -13,7 +13,7 @@ from grammar.ops.library_bounds import CUDA, GLIBC, published
 from grammar.types import FLOAT16, FLOAT32, FLOAT64, FLOATS, Scalar
 from tests.quality.bounds import EXACT, own_bound, ulps, worst_ulps
 
-ROUNDED = [op for op in TABLE.values() if op.name in EXACT and any(o.parameters[0] in FLOATS for o in op.overloads)]
+ROUNDED = [op for op in TABLE.values() if op.name in EXACT and any(o.parameters[0] in FLOATS for o in op.samples)]
 
 
 @pytest.mark.parametrize("scalar", FLOATS, ids=str)

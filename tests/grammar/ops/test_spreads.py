@@ -24,7 +24,7 @@ from tests.quality.bounds import EXACT
 
 DRAWS = 150
 
-CONTINUOUS = [op for op in TABLE.values() if op.name in EXACT and op.overloads[-1].parameters[0] in FLOATS]
+CONTINUOUS = [op for op in TABLE.values() if op.name in EXACT and op.samples[-1].parameters[0] in FLOATS]
 ROUNDINGS = ("round", "rint", "trunc", "floor", "ceil", "int8", "uint8", "int32", "uint32", "int64")
 QUESTIONS = ("sign", "step", "nonzero", "isfinite", "isnan", "isinf", "bool", "lt", "le", "gt", "ge", "eq", "ne")
 CHOICES = ("min", "max", "clamp", "copysign", "abs", "neg", "pos", "frac", "mod.float")
@@ -93,7 +93,7 @@ def slack(centre: Any) -> Any:
 def test_no_point_of_the_ball_lies_beyond_the_spread(op: Op, scalar: Scalar) -> None:
     bounded = 0
     with mp.workprec(300):
-        for values, radii, draws in operand_balls(scalar, len(op.overloads[-1].parameters), seed=1):
+        for values, radii, draws in operand_balls(scalar, len(op.samples[-1].parameters), seed=1):
             values = [x + scalar.dtype.type(0) for x in values]  # mpmath has no -0
             value = op.value(*values)
             spread = op.spread(values, radii, value)
@@ -117,7 +117,7 @@ def test_no_point_of_the_ball_lies_beyond_the_spread(op: Op, scalar: Scalar) -> 
 def test_no_point_of_the_ball_decides_otherwise(key: str, scalar: Scalar) -> None:
     op = TABLE[key]
     bounded = 0
-    for values, radii, draws in operand_balls(scalar, len(op.overloads[0].parameters), seed=2):
+    for values, radii, draws in operand_balls(scalar, len(op.samples[0].parameters), seed=2):
         if op.domain and op.domain(scalar, *values) is not None:
             continue
         value = op.value(*values)
@@ -312,7 +312,7 @@ def test_spreads_are_not_much_wider_than_what_the_ball_reaches(op: Op) -> None:
     ratios = []
     with mp.workprec(300):
         for _ in range(60):
-            values = [np.float64(draws.uniform(0.05, 0.95)) for _ in op.overloads[-1].parameters]
+            values = [np.float64(draws.uniform(0.05, 0.95)) for _ in op.samples[-1].parameters]
             radii = [float(x) * 1e-6 for x in values]
             spread = op.spread(values, radii, op.value(*values))
             centre = exact(op, [mpf(float(x)) for x in values])
@@ -332,8 +332,8 @@ def test_every_operation_on_floats_is_in_one_of_these_tests() -> None:
     scalar_ops = {
         op.key
         for op in TABLE.values()
-        for overload in op.overloads
+        for overload in op.samples
         if overload.parameters and all(isinstance(type_, Scalar) for type_ in (*overload.parameters, overload.result))
-        if op.effect is None and {FLOAT16, FLOAT32, FLOAT64} & {*overload.parameters}
+        if not op.updates and {FLOAT16, FLOAT32, FLOAT64} & {*overload.parameters}
     }
     assert scalar_ops <= tested
