@@ -124,7 +124,7 @@ def _circumstances(undefined: Undefined) -> str:
     if not undefined.thread:
         return ""
     names = dict.fromkeys(node.id for node in walk(undefined.node) if isinstance(node, Name))
-    held = [_held(name, undefined.variables[name][0]) for name in names if name in undefined.variables]
+    held = [_held(name, undefined.variables[name].value) for name in names if name in undefined.variables]
     where = f", in thread {', '.join(map(str, undefined.thread))}"
     return f"{where}, where {' and '.join(held)}" if held else where
 

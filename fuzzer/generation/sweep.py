@@ -26,6 +26,7 @@ from grammar import nodes as n
 from grammar.check import Typing, dotted, type_definitions, written, written_argument
 from grammar.language import Language
 from grammar.nodes import NODES
+from grammar.ops.balls import Ball
 from grammar.ops.record import TABLE, Overload, Value
 from grammar.productions import PRODUCTIONS
 from grammar.trees import copy, walk
@@ -323,7 +324,7 @@ def is_defined(overload: Overload, row: tuple[Value, ...]) -> bool:
     """Say whether an operation is defined on operands, and its value bounded."""
     try:
         with np.errstate(all="ignore"):
-            _calculator().apply(n.PassStmt(), overload, row, (0,) * len(row))
+            _calculator().apply(n.PassStmt(), overload, [*map(Ball, row)])
     except Undefined:
         return False
     return True

@@ -57,8 +57,8 @@ class Ball:
 
     def _step(self, value: Any, radius: Any) -> Ball:
         """Add the rounding of a step, in the type and in the float64 of the value; no bound where it may overflow."""
-        rounding = _unit(self.kind) * (abs(value) + radius) + smallest(self.kind) / 2 + smallest(np.float64)
-        reach = (radius + rounding) * OUTWARD + TINY
+        unit, least = _rounding(self.kind)
+        reach = (radius + unit * (abs(value) + radius) + least) * OUTWARD + TINY
         return Ball(value, chosen(abs(value) + reach <= LARGEST[self.kind], reach, math.inf), None, self.kind)
 
     def _ball(self, other: Any) -> Ball:
@@ -111,15 +111,20 @@ class Ball:
         return _within((abs(self.value - as_float64(value)) + self.radius) * OUTWARD, value)
 
 
-def operand(value: Any, radius: Any) -> Ball:
-    """Make the ball of an operand of a formula; each step that takes it is rounded to its float type."""
+def operand(value: Any, radius: Any) -> Any:
+    """Make the ball of an operand of a formula, or tuples of those of its components.
+
+    Each step that takes it is rounded to its float type.
+    """
+    if isinstance(value, tuple):
+        return tuple(map(operand, value, radius))
     return Ball(as_float64(value), radius, None, float_type(value))
 
 
 @cache
-def _unit(kind: Any) -> float:
-    """Largest relative change when a number is rounded to a type, and its approximation to float64."""
-    return float(np.finfo(kind).eps) / 2 + 2.0**-53
+def _rounding(kind: Any) -> tuple[float, float]:
+    """Largest relative change, and what underflow adds, when a number and its approximation in float64 are rounded."""
+    return float(np.finfo(kind).eps) / 2 + 2.0**-53, smallest(kind) / 2 + smallest(np.float64)
 
 
 def chosen(condition: Any, yes: Any, no: Any) -> Any:
@@ -135,7 +140,9 @@ def outward(radius: Any, value: Any) -> Any:
 
 
 def _within(radius: Any, value: Any) -> Any:
-    return chosen(abs(as_float64(value)) + radius <= LARGEST[float_type(value)], radius, math.inf)
+    if isinstance(value, np.ndarray):
+        return np.where(abs(value.astype(np.float64)) + radius <= LARGEST[value.dtype.type], radius, math.inf)
+    return radius if abs(float(value)) + radius <= LARGEST[type(value)] else math.inf
 
 
 # Radii of the arithmetic, before they are rounded
@@ -175,34 +182,34 @@ for _radius in (of_sum, of_product, of_quotient):
 # Spreads
 
 
-def nan_decides(values: Values, radii: Values) -> float | None:
-    """Radius where an operand is not finite: 0 if one is NaN, which decides the value; None where all are finite."""
-    if math.inf in leaves(tuple(radii)):
-        return math.inf
-    parts = [*leaves(tuple(values))]
-    if all(map(math.isfinite, parts)):
-        return None
-    return 0.0 if any(map(math.isnan, parts)) else math.inf
+def is_finite(*values: Any) -> bool:
+    """Say whether all scalars of some values, or radii, are finite."""
+    return all(is_finite(*value) if isinstance(value, tuple) else math.isfinite(value) for value in values)
 
 
-def infinities_decide(values: Values, radii: Values) -> float | None:
+def nan_decides(values: Values, radii: Values) -> float:
+    """Radius where an operand is not finite: 0 if one is NaN, which decides the value."""
+    decided = any(map(math.isnan, leaves(tuple(values)))) and is_finite(*radii)
+    return 0.0 if decided else math.inf
+
+
+def infinities_decide(values: Values, radii: Values) -> float:
     """Radius where an operand is not finite: 0 also if all are exact, since no order of evaluation matters."""
-    settled = nan_decides(values, radii)
-    return settled if any(leaves(tuple(radii))) else settled and 0.0
+    return nan_decides(values, radii) if any(leaves(tuple(radii))) else 0.0
 
 
-def bounded_by(formula: Callable[..., Any], special: Callable[[Values, Values], float | None] = nan_decides) -> Spread:
+def bounded_by(formula: Callable[..., Any], special: Callable[[Values, Values], float] = nan_decides) -> Spread:
     """Make the spread of an operation from a formula over the balls of its operands.
 
-    The formula gives a ball for each component of the value. ``special`` gives the radius of all where some operand is
-    not finite, for which there are no balls.
+    The formula gives a ball, or one for each component. ``special`` gives the radius of all where some operand is not
+    finite, for which there are no balls.
     """
 
     def spread(values: Values, radii: Values, value: Any) -> Any:
-        settled = special(values, radii)
-        if settled is not None:
-            return over(lambda _: settled, value)
-        return over(Ball.around, formula(*over(operand, tuple(values), tuple(radii))), value)
+        if not is_finite(*values, *radii):
+            return over(lambda _: special(values, radii), value)
+        found = formula(*map(operand, values, radii))
+        return found.around(value) if isinstance(found, Ball) else tuple(map(Ball.around, found, value))
 
     def for_many(values: Values, radii: Values, value: Any) -> Any:
         found = formula(*map(operand, values, radii)).around(value)

@@ -19,7 +19,17 @@ import numpy as np
 
 from grammar.ops import components
 from grammar.ops.arrays import on_arrays, with_arrays
-from grammar.ops.balls import OUTWARD, Ball, Spread, Values, bounded_by, infinities_decide, nan_decides, operand
+from grammar.ops.balls import (
+    OUTWARD,
+    Ball,
+    Spread,
+    Values,
+    bounded_by,
+    infinities_decide,
+    is_finite,
+    nan_decides,
+    operand,
+)
 from grammar.ops.components import over
 from grammar.ops.floats import float_type, ratio
 from grammar.ops.sums import determinant_radii, never_rounds, sum_of, sum_spread
@@ -129,10 +139,9 @@ _normalized = bounded_by(lambda vector: _divided(vector, _square(vector).sqrt())
 
 def huber_spread(values: Values, radii: Values, value: Any) -> float:
     """Spread of the Huber norm: of ``v.v / 2``, of ``delta (|v| - delta / 2)``, or of both near the threshold."""
-    special = nan_decides(values, radii)
-    if special is not None:
-        return special
-    vector, delta = over(operand, tuple(values), tuple(radii))
+    if not is_finite(*values, *radii):
+        return nan_decides(values, radii)
+    vector, delta = map(operand, values, radii)
     square, threshold = _square(vector), delta * delta
     gap, reach = square.value - threshold.value, (square.radius + threshold.radius) * OUTWARD
     inside = [] if gap > reach else [0.5 * square]

@@ -4,7 +4,7 @@
 no defined meaning, and at which node.
 """
 
-from oracle.reference.balls import FUSED, STRICT, WEAK, Regime
+from oracle.reference.bounding import FUSED, STRICT, WEAK, Regime
 from oracle.reference.interpreter import Expectation, interpret
 from oracle.reference.stopwatch import INTERPRETING
 from oracle.reference.undefined import Undefined

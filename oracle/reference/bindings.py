@@ -15,14 +15,13 @@ from typing import Any
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.statements import constant_range
+from grammar.ops.balls import Ball
 from grammar.ops.record import Value
 from grammar.productions import assigned_names
 from grammar.trees import walk, walk_statements
 from grammar.types import Matrix, Type
 from oracle.limitations.branches import first_in_branches
-from oracle.reference.balls import Ball
 from oracle.reference.memory import View
-from oracle.reference.parts import with_part
 from oracle.reference.statements import RETURN, BodyInterpreter, Exit, Place
 from oracle.reference.undefined import Undefined
 from oracle.reference.variables import Variable, Variables, garbage, merged
@@ -99,7 +98,7 @@ class BindingInterpreter(BodyInterpreter):
     def _never_set(self, ball: Ball | None) -> Ball | None:
         """Give what a variable holds in place of something that was never put there; None where that is undefined."""
         number = self.departure.garbage
-        return None if ball is None or number is None else (garbage(ball[0], number), 0)
+        return None if ball is None or number is None else Ball(garbage(ball.value, number))
 
     def decide(self, at: n.Node, condition: n.Expr) -> bool:
         """Note in the frame, too, that a condition was decided."""
@@ -157,7 +156,7 @@ class BindingInterpreter(BodyInterpreter):
         variable = self.frame.of[place.root]
         if variable.element is not None:
             return super().store(Place(variable.element, place.positions, place.target), ball)
-        variable.ball = with_part(self._whole(place, place.target), place.positions, ball, place.target)
+        variable.ball = self.with_part(self._whole(place, place.target), place.positions, ball, place.target)
         return None
 
     def _is_lost(self, target: n.Expr) -> bool:
@@ -204,7 +203,7 @@ class BindingInterpreter(BodyInterpreter):
 
     def _again(self, condition: Variable | None, holds: bool) -> bool:
         ball = condition.now() if condition is not None else None
-        return holds if ball is None else bool(ball[0])
+        return holds if ball is None else bool(ball.value)
 
     def _unset(self, before: dict[str, Variable], block: n.Block) -> dict[str, Variable]:
         """Give the variables after a part of an if that did not run: those that it makes are not set."""
@@ -237,7 +236,7 @@ class BindingInterpreter(BodyInterpreter):
     def _loop_body(self, statement: n.ForStmt | n.WhileStmt) -> Exit:
         """Execute a body; then what it bound is put into the variables from before the loop, one after the other."""
         if isinstance(statement, n.ForStmt) and self._unrolled(statement):
-            self.frame.of[statement.target.id].number = self.frame[statement.target.id][0]
+            self.frame.of[statement.target.id].number = self.frame[statement.target.id].value
             self._await_casts([statement.target.id])
             return super()._loop_body(statement)
         entry = self.entries[-1]
@@ -262,7 +261,7 @@ class BindingInterpreter(BodyInterpreter):
         number = self._widened(expr)
         if number is None:
             return super()._operands(expr, arguments)
-        ball = (_exactly(number, self.typing.overloads[id(expr)].result), 0)
+        ball = Ball(_exactly(number, self.typing.overloads[id(expr)].result))
         variable = self._variable(arguments[0])
         if variable is not None:
             variable.ball, variable.number = ball, None

@@ -17,14 +17,15 @@ from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.constants import CONSTANTS, number_of
 from grammar.check.record import AtomicCall
+from grammar.ops.balls import Ball
 from grammar.ops.components import over
 from grammar.ops.record import Overload, Radius, Value
 from grammar.trees import children
 from grammar.types import FLOAT32, Scalar, Tuple, Type
-from oracle.reference.balls import Ball, Regime, may_be_zero, radius_of, unbounded
+from oracle.reference.bounding import Regime, may_be_zero, radius_of, unbounded
 from oracle.reference.departure import Departure
 from oracle.reference.memory import View
-from oracle.reference.parts import component, part, with_part
+from oracle.reference.moves import Moves
 from oracle.reference.shadow import Path
 from oracle.reference.undefined import DIMENSIONS, EMPTY, FRAGILE, OVERFLOW, UNSET, ZERO_STEP, Undefined
 from oracle.reference.zeros import has_open_zero, radius_of_all
@@ -36,7 +37,7 @@ Located = tuple[Ball, View | None, Path]
 """A value, with the element of an array that it lies in, if it does, and the path to it there."""
 
 
-class ExpressionInterpreter:
+class ExpressionInterpreter(Moves):
     """Evaluates expressions of one module for the current thread."""
 
     def __init__(self, typing: Typing, regime: Regime, departure: Departure) -> None:
@@ -62,7 +63,7 @@ class ExpressionInterpreter:
 
     def value(self, expr: n.Expr) -> Value:
         """Evaluate an expression whose value is exact by type: an integer or an array."""
-        return _EVALUATE[type(expr)](self, expr)[0]
+        return _EVALUATE[type(expr)](self, expr).value
 
     def truth(self, expr: n.Expr) -> bool:
         """Evaluate a condition; a float whose ball holds zero and more is a fragile decision."""
@@ -70,7 +71,7 @@ class ExpressionInterpreter:
 
     def truth_of(self, ball: Ball, expr: n.Expr) -> bool:
         """Give the truth of what a condition evaluated to."""
-        value, radius = ball
+        value, radius = ball.value, ball.radius
         if radius and may_be_zero(value, radius):
             raise Undefined(FRAGILE, expr)
         if isinstance(value, View):
@@ -85,24 +86,30 @@ class ExpressionInterpreter:
         self.decided[id(at)].add(outcome)
         return outcome
 
-    def apply(self, at: n.Node, overload: Overload, values: Sequence[Value], radii: Sequence[Radius]) -> Ball:
-        """Apply an operation to the values and radii of its operands: domain, value, integer range, radius."""
+    def apply(self, at: n.Node, overload: Overload, operands: Sequence[Ball]) -> Ball:
+        """Apply an operation to its operands: domain, value, integer range, radius."""
         self.executed.add(id(at))
-        domain = overload.domain
+        values: Sequence[Value]
+        radii: Sequence[Radius]
+        if len(operands) == 2:  # as most operations, which this makes faster
+            left, right = operands
+            values, radii, inexact = (left.value, right.value), (left.radius, right.radius), left.radius or right.radius
+        else:
+            values, radii = [ball.value for ball in operands], [ball.radius for ball in operands]
+            inexact = any(radii)
+        domain, departure = overload.domain, self.departure
         if domain is not None:
             reason = domain(overload.scalar, *values)
             if reason is not None:
                 raise Undefined(reason, at)
-        departure = self.departure
         meaning = departure.meaning(overload) if departure.meanings else overload.value
         value = meaning(*values)
         if overload.float_name is None:
             value = in_range(value, overload.result, at)
         radius: Radius
-        inexact = overload.rounds or any(radii)  # most operations are on exact integers: this spares them the call
-        if not inexact:
+        if not inexact and not overload.rounds:  # most operations are on exact integers: this spares them the call
             radius = 0
-        elif any(radii) and has_open_zero(radii):
+        elif inexact and has_open_zero(radii):
             radius = radius_of_all(overload, meaning, values, radii, value, self.regime)
         else:
             radius = radius_of(overload, values, radii, value, self.regime)
@@ -110,7 +117,7 @@ class ExpressionInterpreter:
             raise Undefined(FRAGILE, at)
         if departure.unbounded and overload.op.key in departure.unbounded:
             radius = math.inf
-        return value, radius
+        return Ball(value, radius)
 
     def _departs(self, overload: Overload, radii: Sequence[Radius]) -> bool:
         """Whether a float without a bound is due to a known departure, here or in an operand."""
@@ -128,7 +135,7 @@ class ExpressionInterpreter:
         if ball is None:
             scalar = self.typing.types.get(id(expr), FLOAT32)
             value = scalar.scalar.dtype.type(expr.value) if scalar.scalar.is_float else expr.value
-            ball = self._literals[id(expr)] = (value, 0)
+            ball = self._literals[id(expr)] = Ball(value)
         return ball
 
     def _conditional(self, expr: n.Conditional) -> Ball:
@@ -137,38 +144,37 @@ class ExpressionInterpreter:
 
     def _or(self, expr: n.OrOp) -> Ball:
         self.executed.add(id(expr))
-        return any(self.truth(operand) for operand in expr.operands), 0
+        return Ball(any(self.truth(operand) for operand in expr.operands))
 
     def _and(self, expr: n.AndOp) -> Ball:
         self.executed.add(id(expr))
-        return all(self.truth(operand) for operand in expr.operands), 0
+        return Ball(all(self.truth(operand) for operand in expr.operands))
 
     def _not(self, expr: n.NotOp) -> Ball:
         self.executed.add(id(expr))
-        return not self.truth(expr.operand), 0
+        return Ball(not self.truth(expr.operand))
 
     def _binary(self, expr: n.BinaryOp) -> Ball:
         overload = self.typing.overloads.get(id(expr))
         if overload is None:
             return self.call_function(expr)
-        left, left_radius = _EVALUATE[type(expr.left)](self, expr.left)
-        right, right_radius = _EVALUATE[type(expr.right)](self, expr.right)
-        return self.apply(expr, overload, (left, right), (left_radius, right_radius))
+        left = _EVALUATE[type(expr.left)](self, expr.left)
+        return self.apply(expr, overload, (left, _EVALUATE[type(expr.right)](self, expr.right)))
 
     def _unary(self, expr: n.Unary) -> Ball:
-        value, radius = _EVALUATE[type(expr.operand)](self, expr.operand)
-        return self.apply(expr, self.typing.overloads[id(expr)], (value,), (radius,))
+        operand = _EVALUATE[type(expr.operand)](self, expr.operand)
+        return self.apply(expr, self.typing.overloads[id(expr)], (operand,))
 
     def _chain(self, expr: n.ChainedCompare) -> Ball:
         lazily = map(self.evaluate, expr.operands)
         balls = iter(list(lazily)) if self.departure.eager_chains else lazily
-        left, left_radius = next(balls)
+        left = next(balls)
         for overload in self.typing.links[id(expr)]:
-            right, right_radius = next(balls)
-            if not self.apply(expr, overload, (left, right), (left_radius, right_radius))[0]:
-                return False, 0
-            left, left_radius = right, right_radius
-        return True, 0
+            right = next(balls)
+            if not self.apply(expr, overload, (left, right)).value:
+                return Ball(False)
+            left = right
+        return Ball(True)
 
     def _place_read(self, expr: n.Attribute | n.Subscript) -> Ball:
         """Evaluate a component, an element or a view; only the part that is named is read."""
@@ -181,20 +187,20 @@ class ExpressionInterpreter:
         """Give the value of an expression, and where it lies if it is an element or part of one: not read yet."""
         if isinstance(expr, n.Attribute):
             if isinstance(expr.value, n.Name) and expr.value.id == "wp":
-                return (np.float32(CONSTANTS[f"wp.{expr.attribute}"]), 0), None, ()
+                return Ball(np.float32(CONSTANTS[f"wp.{expr.attribute}"])), None, ()
             owner, element, path = self._located(expr.value)
             position = COMPONENT[expr.attribute]
-            return component(owner, position, expr), element, (*path, position)
+            return self.component(owner, position, expr), element, (*path, position)
         if not isinstance(expr, n.Subscript):
             return self.evaluate(expr), None, ()
         owner, element, path = self._located(expr.value)
-        if isinstance(owner[0], View):
-            view = self.view(expr, owner[0])
-            return ((view, 0), None, ()) if view.shape else (view.memory.held(view.offset), view, ())
+        if isinstance(owner.value, View):
+            view = self.view(expr, owner.value)
+            return (Ball(view), None, ()) if view.shape else (view.memory.held(view.offset), view, ())
         for index in expr.indices:
             assert isinstance(index, n.Expr)
             position = self.value(index)
-            owner, path = component(owner, position, expr), (*path, position)
+            owner, path = self.component(owner, position, expr), (*path, position)
         return owner, element, path
 
     def view(self, expr: n.Subscript, owner: View) -> View:
@@ -206,7 +212,7 @@ class ExpressionInterpreter:
 
     def _index(self, index: n.Node) -> int | slice:
         if isinstance(index, n.Expr):
-            position: int = _EVALUATE[type(index)](self, index)[0]
+            position: int = _EVALUATE[type(index)](self, index).value
             return position
         bounds = [self.value(bound) if isinstance(bound, n.Expr) else None for bound in children(index)]
         if len(bounds) == 3 and bounds[2] == 0:
@@ -224,9 +230,7 @@ class ExpressionInterpreter:
         at = id(expr)
         arguments = typing.builtin_arguments.get(at)
         if arguments is not None:
-            balls = self._operands(expr, arguments)
-            values, radii = zip(*balls, strict=True) if balls else ((), ())
-            return self.apply(expr, typing.overloads[at], values, radii)
+            return self.apply(expr, typing.overloads[at], self._operands(expr, arguments))
         if at in typing.atomics:
             return self._atomic(expr, typing.atomics[at])
         if at in typing.user_calls:
@@ -238,7 +242,7 @@ class ExpressionInterpreter:
         found = self.typing.type_of(expr)
         if len(self.coordinates) != (len(found.items) if isinstance(found, Tuple) else 1):
             raise Undefined(DIMENSIONS, expr)
-        return (self.coordinates if isinstance(found, Tuple) else self.coordinates[0]), 0
+        return Ball(self.coordinates if isinstance(found, Tuple) else self.coordinates[0])
 
     def _operands(self, expr: n.Call, arguments: Sequence[n.Expr]) -> list[Ball]:
         """Evaluate arguments in the order they are written; give them in the order of the parameters."""
@@ -255,7 +259,7 @@ class ExpressionInterpreter:
         """A number that a cast takes in its own type, as it is written."""
         scalar = self.typing.type_of(expr).scalar
         number = number_of(expr, self.written)
-        return (scalar.dtype.type(number) if scalar.is_float else number), 0
+        return Ball(scalar.dtype.type(number) if scalar.is_float else number)
 
     def call_function(self, expr: n.Expr) -> Ball:
         """Call a user function; statements are the business of the subclass."""
@@ -278,18 +282,17 @@ class ExpressionInterpreter:
     def update(self, at: n.Node, overload: Overload, element: View, operand: Ball, path: Path = ()) -> Ball:
         """Update an element, or a part of it, atomically; gives what was there before."""
         memory, offset = element.memory, element.offset
-        wrong = memory.update(offset, overload.op.name, operand[0], self.thread, path)
+        wrong = memory.update(offset, overload.op.name, operand.value, self.thread, path)
         if wrong:
             raise Undefined(wrong, at)
         whole = memory.held(offset)
-        before = part(whole, path, at)
-        after = self.apply(at, overload, (before[0], operand[0]), (before[1], operand[1]))
-        memory.put(offset, with_part(whole, path, after, at))
+        before = self.part(whole, path, at)
+        after = self.apply(at, overload, (before, operand))
+        memory.put(offset, self.with_part(whole, path, after, at))
         return before
 
     def _tuple(self, expr: n.TupleExpr) -> Ball:
-        balls = [self.evaluate(item) for item in expr.items]
-        return tuple([value for value, _ in balls]), tuple([radius for _, radius in balls])
+        return self.together([self.evaluate(item) for item in expr.items])
 
 
 def in_range(value: Value, type_: Type, at: n.Node) -> Value:
@@ -314,8 +317,8 @@ _EVALUATE: dict[type[n.Node], Callable[[ExpressionInterpreter, Any], Ball]] = {
     n.Name: ExpressionInterpreter._name,
     n.IntLiteral: ExpressionInterpreter._literal,
     n.FloatLiteral: ExpressionInterpreter._literal,
-    n.TrueLiteral: lambda self, expr: (True, 0),
-    n.FalseLiteral: lambda self, expr: (False, 0),
+    n.TrueLiteral: lambda self, expr: Ball(True),
+    n.FalseLiteral: lambda self, expr: Ball(False),
     n.Conditional: ExpressionInterpreter._conditional,
     n.OrOp: ExpressionInterpreter._or,
     n.AndOp: ExpressionInterpreter._and,

@@ -16,11 +16,12 @@ import numpy as np
 from grammar import nodes as n
 from grammar.check import Kernel, Typing
 from grammar.ops.atomics import SUMS
+from grammar.ops.balls import Ball
 from grammar.trees import callee_name
 from grammar.types import Array
 from oracle.records import BufferRef, FloatArray, Launch, TestCase
-from oracle.reference.balls import STRICT, WEAK, Ball, Regime, radius_of_sum
 from oracle.reference.bindings import BindingInterpreter
+from oracle.reference.bounding import STRICT, WEAK, Regime, radius_of_sum
 from oracle.reference.departure import NONE, Departure
 from oracle.reference.lanes import run_in_lanes
 from oracle.reference.memory import Memory, View
@@ -132,7 +133,7 @@ def _arguments(
         if isinstance(type_, Array):
             named = isinstance(argument, BufferRef)
             value = View.whole(memories[argument.name] if named else Memory.missing(type_))
-        given[name] = (value, 0)
+        given[name] = Ball(value)
     return {**captured, **given}
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from grammar.ops.balls import Ball
 from grammar.ops.record import Radius, Value
 from grammar.types import Array, Element
-from oracle.reference.balls import Ball
 from oracle.reference.shadow import Path, Shadow
 from oracle.reference.undefined import MISSING, OUT_OF_RANGE, RACE
 
@@ -26,7 +26,7 @@ Update = tuple[str, Path, Value]
 class Memory:
     """One buffer: its values and radii in row-major order, and the shadow of the current launch.
 
-    An array that is not ``given`` has no elements.
+    ``origins`` are those of elements that have one, by position. An array that is not ``given`` has no elements.
     """
 
     element: Element
@@ -34,6 +34,7 @@ class Memory:
     values: list[Value]
     radii: list[Radius] = field(default_factory=list)
     given: bool = True
+    origins: dict[int, Any] = field(default_factory=dict)
     shadow: Shadow = field(init=False)
     updates: dict[int, list[Update]] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
@@ -78,11 +79,13 @@ class Memory:
 
     def held(self, at: int) -> Ball:
         """Give what an element holds; nobody has read it by that."""
-        return self.values[at], self.radii[at]
+        return Ball(self.values[at], self.radii[at], self.origins.get(at) if self.origins else None)
 
     def put(self, at: int, ball: Ball) -> None:
         """Change what an element holds; that it may be written or updated was asked before."""
-        self.values[at], self.radii[at] = ball
+        self.values[at], self.radii[at] = ball.value, ball.radius
+        if ball.origin is not None or self.origins:
+            self.origins[at] = ball.origin
 
     def read(self, at: int, thread: int, path: Path = ()) -> str | None:
         """Note that a thread reads an element, or a part of it; says what is wrong, if anything."""
@@ -154,7 +157,10 @@ class View:
                 offset += index % length * stride
             else:
                 return OUT_OF_RANGE
-        shape, strides = self.shape[len(indices) :], self.strides[len(indices) :]
+        count = len(indices)
+        if not sliced and count == len(self.shape):
+            return View(self.memory, offset, (), ())
+        shape, strides = self.shape[count:], self.strides[count:]
         if sliced and not self.memory.given:
             return MISSING
         if sliced:

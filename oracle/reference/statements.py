@@ -12,15 +12,15 @@ from typing import Any, ClassVar, NamedTuple
 from grammar import nodes as n
 from grammar.check import Typing, UserCall
 from grammar.check.statements import ATOMIC_OPERATORS, range_arguments
+from grammar.ops.balls import Ball
 from grammar.ops.record import Overload
 from grammar.ops.table import builtin_overload
 from grammar.types import Array
 from oracle.records import MAX_STEPS
-from oracle.reference.balls import Ball, Regime
+from oracle.reference.bounding import Regime
 from oracle.reference.departure import NONE, Departure
 from oracle.reference.expressions import COMPONENT, ExpressionInterpreter
 from oracle.reference.memory import View
-from oracle.reference.parts import part, with_part
 from oracle.reference.undefined import FUEL, NO_VALUE, UNSET, ZERO_STEP, Undefined
 
 BREAK, CONTINUE, RETURN = "break", "continue", "return"
@@ -43,7 +43,7 @@ class BodyInterpreter(ExpressionInterpreter):
     def __init__(self, typing: Typing, regime: Regime, departure: Departure = NONE, steps: int = MAX_STEPS) -> None:
         super().__init__(typing, regime, departure)
         self.steps = steps
-        self.returned: Ball = (None, 0)
+        self.returned = Ball(None)
 
     def block(self, block: n.Block) -> Exit:
         """Execute statements until the end, or until one leaves the block."""
@@ -86,7 +86,7 @@ class BodyInterpreter(ExpressionInterpreter):
 
     def held(self, place: Place, at: n.Node) -> Ball:
         """Give what a place holds; ``at`` is at fault where its variable is not set or its element in a race."""
-        ball = part(self._whole(place, at), place.positions, place.target)
+        ball = self.part(self._whole(place, at), place.positions, place.target)
         if isinstance(place.root, View):
             self.read(place.root, place.positions, at)
         return ball
@@ -102,7 +102,7 @@ class BodyInterpreter(ExpressionInterpreter):
     def store(self, place: Place, ball: Ball) -> None:
         """Store a value at a place; of a component, its owner is rebuilt, but only the component is written."""
         if place.positions:
-            ball = with_part(self._whole(place, place.target), place.positions, ball, place.target)
+            ball = self.with_part(self._whole(place, place.target), place.positions, ball, place.target)
         if isinstance(place.root, str):
             self.frame[place.root] = ball
             return
@@ -113,9 +113,9 @@ class BodyInterpreter(ExpressionInterpreter):
         memory.put(offset, ball)
 
     def _tuple_assign(self, statement: n.TupleAssign) -> None:
-        values, radii = self.evaluate(statement.value)
+        whole = self.evaluate(statement.value)
         for position, target in enumerate(statement.targets):
-            self.frame[target.id] = (values[position], radii[position] if radii else 0)
+            self.frame[target.id] = self.component(whole, position, statement)
 
     def _aug_assign(self, statement: n.AugAssign) -> None:
         place = self.place(statement.target)
@@ -129,9 +129,8 @@ class BodyInterpreter(ExpressionInterpreter):
         if isinstance(place.root, View) and atomic is not None:
             self.update(statement, atomic, place.root, self.evaluate(statement.value), place.positions)
             return
-        before, before_radius = self.held(place, statement)
-        value, radius = self.evaluate(statement.value)
-        self.store(place, self.apply(statement, overload, (before, value), (before_radius, radius)))
+        before = self.held(place, statement)
+        self.store(place, self.apply(statement, overload, (before, self.evaluate(statement.value))))
 
     def _if(self, statement: n.IfStmt | n.ElifBranch) -> Exit:
         if self.decide(statement, statement.condition):
@@ -147,7 +146,7 @@ class BodyInterpreter(ExpressionInterpreter):
         if len(bounds) == 3 and bounds[2] == 0:
             raise Undefined(ZERO_STEP, statement.iterable)
         for index in range(*bounds):
-            self.frame[statement.target.id] = (index, 0)
+            self.frame[statement.target.id] = Ball(index)
             leaves = self._loop_body(statement)
             if leaves == RETURN:
                 return leaves
@@ -175,8 +174,7 @@ class BodyInterpreter(ExpressionInterpreter):
         return RETURN
 
     def _return_values(self, statement: n.ReturnValues) -> Exit:
-        balls = [self.evaluate(value) for value in statement.values]
-        self.returned = (tuple(ball[0] for ball in balls), tuple(ball[1] for ball in balls))
+        self.returned = self.together([self.evaluate(value) for value in statement.values])
         return RETURN
 
     def call_function(self, expr: n.Expr) -> Ball:

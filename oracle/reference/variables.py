@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from grammar.ops.balls import Ball
 from grammar.ops.record import Value
-from oracle.reference.balls import Ball
 from oracle.reference.memory import View
 
 

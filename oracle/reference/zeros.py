@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from grammar.ops.balls import EITHER_ZERO
 from grammar.ops.record import Overload, Radius, Value
-from oracle.reference.balls import Ball, Regime, normal, radius_of
+from oracle.reference.bounding import Regime, normal, radius_of
 
 MOST_OPEN = 4
 """Zeros of either sign among the operands of one operation, up to which all outcomes are looked at: 16."""
@@ -49,7 +49,7 @@ def radius_of_all(
     return normal(united)
 
 
-def _signed(value: Value, radius: Radius) -> Iterator[Ball]:
+def _signed(value: Value, radius: Radius) -> Iterator[tuple[Value, Radius]]:
     """Give the values that an operand may be, one for each sign of its zeros, with radii of its shape."""
     if radius is EITHER_ZERO:
         yield from ((value, 0.0), (-value, 0.0))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from grammar import parse
+from grammar.ops.balls import Ball
 from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, UINT64, Element, Matrix, Vector
 from oracle.records import Options
 from oracle.reference import interpret
@@ -66,7 +67,7 @@ def test_content_that_is_not_contiguous_is_taken_in_logical_order() -> None:
 
 def test_radii_have_the_shape_of_the_content() -> None:
     found = memory(VEC2, [[1, 2], [3, 4]], np.float32)
-    found.put(1, ((np.float32(5), np.float32(6)), (0.0, 0.25)))
+    found.put(1, Ball((np.float32(5), np.float32(6)), (0.0, 0.25)))
     assert found.radius_data().tolist() == [[0, 0], [0, 0.25]]
     assert found.data().tolist() == [[1, 2], [5, 6]]
 

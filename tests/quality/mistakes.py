@@ -12,8 +12,8 @@ import numpy as np
 
 from grammar.check.statements import range_arguments
 from grammar.nodes import ElifBranch
+from grammar.ops.balls import Ball
 from oracle.reference import interpreter
-from oracle.reference.parts import part
 from oracle.reference.statements import BREAK, RETURN
 
 
@@ -24,7 +24,7 @@ def ranges(change: Any) -> Any:
         def run(self: Any, statement: Any) -> Any:
             given = range(*(int(self.value(argument)) for argument in range_arguments(statement)))
             for index in change(given.start, given.stop, given.step):
-                self.frame[statement.target.id] = (index, 0)
+                self.frame[statement.target.id] = Ball(index)
                 leaves = self._loop_body(statement)
                 if leaves == RETURN:
                     return leaves
@@ -43,7 +43,7 @@ def chain_with_first(right: Any) -> Any:
     def run(self: Any, expr: Any) -> Any:
         first, *others = [self.evaluate(operand) for operand in expr.operands]
         links = zip(self.typing.links[id(expr)], others, strict=True)
-        return all(self.apply(expr, link, *zip(first, other, strict=True))[0] for link, other in links), 0
+        return Ball(all(self.apply(expr, link, (first, other)).value for link, other in links))
 
     return run
 
@@ -52,8 +52,8 @@ def chain_of_one(right: Any) -> Any:
     """Only the first link counts."""
 
     def run(self: Any, expr: Any) -> Any:
-        first, second = (self.evaluate(operand) for operand in expr.operands[:2])
-        return self.apply(expr, self.typing.links[id(expr)][0], *zip(first, second, strict=True))
+        operands = [self.evaluate(operand) for operand in expr.operands[:2]]
+        return self.apply(expr, self.typing.links[id(expr)][0], operands)
 
     return run
 
@@ -113,8 +113,8 @@ def augmented_backwards(right: Any) -> Any:
     def run(self: Any, statement: Any) -> Any:
         if not hasattr(statement.target, "id"):
             return right(self, statement)
-        operands = zip(self.evaluate(statement.value), self.evaluate(statement.target), strict=True)
-        self.store(self.place(statement.target), self.apply(statement, self.typing.overloads[id(statement)], *operands))
+        operands = self.evaluate(statement.value), self.evaluate(statement.target)
+        self.store(self.place(statement.target), self.apply(statement, self.typing.overloads[id(statement)], operands))
         return None
 
     return run
@@ -124,24 +124,25 @@ def short_literals(right: Any) -> Any:
     """A float64 literal is rounded to float32 first."""
 
     def run(self: Any, expr: Any) -> Any:
-        value, radius = right(self, expr)
-        return (np.float64(np.float32(value)) if isinstance(value, np.float64) else value), radius
+        ball = right(self, expr)
+        is_long = isinstance(ball.value, np.float64)
+        return Ball(np.float64(np.float32(ball.value)), ball.radius) if is_long else ball
 
     return run
 
 
 def components(change: Any) -> Any:
     """Another component is read."""
-    return lambda right: lambda owner, index, at: right(owner, change(index, len(owner[0])), at)
+    return lambda right: lambda self, owner, index, at: right(self, owner, change(index, len(owner.value)), at)
 
 
 def stores(change: Any) -> Any:
     """Another component is stored to."""
 
     def mistaken(right: Any) -> Any:
-        def replaced(owner: Any, path: Any, ball: Any, at: Any) -> Any:
-            changed = (change(path[0], len(owner[0])), *path[1:]) if path else path
-            return right(owner, changed, ball, at)
+        def replaced(self: Any, owner: Any, path: Any, ball: Any, at: Any) -> Any:
+            changed = (change(path[0], len(owner.value)), *path[1:]) if path else path
+            return right(self, owner, changed, ball, at)
 
         return replaced
 
@@ -206,8 +207,8 @@ def first_result_twice(right: Any) -> Any:
 
     def run(self: Any, statement: Any) -> Any:
         leaves = right(self, statement)
-        values, radii = self.returned
-        self.returned = ((values[0],) * len(values), (radii[0],) * len(radii))
+        values, radii = self.returned.value, self.returned.radius
+        self.returned = Ball((values[0],) * len(values), (radii[0],) * len(radii))
         return leaves
 
     return run
@@ -218,7 +219,7 @@ def updated(right: Any) -> Any:
 
     def run(self: Any, at: Any, overload: Any, element: Any, operand: Any, path: Any = ()) -> Any:
         right(self, at, overload, element, operand, path)
-        return part(element.memory.held(element.offset), path, at)
+        return self.part(element.memory.held(element.offset), path, at)
 
     return run
 
@@ -230,7 +231,7 @@ def not_wrapped(right: Any) -> Any:
 
 def second_operand_lost(right: Any) -> Any:
     """A condition is its first operand."""
-    return lambda self, expr: (self.truth(expr.operands[0]), 0)
+    return lambda self, expr: Ball(self.truth(expr.operands[0]))
 
 
 def first_launch_only(right: Any) -> Any:
@@ -244,7 +245,7 @@ def first_launch_only(right: Any) -> Any:
 
 def coordinates_reversed(right: Any) -> Any:
     """The coordinates of a thread come from the last dimension to the first."""
-    return lambda self, expr: (_turned(right(self, expr)[0]), 0)
+    return lambda self, expr: Ball(_turned(right(self, expr).value))
 
 
 def _turned(value: Any) -> Any:

@@ -20,14 +20,14 @@ from fuzzer.generation.repair import Defined
 from grammar import emit, language
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check
-from grammar.ops.record import Overload, Radius, Value
+from grammar.ops.balls import Ball
+from grammar.ops.record import Overload
 from grammar.ops.table import operator_overload
 from grammar.trees import Path, node_at, path_of, walk
 from grammar.trees import replace as replaced
 from oracle.comparison import compare
 from oracle.records import Executed, TestCase
 from oracle.reference import STRICT, WEAK, Undefined, interpret
-from oracle.reference.balls import Ball
 from oracle.reference.interpreter import run_launch, set_constants
 from oracle.reference.memory import Memory
 from oracle.reference.statements import BodyInterpreter
@@ -123,11 +123,12 @@ class _Comparing(BodyInterpreter):
         self._node = node
         self._other = other
 
-    def apply(self, at: n.Node, overload: Overload, values: Sequence[Value], radii: Sequence[Radius]) -> Ball:
-        ball = super().apply(at, overload, values, radii)
+    def apply(self, at: n.Node, overload: Overload, operands: Sequence[Ball]) -> Ball:
+        ball = super().apply(at, overload, operands)
         if at is self._node and not self.found:
+            values = [operand.value for operand in operands]
             outside = self._other.domain is not None and self._other.domain(self._other.scalar, *values)
-            self.found = bool(outside) or repr(self._other.value(*values)) != repr(ball[0])
+            self.found = bool(outside) or repr(self._other.value(*values)) != repr(ball.value)
         return ball
 
 

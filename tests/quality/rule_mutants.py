@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from oracle.reference import expressions, interpreter, statements
+from grammar.ops.balls import Ball
+from oracle.reference import expressions, interpreter
 from oracle.reference.memory import Memory, View
+from oracle.reference.moves import Moves
 from oracle.reference.statements import BREAK, CONTINUE, BodyInterpreter
 from tests.quality import mistakes
 from tests.quality.mutants import Mutant, part, rule
@@ -30,15 +32,15 @@ RULE_MUTANTS: tuple[Mutant, ...] = (
     rule("conditional", "branches swapped", mistakes.conditional_swapped),
     rule("or_op", "the second operand is lost", mistakes.second_operand_lost),
     rule("and_op", "the second operand is lost", mistakes.second_operand_lost),
-    rule("and_op", "is an or", lambda right: lambda self, expr: (any(map(self.truth, expr.operands)), 0)),
-    rule("not_op", "does nothing", lambda right: lambda self, expr: (self.truth(expr.operand), 0)),
+    rule("and_op", "is an or", lambda right: lambda self, expr: Ball(any(map(self.truth, expr.operands)))),
+    rule("not_op", "does nothing", lambda right: lambda self, expr: Ball(self.truth(expr.operand))),
     rule("float_literal", "float64 by way of float32", mistakes.short_literals),
-    rule("true_literal", "is False", lambda right: lambda self, expr: (False, 0)),
+    rule("true_literal", "is False", lambda right: lambda self, expr: Ball(False)),
     rule("call", "coordinates of a thread reversed", mistakes.coordinates_reversed),
-    part(expressions, "component", "counts from the end", mistakes.components(lambda i, n: n - 1 - i % n)),
-    part(expressions, "component", "negative ones from the start", mistakes.components(lambda i, n: abs(i) % n)),
-    part(statements, "with_part", "stores into the next one", mistakes.stores(lambda i, n: (i + 1) % n)),
-    part(statements, "with_part", "stores into the first one", mistakes.stores(lambda i, n: 0)),
+    part(Moves, "component", "counts from the end", mistakes.components(lambda i, n: n - 1 - i % n)),
+    part(Moves, "component", "negative ones from the start", mistakes.components(lambda i, n: abs(i) % n)),
+    part(Moves, "with_part", "stores into the next one", mistakes.stores(lambda i, n: (i + 1) % n)),
+    part(Moves, "with_part", "stores into the first one", mistakes.stores(lambda i, n: 0)),
     part(View, "select", "the step of a slice is ignored", mistakes.slices(lambda s: slice(s.start, s.stop))),
     part(View, "select", "the start of a slice is ignored", mistakes.slices(lambda s: slice(None, s.stop, s.step))),
     part(

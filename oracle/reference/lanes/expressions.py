@@ -12,10 +12,11 @@ import numpy as np
 from grammar import nodes as n
 from grammar.check.constants import CONSTANTS
 from grammar.check.record import AtomicCall
+from grammar.ops.balls import Ball
 from grammar.ops.record import Overload
 from grammar.trees import callee_name, children
 from grammar.types import Array, Tuple
-from oracle.reference.balls import Ball, is_marked
+from oracle.reference.bounding import is_marked
 from oracle.reference.expressions import COMPONENT
 from oracle.reference.lanes.operations import applied
 from oracle.reference.lanes.values import (
@@ -93,7 +94,7 @@ class LaneExpressions:
         ball, missing = self.frame.balls.get(name), self.frame.missing.get(name)
         if ball is None or (missing is not None and missing[self.lanes].any()):
             raise Unsuited(f"{name} is not set in some lane")
-        return self.now(ball[0]), self.now(ball[1])
+        return Ball(self.now(ball.value), self.now(ball.radius))
 
     def bind(self, name: str, ball: Ball) -> None:
         """Set a variable in the active lanes."""
@@ -102,20 +103,20 @@ class LaneExpressions:
             balls[name] = ball
             missing.pop(name, None)
             return
-        value, radius = ball
+        value, radius = ball.value, ball.radius
         if name not in balls:
             missing[name] = self.everyone
-            balls[name] = (blank(value), 0)
+            balls[name] = Ball(blank(value))
         if name in missing:
             missing[name] = missing[name] & ~self.mask
-        old, old_radius = balls[name]
+        old, old_radius = balls[name].value, balls[name].radius
         if isinstance(value, LaneView) or isinstance(old, LaneView):
             raise Unsuited("an array is bound in some lanes only")
         exact = not isinstance(radius, np.ndarray | tuple) and not isinstance(old_radius, np.ndarray | tuple)
         new_radius = (
             0 if exact and radius == old_radius == 0 else put_radius(old_radius, self.lanes, radius, self.count)
         )
-        balls[name] = (put(old, self.lanes, value, self.count), new_radius)
+        balls[name] = Ball(put(old, self.lanes, value, self.count), new_radius)
 
     # Expressions
 
@@ -133,18 +134,19 @@ class LaneExpressions:
 
     def value(self, expr: n.Expr) -> Any:
         """Evaluate an expression whose value is exact by type: an integer or an array."""
-        return self.evaluate(expr)[0]
+        return self.evaluate(expr).value
 
     def truth(self, expr: n.Expr) -> Any:
         """Evaluate a condition: a bool, or an array of them."""
-        value, radius = self.evaluate(expr)
+        ball = self.evaluate(expr)
+        value, radius = ball.value, ball.radius
         if isinstance(value, LaneView) and value.memory.memory.given is all(value.shape):
             return value.memory.memory.given
         if isinstance(value, LaneView | tuple):
             raise Unsuited("a condition that is no scalar")
         if isinstance(radius, np.ndarray) and np.any((radius > 0.0) & (np.abs(value) <= radius)):
             raise Unsuited("a fragile condition")
-        return value.astype(np.bool_) if isinstance(value, np.ndarray) else self.machine.truth_of((value, radius), expr)
+        return value.astype(np.bool_) if isinstance(value, np.ndarray) else self.machine.truth_of(ball, expr)
 
     def decide(self, at: n.Node, condition: n.Expr) -> Any:
         """Evaluate a condition that steers control flow, and note which ways it went."""
@@ -159,15 +161,16 @@ class LaneExpressions:
             raise Unsuited("an operator that is no operation of the table")
         return found
 
-    def apply(self, at: n.Node, overload: Overload, values: Sequence[Any], radii: Sequence[Any]) -> Ball:
+    def apply(self, at: n.Node, overload: Overload, operands: Sequence[Ball]) -> Ball:
         """Apply an operation to the active lanes, or once where all operands are uniform."""
+        values, radii = [ball.value for ball in operands], [ball.radius for ball in operands]
         if not varies(tuple(values)) and not varies(tuple(radii)):
-            ball = self.machine.apply(at, overload, values, radii)
-            if is_marked(ball[1]):
+            ball = self.machine.apply(at, overload, operands)
+            if is_marked(ball.radius):
                 raise Unsuited(f"{overload.op.key} has a radius that is told by its identity")
             return ball
         self.machine.executed.add(id(at))
-        return applied(at, overload, values, radii, self.width, self.machine.regime)
+        return Ball(*applied(at, overload, values, radii, self.width, self.machine.regime))
 
     def _name(self, expr: n.Name) -> Ball:
         return self.variable(expr.id)
@@ -189,19 +192,19 @@ class LaneExpressions:
         """Join what groups of the active lanes have, by their positions among these."""
         if len(balls) == 1:
             return balls[0][1]
-        value, radius = blank(balls[0][1][0]), 0.0
-        for positions, (part, reach) in balls:
-            if isinstance(part, LaneView):
+        value, radius = blank(balls[0][1].value), 0.0
+        for positions, part in balls:
+            if isinstance(part.value, LaneView):
                 raise Unsuited("arrays that differ from lane to lane")
-            value = put(value, positions, part, self.width)
-            radius = put_radius(radius, positions, spelled_out(part, reach), self.width)
-        return value, radius if np.any(uncertain([radius])) else 0
+            value = put(value, positions, part.value, self.width)
+            radius = put_radius(radius, positions, spelled_out(part.value, part.radius), self.width)
+        return Ball(value, radius if np.any(uncertain([radius])) else 0)
 
     def _or(self, expr: n.OrOp) -> Ball:
-        return self._until(expr, True), 0
+        return Ball(self._until(expr, True))
 
     def _and(self, expr: n.AndOp) -> Ball:
-        return self._until(expr, False), 0
+        return Ball(self._until(expr, False))
 
     def _until(self, expr: n.OrOp | n.AndOp, end: bool) -> Any:
         """Evaluate operands from left to right, in each lane until one is ``end``."""
@@ -220,17 +223,15 @@ class LaneExpressions:
     def _not(self, expr: n.NotOp) -> Ball:
         self.machine.executed.add(id(expr))
         outcome = self.truth(expr.operand)
-        return ~outcome if isinstance(outcome, np.ndarray) else not outcome, 0
+        return Ball(~outcome if isinstance(outcome, np.ndarray) else not outcome)
 
     def _binary(self, expr: n.BinaryOp) -> Ball:
         if id(expr) in self.typing.user_calls:
             return self.call_function(expr)
-        left, right = self.evaluate(expr.left), self.evaluate(expr.right)
-        return self.apply(expr, self.overload(expr), (left[0], right[0]), (left[1], right[1]))
+        return self.apply(expr, self.overload(expr), (self.evaluate(expr.left), self.evaluate(expr.right)))
 
     def _unary(self, expr: n.Unary) -> Ball:
-        value, radius = self.evaluate(expr.operand)
-        return self.apply(expr, self.overload(expr), (value,), (radius,))
+        return self.apply(expr, self.overload(expr), (self.evaluate(expr.operand),))
 
     def _chain(self, expr: n.ChainedCompare) -> Ball:
         holds = np.ones(self.width, np.bool_)
@@ -238,14 +239,14 @@ class LaneExpressions:
         for overload, operand in zip(self.typing.links[id(expr)], expr.operands[1:], strict=True):
             with self.only(undecided):
                 right = self.evaluate(operand)
-                outcome = self.apply(expr, overload, (left[0], right[0]), (left[1], right[1]))[0]
+                outcome = self.apply(expr, overload, (left, right)).value
             outcome = np.broadcast_to(outcome, len(undecided))
             holds[undecided[~outcome]] = False
             undecided = undecided[outcome]
             if not len(undecided):
                 break
-            left = taken(right[0], outcome), taken(right[1], outcome)
-        return holds, 0
+            left = _taken(right, outcome)
+        return Ball(holds)
 
     def _attribute(self, expr: n.Attribute) -> Ball:
         if callee_name(expr) in CONSTANTS:
@@ -256,33 +257,32 @@ class LaneExpressions:
 
     def component(self, owner: Ball, index: Any) -> Ball:
         """Take a component (of a matrix: a row); negative indices count from the end."""
-        value, radius = owner
+        value = owner.value
         if not isinstance(value, tuple) or not np.all((-len(value) <= index) & (index < len(value))):
             raise Unsuited("an index is out of range")
         if not isinstance(index, np.ndarray):
-            return value[index], _part(radius, index)
+            return _part(owner, index)
         balls = []
         for position in range(len(value)):
             chosen = np.flatnonzero(index % len(value) == position)
             if len(chosen):
-                balls.append((chosen, (taken(value[position], chosen), taken(_part(radius, position), chosen))))
+                balls.append((chosen, _taken(_part(owner, position), chosen)))
         return self.joined(balls)
 
     def with_component(self, owner: Ball, positions: Sequence[Any], ball: Ball) -> Ball:
         """Replace a component, at a depth, by another value."""
         if not positions:
             return ball
-        index, (value, radius) = positions[0], owner
+        index, value = positions[0], owner.value
         inner = self.with_component(self.component(owner, index), positions[1:], ball)
         chosen = np.broadcast_to(index % len(value), self.width)
         parts = []
         for position in range(len(value)):
             lanes, rest = np.flatnonzero(chosen == position), np.flatnonzero(chosen != position)
-            groups = [(lanes, inner), (rest, (value[position], _part(radius, position)))]
-            taken_groups = [(g, (taken(v, g), taken(r, g))) for g, (v, r) in groups if len(g)]
-            parts.append(self.joined(taken_groups))
-        radii = tuple(spelled_out(part, reach) for part, reach in parts)
-        return tuple(part for part, _ in parts), radii if np.any(uncertain(radii)) else 0
+            groups = [(lanes, inner), (rest, _part(owner, position))]
+            parts.append(self.joined([(group, _taken(ball, group)) for group, ball in groups if len(group)]))
+        radii = tuple(spelled_out(part.value, part.radius) for part in parts)
+        return Ball(tuple(part.value for part in parts), radii if np.any(uncertain(radii)) else 0)
 
     def is_array(self, expr: n.Expr) -> bool:
         """Say whether an expression is an array."""
@@ -290,8 +290,8 @@ class LaneExpressions:
 
     def _subscript(self, expr: n.Subscript) -> Ball:
         owner = self.evaluate(expr.value)
-        if isinstance(owner[0], LaneView):
-            return self.load(self.view(expr, owner[0]))
+        if isinstance(owner.value, LaneView):
+            return self.load(self.view(expr, owner.value))
         for index in expr.indices:
             assert isinstance(index, n.Expr)
             owner = self.component(owner, indices_of(self.value(index)))
@@ -311,13 +311,12 @@ class LaneExpressions:
 
     def load(self, view: LaneView) -> Ball:
         """Read the element of a view without dimensions; any other view is an array value."""
-        return (view, 0) if view.shape else view.memory.read(view.offset, self.lanes)
+        return Ball(view) if view.shape else Ball(*view.memory.read(view.offset, self.lanes))
 
     def _call(self, expr: n.Call) -> Ball:
         arguments = self.typing.builtin_arguments.get(id(expr))
         if arguments is not None:
-            balls = self._operands(expr, arguments)
-            return self.apply(expr, self.overload(expr), [v for v, _ in balls], [r for _, r in balls])
+            return self.apply(expr, self.overload(expr), self._operands(expr, arguments))
         if id(expr) in self.typing.atomics:
             return self._atomic(expr, self.typing.atomics[id(expr)])
         if id(expr) in self.typing.user_calls:
@@ -331,7 +330,7 @@ class LaneExpressions:
         if len(self.coordinates) != (len(found.items) if isinstance(found, Tuple) else 1):
             raise Unsuited("a thread index of another dimension than the launch")
         coordinates = self.now(self.coordinates)
-        return (coordinates if isinstance(found, Tuple) else coordinates[0]), 0
+        return Ball(coordinates if isinstance(found, Tuple) else coordinates[0])
 
     def _operands(self, expr: n.Call, arguments: Sequence[n.Expr]) -> list[Ball]:
         """Evaluate arguments in the order they are written; list them in the order of the parameters."""
@@ -356,13 +355,15 @@ class LaneExpressions:
         raise Unsuited("a value that an atomic returned is used")
 
     def _tuple(self, expr: n.TupleExpr) -> Ball:
-        balls = [self.evaluate(item) for item in expr.items]
-        radii = tuple([radius for _, radius in balls])
-        return tuple([value for value, _ in balls]), radii
+        return self.machine.together([self.evaluate(item) for item in expr.items])
 
 
-def _part(radius: Any, position: int) -> Any:
-    return radius[position] if isinstance(radius, tuple) else 0
+def _part(owner: Ball, position: int) -> Ball:
+    return Ball(owner.value[position], owner.radius[position] if isinstance(owner.radius, tuple) else 0)
+
+
+def _taken(ball: Ball, lanes: Indices | Mask) -> Ball:
+    return Ball(taken(ball.value, lanes), taken(ball.radius, lanes))
 
 
 _EVALUATE: dict[type[n.Node], Callable[[LaneExpressions, Any], Ball]] = {

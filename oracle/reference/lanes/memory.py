@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.components import over
-from oracle.reference.balls import is_marked
+from oracle.reference.bounding import is_marked
 from oracle.reference.lanes.values import (
     Indices,
     Unsuited,

@@ -17,7 +17,7 @@ from grammar.ops.arrays import as_float64, on_arrays
 from grammar.ops.components import leaves, over
 from grammar.ops.record import EXACT, PRODUCT, Overload
 from grammar.types import Scalar
-from oracle.reference.balls import LARGEST, OUTWARD, Regime, is_marked, normal, own_rounding, radius_of, ulps
+from oracle.reference.bounding import LARGEST, OUTWARD, Regime, is_marked, normal, own_rounding, radius_of, ulps
 from oracle.reference.expressions import in_range
 from oracle.reference.lanes.values import (
     Unsuited,
@@ -87,7 +87,7 @@ def _radius(
     count: int,
     regime: Regime,
 ) -> Any:
-    """Bound the values of all lanes as :func:`oracle.reference.balls.radius_of` bounds one."""
+    """Bound the values of all lanes as :func:`oracle.reference.bounding.radius_of` bounds one."""
     radius = settled(_computed(overload, values, radii, value, inexact, regime))
     asked = _undecided(radius, count)
     if asked.any():

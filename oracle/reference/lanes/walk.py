@@ -14,9 +14,10 @@ import numpy as np
 
 from grammar import nodes as n
 from grammar.check.statements import range_arguments
+from grammar.ops.balls import Ball
 from grammar.ops.record import Overload
 from oracle.records import Launch
-from oracle.reference.balls import Ball, normal
+from oracle.reference.bounding import normal
 from oracle.reference.expressions import COMPONENT
 from oracle.reference.lanes.expressions import Frame, LaneExpressions
 from oracle.reference.lanes.memory import LaneMemory
@@ -59,9 +60,9 @@ class Update:
     def by_lane(self) -> Iterator[tuple[int, int, Path, Any, Any]]:
         """List thread, offset, path, value and radius for each lane."""
         assert isinstance(self.place.root, LaneView)
-        located = (self.place.root.offset, self.place.positions, self.operand[0])
+        located = (self.place.root.offset, self.place.positions, self.operand.value)
         count = len(self.lanes)
-        columns = (*(by_lane(one, count) for one in located), radii_by_lane(self.operand[1], count))
+        columns = (*(by_lane(one, count) for one in located), radii_by_lane(self.operand.radius, count))
         return zip(self.lanes.tolist(), *columns, strict=True)
 
 
@@ -86,11 +87,11 @@ class LaneWalk(LaneExpressions):
 
     def _seen(self, ball: Ball) -> Ball:
         """Look at an array as lanes do."""
-        value, radius = ball
+        value = ball.value
         if not isinstance(value, View):
             return ball
         memory = next((m for m in self.memories if m.memory is value.memory), None) or LaneMemory(value.memory)
-        return LaneView(memory, value.offset, value.shape, value.strides), radius
+        return Ball(LaneView(memory, value.offset, value.shape, value.strides))
 
     def finish(self) -> None:
         """Change the buffers: by what lanes wrote, and then by the atomics that wait, in launch order.
@@ -106,7 +107,7 @@ class LaneWalk(LaneExpressions):
             assert isinstance(update.place.root, LaneView)
             self.machine.thread = lane
             element = View(update.place.root.memory.memory, offset, (), ())
-            self.machine.update(update.at, update.overload, element, (value, normal(radius)), path)
+            self.machine.update(update.at, update.overload, element, Ball(value, normal(radius)), path)
 
     def block(self, block: n.Block) -> None:
         """Execute statements as long as some lane is active."""
@@ -166,12 +167,12 @@ class LaneWalk(LaneExpressions):
         elif place.root.shape:
             raise Unsuited("an array is stored to")
         else:
-            place.root.memory.write(place.root.offset, *ball, self.lanes)
+            place.root.memory.write(place.root.offset, ball.value, ball.radius, self.lanes)
 
     def _tuple_assign(self, statement: n.TupleAssign) -> None:
-        values, radii = self.evaluate(statement.value)
+        whole = self.evaluate(statement.value)
         for position, target in enumerate(statement.targets):
-            self.bind(target.id, (values[position], radii[position] if radii else 0))
+            self.bind(target.id, self.component(whole, position))
 
     def _aug_assign(self, statement: n.AugAssign) -> None:
         place = self.place(statement.target)
@@ -181,8 +182,7 @@ class LaneWalk(LaneExpressions):
             self.update(statement, atomic, place, self.evaluate(statement.value))
             return
         before = self.held(place)
-        operand = self.evaluate(statement.value)
-        self.store(place, self.apply(statement, overload, (before[0], operand[0]), (before[1], operand[1])))
+        self.store(place, self.apply(statement, overload, (before, self.evaluate(statement.value))))
 
     def _if(self, statement: n.IfStmt | n.ElifBranch) -> None:
         entered = self.mask
@@ -234,7 +234,7 @@ class LaneWalk(LaneExpressions):
             if not self.width:
                 break
             if isinstance(statement, n.ForStmt):
-                self.bind(statement.target.id, (self.now(counters), 0))
+                self.bind(statement.target.id, Ball(self.now(counters)))
             self._spend(statement)
             self.block(statement.body)
             self.activate(self.mask | self.exits.continued)
@@ -257,8 +257,7 @@ class LaneWalk(LaneExpressions):
         self._returns(self.evaluate(statement.value))
 
     def _return_values(self, statement: n.ReturnValues) -> None:
-        balls = [self.evaluate(value) for value in statement.values]
-        self._returns((tuple(ball[0] for ball in balls), tuple(ball[1] for ball in balls)))
+        self._returns(self.machine.together([self.evaluate(value) for value in statement.values]))
 
     def _returns(self, ball: Ball) -> None:
         """Bind the result of the function; a name that no function can have stands for it."""
@@ -279,7 +278,7 @@ class LaneWalk(LaneExpressions):
             self.bind(name, balls[position])
         self.block(function.definition.body)
         self.activate(entered)
-        result = self.variable(RESULT) if function.result is not None else (None, 0)
+        result = self.variable(RESULT) if function.result is not None else Ball(None)
         self.frame = caller
         return result
 
@@ -292,8 +291,7 @@ class LaneWalk(LaneExpressions):
             place.root.memory.note_updates(place.root.offset)
             self.waiting.append(Update(at, overload, place, operand, self.lanes))
             return
-        value, radius = self.held(place)
-        self.store(place, self.apply(at, overload, (value, operand[0]), (radius, operand[1])))
+        self.store(place, self.apply(at, overload, (self.held(place), operand)))
 
 
 _EXECUTE: dict[type[n.Node], Callable[[LaneWalk, Any], None]] = {

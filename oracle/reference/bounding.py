@@ -1,8 +1,8 @@
-"""Ball arithmetic: how far an engine's value may lie from the reference's, operation by operation.
+"""Bounding: how far an engine's value may lie from the reference's, operation by operation.
 
-A ball is a pair ``(value, radius)``. The value is what the Op table says; the radius bounds the distance of any value
-that an engine of the regime may compute. The radius ``0`` (the int) says that every component is exact. Each Op spreads
-the radii of its operands; its own rounding is added here. Radii are float64, rounded outward by :data:`OUTWARD`.
+The radius of a ball bounds the distance of any value that an engine of the regime may compute. The radius ``0`` (the
+int) says that every component is exact. Each Op spreads the radii of its operands; its own rounding is added here.
+Radii are float64, rounded outward by :data:`OUTWARD`.
 
 Two independently rounded results differ by up to 1 ULP more than what they round (not 0.5), so an operation on inexact
 operands adds 1 ULP to its spread.
@@ -21,8 +21,6 @@ from grammar.ops.balls import EITHER_ZERO
 from grammar.ops.record import EXACT, IEEE, PRODUCT, SELECTION, Overload, Radius, Rounding, Value
 from grammar.ops.sums import never_rounds
 from grammar.types import Scalar
-
-Ball = tuple[Value, Radius]
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -13,7 +13,7 @@ from grammar.ops.record import TABLE, Op, Overload
 from grammar.ops.table import builtin_overload, operator_overload
 from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Matrix, Scalar, Vector
 from oracle.reference import FUSED, STRICT, WEAK, Regime
-from oracle.reference.balls import LARGEST, may_be_zero, radius_of, ulp, unbounded
+from oracle.reference.bounding import LARGEST, may_be_zero, radius_of, ulp, unbounded
 
 from .kernels import expected, fault
 
