@@ -79,7 +79,6 @@ MAY_TELL_TYPES_APART = {
     "grammar/check/modules.py": "a factory captures scalars and vectors",
     "oracle/warp/definitions.py": "Warp's own class of that name",
     "oracle/warp/sources.py": "Warp's own class of that name",
-    "oracle/warp/elements.py": "Warp's types are made of the language's, and told apart by their shapes",
     "oracle/limitations/places.py": "rows of matrices, where Warp is known to depart",
     "oracle/limitations/workarounds.py": "a conversion by rows, where Warp is known to depart",
     "oracle/reference/bindings.py": "rows of matrices, as the limitation of that name has them",

@@ -44,6 +44,10 @@ GUARDS: Mapping[str, Guard] = {
 """By what a domain demands of its operand."""
 
 
+FUNCTIONS: Mapping[str, str] = {"unit": "wp.normalize"}
+"""Functions whose value is as a domain demands, for any operand of the type."""
+
+
 def number_of_type(type_: Scalar, number: int) -> n.Expr:
     """Write an integer of a type."""
     literal = n.IntLiteral(number)

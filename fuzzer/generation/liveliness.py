@@ -17,7 +17,7 @@ import numpy as np
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.repair import Defined, Discarded, make_defined
 from grammar import nodes as n
-from grammar.check import Function, TypeRefused, Typing, dotted
+from grammar.check import Function, TypeRefused, Typing, dotted, written_uniform
 from grammar.language import Language
 from grammar.productions import root_name
 from grammar.trees import children, path_of, walk, walk_statements
@@ -160,7 +160,7 @@ def varied(value: n.Expr, typing: Typing, launch: Launch, choices: Choices) -> n
         return n.BitXor(value, "^", index) if type_.is_integer and choices.chance(50) else n.Sum(value, symbol, index)
     if isinstance(type_, Composite):
         index = _cast(coordinate, INT32, type_.scalar)
-        return n.Sum(value, "+", n.Call(dotted(type_.written), (index,)))
+        return n.Sum(value, "+", written_uniform(type_, index))
     return None
 
 

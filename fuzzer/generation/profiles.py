@@ -21,7 +21,7 @@ from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
 from grammar.productions import PRODUCTIONS
-from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, SCALARS, Matrix, Scalar, Type, Vector
+from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, SCALARS, Matrix, Quaternion, Scalar, Type, Vector
 
 ESSENTIAL = frozenset(name for name, facts in PRODUCTIONS.items() if facts.essential)
 """Productions that no kernel can do without; a swarm never switches them off."""
@@ -144,7 +144,7 @@ def _names(kind: str, given: Any, known: Collection[str]) -> list[str]:
 def _category(given: Any) -> dict[str, Any]:
     facts = _table("key of a category", given, ("boost", "types", "without"))
     _weighted("production", facts.get("boost", {}), NODES)
-    _names("kind of types", facts.get("types", []), ("scalar", "vector", "matrix"))
+    _names("kind of types", facts.get("types", []), ("scalar", "vector", "matrix", "quaternion"))
     _names("production", facts.get("without", []), NODES)
     return facts
 
@@ -191,16 +191,19 @@ def draw_palette(choices: Choices, kinds: list[str]) -> tuple[Type, ...]:
     second = choices.weighted((FLOAT32, *SCALARS), (6, *([1] * len(SCALARS))))
     palette: list[Type] = [first, second, INT32, BOOL]
     scalars = [t for t in (first, second) if t != BOOL] or [FLOAT32]
+    floats = [t for t in scalars if t.is_float] or [FLOAT32]
     for kind in kinds:
         if kind == "scalar" or (len(kinds) > 2 and not choices.chance(50)):
             continue
-        scalar = choices.pick(scalars)
+        scalar = choices.pick(floats if kind == "quaternion" else scalars)
         palette += [*_composites(choices, kind, scalar), scalar]
     return tuple(dict.fromkeys(palette))
 
 
 def _composites(choices: Choices, kind: str, scalar: Scalar) -> list[Type]:
-    """Draw a vector type; or a matrix type, with its rows and its columns."""
+    """Draw a vector type; or a matrix type, with its rows and its columns; or quaternions, with what they rotate."""
+    if kind == "quaternion":
+        return [Quaternion(scalar), Vector(3, scalar)]
     if kind == "vector":
         return [Vector(choices.weighted(tuple(LENGTHS), tuple(LENGTHS.values())), scalar)]
     rows, columns = choices.weighted(tuple(SHAPES), tuple(SHAPES.values()))

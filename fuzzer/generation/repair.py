@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fuzzer.generation.choices import Choices
-from fuzzer.generation.guards import GUARDS, number_of_type
+from fuzzer.generation.guards import FUNCTIONS, GUARDS, number_of_type
 from fuzzer.generation.literals import draw_literal, literal_node
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check, dotted
@@ -242,7 +242,11 @@ def _within_domain(domain: Domain, node: n.Expr, typing: Typing, choices: Choice
     position = domain.operand + isinstance(node, n.Call)
     operand = children(node)[position]
     type_ = typing.types.get(id(operand))
-    if not isinstance(operand, n.Expr) or not isinstance(type_, Scalar):
+    if not isinstance(operand, n.Expr):
+        return []
+    if domain.demands in FUNCTIONS:
+        return [replaced(node, (position,), n.Call(dotted(FUNCTIONS[domain.demands]), (operand,)))]
+    if not isinstance(type_, Scalar):
         return []
     if domain.demands == "within":
         return _clamped(node, position, operand, type_, typing)

@@ -297,12 +297,21 @@ def operand_rows(choices: Choices, overload: Overload) -> list[tuple[Value, ...]
     rows: dict[str, tuple[Value, ...]] = {}
     barren = 0
     while len(rows) < THREADS and barren < PATIENCE:
-        row = tuple(_edge(choices, t) for t in elements)
+        row = _mended(overload, tuple(_edge(choices, t) for t in elements))
         barren += 1
         if repr(row) not in rows and is_defined(overload, row):
             rows[repr(row)] = row
             barren = 0
     return list(rows.values())
+
+
+def _mended(overload: Overload, row: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Put what an operation demands in the place of an operand that would hardly ever be drawn so."""
+    domain = overload.domain
+    if domain is None or domain.mended is None:
+        return row
+    with np.errstate(all="ignore"):
+        return (*row[: domain.operand], domain.mended(row[domain.operand]), *row[domain.operand + 1 :])
 
 
 def _edge(choices: Choices, type_: Any) -> Value:

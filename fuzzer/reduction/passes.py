@@ -13,7 +13,7 @@ import numpy as np
 
 from fuzzer.generation.pruning import needed
 from grammar import nodes as n
-from grammar.check import Kernel, dotted
+from grammar.check import Kernel, dotted, written_uniform
 from grammar.productions import root_name, targets
 from grammar.trees import Path, children, copy, node_at, transform, walk
 from grammar.trees import replace as replaced
@@ -160,7 +160,7 @@ def simplest(type_: Type) -> list[n.Expr]:
         case Scalar():
             return [n.Call(dotted(f"wp.{type_.name}"), (n.IntLiteral(1),))]
         case Composite():
-            return [n.Call(dotted(type_.written), (simplest(type_.scalar)[-1],))]
+            return [written_uniform(type_, simplest(type_.scalar)[-1])]
     return []
 
 

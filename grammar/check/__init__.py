@@ -1,6 +1,14 @@
 """The type checker: ``check(module)`` gives a :class:`Typing`, or refuses with the rule that is broken and where."""
 
-from grammar.check.annotations import annotated_type, dotted, named_type, type_definitions, written, written_argument
+from grammar.check.annotations import (
+    annotated_type,
+    dotted,
+    named_type,
+    type_definitions,
+    written,
+    written_argument,
+    written_uniform,
+)
 from grammar.check.modules import check, refusals
 from grammar.check.record import Function, Kernel, TypeRefused, Typing, UserCall
 
@@ -18,4 +26,5 @@ __all__ = [
     "type_definitions",
     "written",
     "written_argument",
+    "written_uniform",
 ]

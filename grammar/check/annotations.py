@@ -12,9 +12,10 @@ from functools import cache
 from grammar import nodes as n
 from grammar.check.record import TypeRefused, unsupported
 from grammar.ops.signatures import Constant, Denoted
+from grammar.ops.table import constructor_overload
 from grammar.syntax import parse_expression
 from grammar.trees import callee_name, copy
-from grammar.types import BOOL, FLOAT32, INT32, Array, Element, Matrix, Scalar, Type, Vector, predefined
+from grammar.types import BOOL, FLOAT32, INT32, Array, Composite, Element, Matrix, Scalar, Type, Vector, predefined
 
 _BARE: Mapping[str, Type] = {"int": INT32, "float": FLOAT32, "bool": BOOL}
 _ARRAYS = {"wp.array": 1, "wp.array1d": 1, "wp.array2d": 2, "wp.array3d": 3, "wp.array4d": 4}
@@ -105,6 +106,12 @@ def written_argument(type_: Type) -> n.Expr | None:
         case Denoted(inner):
             return written(inner)
     return None
+
+
+def written_uniform(type_: Composite, scalar: n.Expr) -> n.Call:
+    """Write a value whose scalars are all the same; most types take the one, and others one for each."""
+    count = 1 if constructor_overload(type_, (type_.scalar,)) else type_.size
+    return n.Call(dotted(type_.written), tuple(copy(scalar) for _ in range(count)))
 
 
 def type_definitions(types: Iterable[Type]) -> list[n.Binding]:

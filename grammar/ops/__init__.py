@@ -20,7 +20,7 @@ from grammar.ops.record import (
 )
 from grammar.ops.signatures import Signature
 
-TABLES = ("casts", "operators", "scalar_math", "utility", "composites", "atomics", "vector_math")
+TABLES = ("casts", "operators", "scalar_math", "utility", "composites", "atomics", "vector_math", "quaternions")
 """The files that define operations, in the order of the table."""
 
 for _name in TABLES:

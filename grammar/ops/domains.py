@@ -27,12 +27,14 @@ class Domain:
         refuses: Says of operands why the value is undefined, or None.
         left_open: The sentence that leaves the outcome open elsewhere: of Warp's documentation, or, where that is
             silent, of what says that Python and C++ have no value there.
+        mended: Makes an operand of one that is not as demanded, where that takes a computation.
     """
 
     demands: str
     operand: int
     refuses: Refusal
     left_open: str
+    mended: Callable[[Any], Any] | None = None
 
     def __call__(self, scalar: Scalar, *values: Any) -> str | None:
         """Say why the value is undefined for operands, the first of that scalar type; None where it is defined."""

@@ -4,7 +4,8 @@
 A pattern is one of these:
 
 - ``Float``: a scalar type of a class (:data:`CLASSES`), or ``int32``: this one.
-- ``vec[n, C]``, ``mat[r, c, C]``: a type of a family, with lengths (letters or numbers) and a scalar class.
+- ``vec[n, C]``, ``mat[r, c, C]``, ``quat[C]``: a type of a family, with lengths (letters or numbers) and a class of
+  scalar types.
 - ``const[n]``: an argument that is written as a number; ``type[C]``: one that is written as a type.
 - ``place[P]``: an element of an array that the operation changes, of a type that fits ``P``.
 
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from grammar.types import BOOL, FLOATS, INTS, SCALAR_BY_NAME, Composite, Matrix, Scalar, Type, Vector
+from grammar.types import BOOL, FAMILIES, FLOATS, INTS, SCALAR_BY_NAME, Composite, Scalar, Type
 
 Binding = dict[str, Any]
 """What the variables of a signature stand for: scalar types by the words of their classes, lengths by letters."""
@@ -39,9 +40,6 @@ CLASSES: dict[str, tuple[Scalar, ...]] = {
     **{name: (scalar,) for name, scalar in SCALAR_BY_NAME.items()},
 }
 """The scalar types that a word may stand for."""
-
-FAMILIES: dict[str, tuple[type[Any], int]] = {"vec": (Vector, 1), "mat": (Matrix, 2)}
-"""The families of composite types, and how many lengths each has."""
 
 LENGTHS = (2, 3, 4)
 """The lengths that stand for all others in a sample."""
@@ -97,7 +95,7 @@ class ScalarPattern(Pattern):
         binding[self.word] = type_
         return True
 
-    def type(self, binding: Binding) -> Type | None:
+    def type(self, binding: Binding) -> Scalar | None:
         return self.members[0] if len(self.members) == 1 else binding.get(self.word)
 
 
@@ -105,7 +103,7 @@ class ScalarPattern(Pattern):
 class CompositePattern(Pattern):
     """A type of a family."""
 
-    family: type[Any]
+    family: type[Composite]
     lengths: tuple[str, ...]
     scalar: ScalarPattern
 
@@ -114,12 +112,14 @@ class CompositePattern(Pattern):
             return False
         if not self.scalar.unify(type_.scalar, binding):
             return False
-        return all(map(_unify_length, self.lengths, type_.extents, itertools.repeat(binding)))
+        return all(map(_unify_length, self.lengths, type_.lengths, itertools.repeat(binding)))
 
     def type(self, binding: Binding) -> Type | None:
         scalar = self.scalar.type(binding)
         lengths = [_length(length, binding) for length in self.lengths]
-        return None if scalar is None or None in lengths else self.family(*lengths, scalar)
+        if scalar is None or None in lengths:
+            return None
+        return self.family.of(tuple(filter(None, lengths)), scalar)
 
 
 @dataclass(frozen=True)
@@ -345,8 +345,8 @@ def _pattern(text: str) -> Pattern:
         return ConstantPattern(_letter(inner[0]))
     if head == "type" and len(inner) == 1:
         return TypePattern(_pattern(inner[0]))
-    family, count = FAMILIES.get(head, (None, 0))
-    if family is None or len(inner) != count + 1:
+    family = next((one for one in FAMILIES if one.family == head), None)
+    if family is None or len(inner) != family.rank + 1:
         raise ValueError(f"{text!r} is no pattern")
     scalar = _pattern(inner[-1])
     if not isinstance(scalar, ScalarPattern):

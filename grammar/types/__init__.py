@@ -5,7 +5,7 @@ leaves, its NumPy dtype, its range, how Warp spells it) is said here and nowhere
 which one it is.
 """
 
-from grammar.types.composites import Composite, Matrix, Vector
+from grammar.types.composites import FAMILIES, Composite, Matrix, Quaternion, Vector
 from grammar.types.elements import Element, Leaf, Type
 from grammar.types.handles import Array, Tuple
 from grammar.types.names import element_named, predefined
@@ -31,6 +31,7 @@ from grammar.types.scalars import (
 
 __all__ = [
     "BOOL",
+    "FAMILIES",
     "FLOAT16",
     "FLOAT32",
     "FLOAT64",
@@ -51,6 +52,7 @@ __all__ = [
     "Element",
     "Leaf",
     "Matrix",
+    "Quaternion",
     "Scalar",
     "Tuple",
     "Type",

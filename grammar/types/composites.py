@@ -1,9 +1,11 @@
-"""The composite types: vectors, matrices and quaternions of scalars, which are values."""
+"""The composite types: vectors, matrices and quaternions, which are values made of scalars."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from grammar.types.elements import Element
 from grammar.types.scalars import BOOL, FLOAT16, FLOAT32, FLOAT64, SCALAR_BY_NAME, Scalar
@@ -22,12 +24,51 @@ _OF_FLOATS = (FLOAT16, FLOAT32, FLOAT64)
 
 
 class Composite(Element):
-    """A type whose values have components."""
+    """A type whose values have components, all of one scalar type.
+
+    A family of such types says how signatures name it, what Warp's C++ template is called, which function of
+    ``wp.types`` makes a type of it, and by how many lengths its types differ.
+    """
+
+    family: ClassVar[str]
+    template: ClassVar[str]
+    maker: ClassVar[str]
+    rank: ClassVar[int]
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """What tells the types of a family apart, beside the scalar type: the rows and columns of a matrix."""
+        return self.extents[: self.rank]  # type: ignore[no-any-return]
+
+    @classmethod
+    def of(cls, lengths: tuple[int, ...], scalar: Scalar) -> Composite:
+        """The type of this family with some lengths."""
+        return cls(*lengths, scalar)  # type: ignore[call-arg]  # as each of the families is made
+
+    @property
+    def spelled(self) -> str:
+        """What the C++ template is told: ``3, 4, wp::float32``."""
+        return ", ".join((*map(str, self.lengths), f"wp::{self.scalar}"))
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        """What the maker is given, by name."""
+        return {"dtype": self.scalar}
+
+    @property
+    def definition(self) -> str:
+        written = (f"{name}={getattr(given, 'written', given)}" for name, given in self.made_of.items())
+        return f"wp.types.{self.maker}({', '.join(written)})"
 
 
 @dataclass(frozen=True)
 class Vector(Composite):
     """A vector of ``length`` scalars."""
+
+    family = "vec"
+    template = "vec_t"
+    maker = "vector"
+    rank = 1
 
     length: int
     scalar: Scalar
@@ -44,8 +85,8 @@ class Vector(Composite):
         return 2 <= self.length <= 4 and self.scalar != BOOL
 
     @property
-    def definition(self) -> str:
-        return f"wp.types.vector(length={self.length}, dtype={self.scalar.written})"
+    def made_of(self) -> dict[str, Any]:
+        return {"length": self.length, "dtype": self.scalar}
 
     @cached_property
     def parts(self) -> tuple[Scalar, ...]:
@@ -66,6 +107,11 @@ class Vector(Composite):
 @dataclass(frozen=True)
 class Matrix(Composite):
     """A matrix of ``rows`` times ``columns`` scalars: its parts are its rows."""
+
+    family = "mat"
+    template = "mat_t"
+    maker = "matrix"
+    rank = 2
 
     rows: int
     columns: int
@@ -88,8 +134,8 @@ class Matrix(Composite):
         return 2 <= self.rows == self.columns <= 4 and self.scalar.is_float
 
     @property
-    def definition(self) -> str:
-        return f"wp.types.matrix(shape=({self.rows}, {self.columns}), dtype={self.scalar.written})"
+    def made_of(self) -> dict[str, Any]:
+        return {"shape": (self.rows, self.columns), "dtype": self.scalar}
 
     @cached_property
     def row(self) -> Vector:
@@ -105,3 +151,35 @@ class Matrix(Composite):
 
     def indexed(self, count: int) -> Element | None:
         return {1: self.row, 2: self.scalar}.get(count)
+
+
+@dataclass(frozen=True)
+class Quaternion(Composite):
+    """A quaternion of four floats: ``x``, ``y`` and ``z`` are its vector part, ``w`` its scalar part."""
+
+    family = "quat"
+    template = "quat_t"
+    maker = "quaternion"
+    rank = 0
+    extents = (4,)
+    attributes = MappingProxyType({name: position for position, name in enumerate(COMPONENTS)})
+
+    scalar: Scalar
+
+    def __str__(self) -> str:
+        return f"quat<{self.scalar}>"
+
+    @cached_property
+    def name(self) -> str:
+        return f"quat{_SUFFIX_OF[self.scalar]}"
+
+    @cached_property
+    def parts(self) -> tuple[Scalar, ...]:
+        return (self.scalar,) * 4
+
+    def indexed(self, count: int) -> Element | None:
+        return self.scalar if count == 1 else None
+
+
+FAMILIES: tuple[type[Composite], ...] = (Vector, Matrix, Quaternion)
+"""The families of composite types."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from grammar.types.composites import SUFFIXES, Matrix, Vector
+from grammar.types.composites import SUFFIXES, Matrix, Quaternion, Vector
 from grammar.types.elements import Element
 from grammar.types.scalars import SCALAR_BY_NAME
 
-_COMPOSITE = re.compile(rf"(vec|mat)([1-9]\d*)(?:x([1-9]\d*))?({'|'.join(filter(None, SUFFIXES))}|)")
+_COMPOSITE = re.compile(rf"(vec|mat|quat)([1-9]\d*)?(?:x([1-9]\d*))?({'|'.join(filter(None, SUFFIXES))}|)")
 
 
 @cache
@@ -22,10 +22,16 @@ def element_named(name: str) -> Element | None:
         return None
     family, digits, columns, suffix = match.groups()
     scalar = SCALAR_BY_NAME[SUFFIXES[suffix]]
-    if family == "vec":
-        return None if columns else Vector(int(digits), scalar)
-    sizes = (int(digits), int(columns)) if columns else tuple(map(int, digits))
-    return Matrix(*sizes, scalar) if len(sizes) == 2 else None
+    match family, digits, columns:
+        case "vec", str(length), None:
+            return Vector(int(length), scalar)
+        case "mat", str(rows), str(columns):
+            return Matrix(int(rows), int(columns), scalar)
+        case "mat", str(sizes), None if len(sizes) == 2:
+            return Matrix(int(sizes[0]), int(sizes[1]), scalar)
+        case "quat", None, None if scalar.is_float:
+            return Quaternion(scalar)
+    return None
 
 
 def predefined(name: str) -> Element | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grammar.types import BOOL, SCALAR_BY_NAME, Composite, Element, Matrix, Scalar, Vector
+from grammar.types import BOOL, FAMILIES, SCALAR_BY_NAME, Composite, Element, Scalar
 from oracle.text.faults import Unread
 
 
@@ -39,8 +39,7 @@ TextType = Element | Handle | Pointer | Internal
 RANGE = Internal("range_t")
 SLICE = Internal("slice_t")
 
-_VECTOR = re.compile(r"wp::vec_t<(\d+), (?:wp::)?(\w+)>")
-_MATRIX = re.compile(r"wp::mat_t<(\d+), (\d+), (?:wp::)?(\w+)>")
+_COMPOSITE = re.compile(r"wp::(\w+)<((?:\d+, )*)(?:wp::)?(\w+)>")
 _ARRAY = re.compile(r"wp::array_t<(.+)>")
 _INTEGER = re.compile(r"(-?)(0|[1-9]\d{0,19})(u|ll|ull|)")  # 2**64 has 20 digits
 _FLOAT = re.compile(r"-?(?:\d+\.\d*(?:e[+-]?\d+)?f?|\d+e[+-]?\d+f?|INFINITY|NAN)")
@@ -69,11 +68,12 @@ def _element(text: str) -> Element:
     name = text.removeprefix("wp::")
     if name in SCALAR_BY_NAME:
         return SCALAR_BY_NAME[name]
-    vector, matrix = _VECTOR.fullmatch(text), _MATRIX.fullmatch(text)
-    if vector is not None and vector[2] in SCALAR_BY_NAME:
-        return Vector(int(vector[1]), SCALAR_BY_NAME[vector[2]])
-    if matrix is not None and matrix[3] in SCALAR_BY_NAME:
-        return Matrix(int(matrix[1]), int(matrix[2]), SCALAR_BY_NAME[matrix[3]])
+    match = _COMPOSITE.fullmatch(text)
+    if match is not None and match[3] in SCALAR_BY_NAME:
+        lengths = tuple(int(length) for length in match[2].split(", ") if length)
+        for family in FAMILIES:
+            if family.template == match[1] and family.rank == len(lengths):
+                return family.of(lengths, SCALAR_BY_NAME[match[3]])
     raise Unread(f"the type {text}")
 
 

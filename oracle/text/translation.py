@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from grammar.ops.record import TABLE
-from grammar.types import BOOL, INT32, INT64, Composite, Scalar
+from grammar.types import BOOL, FAMILIES, INT32, INT64, Composite, Scalar
 from oracle.limitations.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.faults import Unread
@@ -71,8 +71,8 @@ def _call(writer: Writer, call: s.Call) -> None:
 
 #: Template arguments that say which type a function gives, by its name.
 _TEMPLATES: dict[str, Callable[[Any], str]] = {
-    "vec_t": lambda vector: f"{vector.length}, wp::{vector.scalar}",
-    "mat_t": lambda matrix: f"{matrix.rows}, {matrix.columns}, wp::{matrix.scalar}",
+    **{family.template: lambda type_: type_.spelled for family in FAMILIES},
+    "quat_identity": lambda quaternion: f"wp::{quaternion.scalar}",
     "identity": lambda matrix: f"{matrix.rows}, wp::{matrix.scalar}",
     "matrix_from_rows": lambda matrix: _of_vectors(matrix),
     "matrix_from_cols": lambda matrix: _of_vectors(matrix),
@@ -90,7 +90,7 @@ def _operation(writer: Writer, call: s.Call) -> None:
         raise writer.unread(f"wp::{call.callee} without a target")
     types = tuple(writer.type_of(name) for name in call.arguments)
     result = writer.type_of(call.target)
-    makes = call.callee in ("vec_t", "mat_t") and isinstance(result, Composite)
+    makes = isinstance(result, Composite) and call.callee == result.template
     overload = construction(result, types) if makes else overload_of(call.callee, types, result)
     if overload is None:
         if not makes and not is_known(call.callee):

@@ -7,18 +7,15 @@ from typing import Any
 import numpy as np
 import warp as wp
 
-from grammar.types import SCALAR_BY_NAME, Composite, Element, Matrix, Scalar, Vector
+from grammar.types import FAMILIES, SCALAR_BY_NAME, Composite, Element, Scalar
 
 
 def warp_type(element: Element) -> Any:
-    """Give Warp's type of a value: ``wp.float32``, or a vector or matrix class."""
-    match element:
-        case Scalar(name):
-            return getattr(wp, name)
-        case Vector(length, scalar):
-            return wp.types.vector(length, warp_type(scalar))
-        case Matrix(rows, columns, scalar):
-            return wp.types.matrix((rows, columns), warp_type(scalar))
+    """Find Warp's type of a value: ``wp.float32``, or a class that Warp makes for what is made of such."""
+    if isinstance(element, Composite):
+        make = getattr(wp.types, element.maker)
+        return make(**{name: warp_type(x) if isinstance(x, Scalar) else x for name, x in element.made_of.items()})
+    return getattr(wp, element.name)
 
 
 def numbers_of(value: Any, type_: Element) -> np.ndarray[Any, Any]:
@@ -28,18 +25,11 @@ def numbers_of(value: Any, type_: Element) -> np.ndarray[Any, Any]:
 
 
 def language_type(type_: Any) -> Element | None:
-    """Give the language's type of what Warp calls a value type; None where the language has none."""
-    if getattr(type_, "_wp_generic_type_str_", "vec_t") not in ("vec_t", "mat_t"):
-        return None  # a quaternion, which has the shape of a vector
+    """Find the language's type of what Warp calls a value type; None where the language has none."""
     names = {int: "int32", float: "float32"}  # Warp's signatures use Python's types for these
     scalar = SCALAR_BY_NAME.get(names.get(type_) or getattr(type_, "_wp_scalar_type_", type_).__name__)
-    if scalar is None:
-        return None
-    match getattr(type_, "_shape_", ()):
-        case ():
-            return scalar
-        case (length,):
-            return Vector(length, scalar)
-        case (rows, columns):
-            return Matrix(rows, columns, scalar)
-    return None
+    template = getattr(type_, "_wp_generic_type_str_", None)
+    if scalar is None or template is None:
+        return scalar
+    family = next((one for one in FAMILIES if one.template == template), None)
+    return None if family is None else family.of(type_._shape_[: family.rank], scalar)

@@ -816,7 +816,7 @@ import warp as wp
 LARGE = 2 ** 40
 
 @wp.func
-def f(q: wp.quat, x: float) -> float:
+def f(q: wp.bfloat16, x: float) -> float:
     y = q[0] + x
     z = x + 1
     return y + z
@@ -825,7 +825,7 @@ def f(q: wp.quat, x: float) -> float:
 def k(a: wp.array(dtype=float), b: wp.transform):
     i = wp.tid()
     p = f(b, a[i])
-    if wp.quat_identity():
+    if wp.quat_slerp():
         a[i] = p + 1
         c = 1 + 2.0
     elif i:
@@ -843,10 +843,10 @@ def k(a: wp.array(dtype=float), b: wp.transform):
 def test_everything_that_is_refused_is_found_and_nothing_that_only_follows() -> None:
     assert [(str(refusal), emit(refusal.node)) for refusal in refusals(parse(MANY))] == [
         ("a constant is a number, a bool, another constant, or a type called with such", "2 ** 40"),
-        ("warpsmith does not support this type yet", "wp.quat"),
+        ("warpsmith does not support this type yet", "wp.bfloat16"),
         ("no operation '+' for float32, int32", "x + 1"),
         ("warpsmith does not support this type yet", "wp.transform"),
-        ("warpsmith does not support the function 'wp.quat_identity' yet", "wp.quat_identity()"),
+        ("warpsmith does not support the function 'wp.quat_slerp' yet", "wp.quat_slerp()"),
         ("no operation '+' for int32, float32", "1 + 2.0"),
         ("range takes int32 arguments", "1.0"),
         ("warpsmith does not support the function 'wp.nope' yet", "wp.nope(j)"),

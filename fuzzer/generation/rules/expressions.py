@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fuzzer.generation.driver import Generator, Plan, rule
-from fuzzer.generation.guards import guard_of, number_of_type
+from fuzzer.generation.guards import FUNCTIONS, guard_of, number_of_type
 from fuzzer.generation.literals import draw_literal, draw_predefined, literal_node
 from fuzzer.generation.rules.operations import draw_builtin, draw_operator
 from fuzzer.generation.scope import ArrayFacts
@@ -18,7 +18,8 @@ from grammar import nodes as n
 from grammar.check import dotted, written_argument
 from grammar.language import Production
 from grammar.nodes import Expr
-from grammar.ops.record import Op
+from grammar.ops.record import Op, Overload
+from grammar.ops.table import constructor_overload
 from grammar.types import BOOL, FLOAT32, INT32, Element, Scalar, Type
 
 LEAF_DEPTH = 0
@@ -237,11 +238,14 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
     overload = draw_builtin(g, want.type)
     if overload is None:
         return typed_literal(g, want.type)
-    arguments = [_argument(type_, position) for position, type_ in enumerate(overload.arguments)]
+    arguments = [_argument(overload, type_, position) for position, type_ in enumerate(overload.arguments)]
     return Plan([dotted(_type_written(g, overload.called)), *_with_keywords(g, overload.names, arguments)])
 
 
-def _argument(type_: Type, position: int) -> Part:
+def _argument(overload: Overload, type_: Type, position: int) -> Part:
+    domain = overload.domain
+    if domain is not None and domain.operand == position and domain.demands in FUNCTIONS:
+        return Nested("call", (dotted(FUNCTIONS[domain.demands]), Value(type_, "data")))
     return written_argument(type_) or Value(type_, "condition" if type_ == BOOL else "any" if position else "data")
 
 
@@ -286,7 +290,8 @@ def typed_literal(g: Generator, type_: Type) -> Plan | None:
             return Plan([callee, dotted(f"wp.{draw_predefined(g.choices)}")])
         small = type_.is_integer and type_.bits < 32
         return Plan([callee, literal_node(draw_literal(g.choices, type_, "small" if small else "any"))])
-    scalars = [Value(type_.scalar)] * (type_.size if g.choices.chance(80) else 1)
+    uniform = constructor_overload(type_, (type_.scalar,)) is not None and not g.choices.chance(80)
+    scalars = [Value(type_.scalar)] * (1 if uniform else type_.size)
     return Plan([callee, *scalars])
 
 

@@ -35,7 +35,9 @@ REFUSED = {
     "[categories.loops]\nweight = 3": "there is no key of a category 'weight': choose from boost, types, without.",
     "[categories.loops]\nboost = { summ = 3 }": "there is no production 'summ': did you mean 'sum'?",
     "[categories.loops]\nwithout = ['summ']": "there is no production 'summ': did you mean 'sum'?",
-    "[categories.loops]\ntypes = ['quat']": "there is no kind of types 'quat': choose from scalar, vector, matrix.",
+    "[categories.loops]\ntypes = ['quat']": (
+        "there is no kind of types 'quat': choose from scalar, vector, matrix, quaternion."
+    ),
     "[categories.loops]\ntypes = 'scalar'": "'scalar' stands where a list of names belongs",
     "[categories.loops]\nwithout = [['sum']]": "[['sum']] stands where a list of names belongs",
     "[categories]\nloops = 3": "3 stands where a table belongs",

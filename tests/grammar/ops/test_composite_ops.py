@@ -13,7 +13,7 @@ import pytest
 from grammar.ops import TABLE, Op, Overload, find
 from grammar.ops.components import leaves, over
 from grammar.ops.record import Example
-from grammar.types import FLOAT16, FLOAT32, FLOAT64, INT8, INT32, SCALAR_BY_NAME, Matrix, Scalar, Type, Vector
+from grammar.types import FLOAT16, FLOAT32, FLOAT64, INT8, INT32, SCALAR_BY_NAME, Element, Matrix, Scalar, Type, Vector
 
 COMPOSITE_OPS = [
     op
@@ -34,8 +34,9 @@ def typed(literal: Any, type_: Type) -> Any:
 
 
 def shape_of_type(type_: Type) -> tuple[int, ...]:
-    assert isinstance(type_, Scalar | Vector | Matrix)
-    return type_.extents
+    assert isinstance(type_, Element)
+    extents: tuple[int, ...] = type_.extents
+    return extents
 
 
 def shape(value: Any) -> tuple[int, ...]:
@@ -54,6 +55,13 @@ def type_of_shape(shape: tuple[int, ...], scalar: Scalar) -> Type:
 def fitting(op: Op, example: Example) -> Overload:
     """Find the overload of an example: of its scalar types, and of the shapes of its arguments and its value."""
     shapes = [*map(shape, example.arguments)]
+    for overload in op.samples:
+        if [type_.extents for type_ in overload.parameters] == shapes and overload.result.extents == shape(
+            example.value
+        ):
+            scalars = (overload.scalar.name, overload.result.scalar.name)
+            if all(wanted in ("", found) for wanted, found in zip((example.dtype, example.made), scalars, strict=True)):
+                return overload
     for overload in op.samples:
         first = SCALAR_BY_NAME.get(example.dtype, overload.scalar)
         others = [type_.scalar for type_ in overload.parameters[1:]]

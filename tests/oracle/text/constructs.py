@@ -143,8 +143,10 @@ def k(n: int, a: wp.array[wp.vec3], m: wp.array[wp.mat22], w: wp.array[wp.vec2i]
     w[i] = b
     whole = mat22i(1, 2, 3, 4)
     o[i, 0] = s + u * float(whole[1, 0])
+    turn = wp.normalize(wp.quat(p, q, r, 1.0))
+    turn.w = turn[0]
     if s == u:
-        o[i, 1] = wp.vec3(p, q, r)
+        o[i, 1] = wp.quat_rotate(wp.quat_inverse(turn) * wp.quat_identity(), wp.vec3(p, q, r))
 """
 
 ARRAYS = """

@@ -33,7 +33,7 @@ GENERATED = 30
 
 _ABSTRACTIONS = (
     (r"wp::array_t<.*>(?=\*? \w+ =|\*? \w+;)", "wp::array_t<T>"),
-    (r"wp::(?:vec|mat)_t<[^<>]*>", "T"),
+    (r"wp::(?:vec|mat|quat)_t<[^<>]*>", "T"),
     (r"\b(?:wp::)?(?:bool|u?int\d+|float\d+)\b(?![(:])", "T"),
     (r"= (_wp_\w+->)\w+;", r"= \1V;"),
     (r"\b(?:var|ret)_\w+\b", "V"),

@@ -55,7 +55,7 @@ wp::vec_t<3, wp::float32> var_v;
         ("if (var_q >= 3) goto end_for_0;", "the variable var_q"),
         ("var_x += 1;", "a counter of type float32"),
         ("*var_i = var_0;", "the statement *var_i = var_0;"),
-        ("var_v = wp::quat_t<wp::float32>(var_f);", "quat_t<wp::float32>"),
+        ("var_v = wp::transform_t<wp::float32>(var_f);", "transform_t<wp::float32>"),
         ("var_i = f_0<3>(var_0);", "f_0<3>"),
     ],
 )
@@ -86,7 +86,7 @@ def test_blocks_and_loops_that_do_not_close_are_refused(forward: str, reason: st
 @pytest.mark.parametrize(
     ("variable", "reason"),
     [
-        ("wp::quat_t<wp::float32> var_z;", "the type wp::quat_t<wp::float32>"),
+        ("wp::transform_t<wp::float32> var_z;", "the type wp::transform_t<wp::float32>"),
         ("const wp::float32 var_z = planted_fault;", "the literal planted_fault of type float32"),
         ("const wp::vec_t<3, wp::float32> var_z = 1.0;", "the literal 1.0 of type vec3<float32>"),
         ("wp::float32 var_z[3];", "the declaration wp::float32 var_z[3];"),

@@ -54,7 +54,7 @@ def test_types_are_read(text: str, type_: TextType) -> None:
         "",
         "int",
         "wp::float8",
-        "wp::quat_t<wp::float32>",
+        "wp::transform_t<wp::float32>",
         "wp::vec_t<3, wp::quat>",
         "wp::vec_t<2, 3, wp::float32>",
         "wp::mat_t<3, wp::float32>",

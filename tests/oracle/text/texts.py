@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from grammar import nodes as n
-from grammar.types import Element, Matrix, Scalar, Vector
+from grammar.types import Composite, Element, Matrix, Scalar, Vector
 from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.execution import run
 
@@ -51,14 +51,9 @@ static {result} {name}({parameters})
 
 def spelled(element: Element) -> str:
     """How C++ spells the type of a value."""
-    match element:
-        case Scalar():
-            return "bool" if element.name == "bool" else f"wp::{element}"
-        case Vector(length, scalar):
-            return f"wp::vec_t<{length}, wp::{scalar}>"
-        case Matrix(rows, columns, scalar):
-            return f"wp::mat_t<{rows}, {columns}, wp::{scalar}>"
-    raise TypeError(f"{element} is spelled in no way that is known")
+    if isinstance(element, Composite):
+        return f"wp::{element.template}<{element.spelled}>"
+    return "bool" if element.name == "bool" else f"wp::{element}"
 
 
 def _indented(lines: str) -> str:

@@ -37,7 +37,7 @@ def test_a_call_has_the_registered_type(name: str, parameters: tuple[Array | Ele
 OTHERWISE = {
     *("eq", "ne", "lt", "le", "gt", "ge"),
     *("norm_l1", "norm_l2", "norm_huber", "norm_pseudo_huber", "smooth_normalize"),
-    *("vector", "matrix", "matrix_from_rows", "matrix_from_cols", "identity"),
+    *("vector", "matrix", "quaternion", "matrix_from_rows", "matrix_from_cols", "identity", "quat_identity"),
 }
 
 
