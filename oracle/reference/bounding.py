@@ -118,6 +118,8 @@ def radius_of(
         spread = result.filled(0.0)
     else:
         return 0
+    if not isinstance(value, tuple):
+        return _widened_scalar(float(value), spread, own, scalar)
     return normal(_widened(value, spread, own, scalar))
 
 

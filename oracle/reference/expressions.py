@@ -21,7 +21,7 @@ from grammar.ops.balls import Ball
 from grammar.ops.components import over
 from grammar.ops.record import Overload, Radius, Value
 from grammar.trees import children
-from grammar.types import FLOAT32, Scalar, Tuple, Type
+from grammar.types import FLOAT32, Tuple, Type
 from oracle.reference.bounding import Regime, may_be_zero, radius_of, unbounded
 from oracle.reference.departure import Departure
 from oracle.reference.memory import View
@@ -106,18 +106,15 @@ class ExpressionInterpreter(Moves):
         value = meaning(*values)
         if overload.float_name is None:
             value = in_range(value, overload.result, at)
-        radius: Radius
-        if not inexact and not overload.rounds:  # most operations are on exact integers: this spares them the call
-            radius = 0
-        elif inexact and has_open_zero(radii):
+        if not (inexact or overload.rounds or departure.unbounded):
+            return Ball(value)  # as most operations, which are on integers
+        if inexact and has_open_zero(radii):
             radius = radius_of_all(overload, meaning, values, radii, value, self.regime)
         else:
             radius = radius_of(overload, values, radii, value, self.regime)
         if radius and unbounded(radius) and not self._departs(overload, radii):
             raise Undefined(FRAGILE, at)
-        if departure.unbounded and overload.op.key in departure.unbounded:
-            radius = math.inf
-        return Ball(value, radius)
+        return Ball(value, math.inf if overload.op.key in departure.unbounded else radius)
 
     def _departs(self, overload: Overload, radii: Sequence[Radius]) -> bool:
         """Whether a float without a bound is due to a known departure, here or in an operand."""
@@ -192,7 +189,7 @@ class ExpressionInterpreter(Moves):
             position = COMPONENT[expr.attribute]
             return self.component(owner, position, expr), element, (*path, position)
         if not isinstance(expr, n.Subscript):
-            return self.evaluate(expr), None, ()
+            return _EVALUATE[type(expr)](self, expr), None, ()
         owner, element, path = self._located(expr.value)
         if isinstance(owner.value, View):
             view = self.view(expr, owner.value)
@@ -300,12 +297,8 @@ def in_range(value: Value, type_: Type, at: n.Node) -> Value:
     scalar = type_.scalar
     if not scalar.is_integer:
         return value
-    if type_ is scalar:
-        return _integer(value, scalar, at)
-    return over(lambda item: _integer(item, scalar, at), value)
-
-
-def _integer(value: int, scalar: Scalar, at: n.Node) -> int:
+    if type_ is not scalar:
+        return over(lambda item: in_range(item, scalar, at), value)
     if scalar.low <= value <= scalar.high:
         return value
     if not scalar.wraps:

@@ -146,17 +146,16 @@ class View:
 
         Negative indices count from the end; slice bounds are clamped as in Python.
         """
-        offset = self.offset
-        sliced: list[tuple[int, int]] = []
+        offset, sliced = self.offset, []
         for index, length, stride in zip(indices, self.shape, self.strides, strict=False):
-            if isinstance(index, slice):
+            if isinstance(index, int):
+                if not -length <= index < length:
+                    return OUT_OF_RANGE
+                offset += index % length * stride
+            else:
                 start, stop, step = index.indices(length)
                 offset += start * stride
                 sliced.append((len(range(start, stop, step)), stride * step))
-            elif -length <= index < length:
-                offset += index % length * stride
-            else:
-                return OUT_OF_RANGE
         count = len(indices)
         if not sliced and count == len(self.shape):
             return View(self.memory, offset, (), ())

@@ -125,7 +125,7 @@ class BodyInterpreter(ExpressionInterpreter):
             self.store(place, self._called(statement, call, given))
             return
         overload = self.typing.overloads[id(statement)]
-        atomic = atomic_overload(statement.operator, overload)
+        atomic = atomic_overload(statement.operator, overload) if isinstance(place.root, View) else None
         if isinstance(place.root, View) and atomic is not None:
             self.update(statement, atomic, place.root, self.evaluate(statement.value), place.positions)
             return
