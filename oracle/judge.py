@@ -15,6 +15,7 @@ import numpy as np
 
 from grammar.check import Typing
 from oracle.comparison import Comparison, compare, same_bits, tells_of_change
+from oracle.engines import facts_of
 from oracle.limitations.places import written_by_warp
 from oracle.limitations.table import Limitation, limitations_for, suspects
 from oracle.records import (
@@ -39,13 +40,6 @@ MOST_MISMATCHES = 20
 #: Failures that undefined behaviour may end in, or that it is; of an index and of a variable that is not set, others.
 UNDEFINED_ENDS = frozenset({"crash", "hang", "out_of_bounds", "overflow"})
 OWN_ENDS = {OUT_OF_RANGE: UNDEFINED_ENDS - {"overflow"}, UNSET: UNDEFINED_ENDS | {"uninitialised_read"}}
-
-#: Engines that give operations the reference's own meaning, so that no operation can depart: every bit is compared,
-#: unless an operation is there that Warp itself writes as a kernel function, whose parts round each by itself.
-EXACT_ENGINES = frozenset({"warp-text"})
-
-#: Engines that run threads in launch order, so that values returned by atomics can be compared.
-ORDERED_ENGINES = frozenset({"warp-cpu", "warp-text"})
 
 #: Why an outcome within all its bounds may be no agreement.
 TOO_LOOSE = "no element that changed has a bound that is small against its value"
@@ -73,7 +67,7 @@ def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectatio
 
 
 def _executed(case: TestCase, engine: str, outcome: Executed, expectation: Expectation) -> Judgement:
-    if expectation.order_matters and engine not in ORDERED_ENGINES:
+    if expectation.order_matters and not facts_of(engine).ordered:
         return Judgement(Verdict.UNCOMPARED, engine, message="the order of threads matters")
     bounds = _bounds(case, engine, expectation)
     found = compare(outcome, bounds)
@@ -152,20 +146,20 @@ def _bounds(case: TestCase, engine: str, expectation: Expectation) -> Expectatio
 
 
 def _is_exact(engine: str, typing: Typing) -> bool:
-    return engine in EXACT_ENGINES and not any(written_by_warp(typing))
+    return facts_of(engine).exact and not any(written_by_warp(typing))
 
 
 def regime_of(case: TestCase, engine: str) -> Regime:
     """Say what an engine may do to the floats of a test case."""
-    if engine in EXACT_ENGINES or (engine in ORDERED_ENGINES and case.options.exact):
+    if facts_of(engine).exact or (facts_of(engine).ordered and case.options.exact):
         return STRICT
-    return FUSED if engine in ORDERED_ENGINES else WEAK
+    return FUSED if facts_of(engine).ordered else WEAK
 
 
 def _stated(case: TestCase, engine: str, expectation: Expectation) -> Iterator[tuple[str, Departure]]:
     """Give the alternatives that the limitations of a test case state, each alone and all joined, with their names."""
     shown = [
-        item for item in limitations_for(expectation.typing) if item.layer != "native" or engine not in EXACT_ENGINES
+        item for item in limitations_for(expectation.typing) if item.layer != "native" or not facts_of(engine).exact
     ]
     stated = [item for item in shown if item.alternative is not None]
     for together in suspects(stated):

@@ -18,6 +18,8 @@ import numpy as np
 from grammar import module_names, rename
 from grammar.errors import UserError
 from grammar.nodes import ImportStmt, Module
+from oracle.engines import facts_of
+from oracle.engines.nvrtc import ARCHITECTURE
 from oracle.records import (
     Buffer,
     BufferRef,
@@ -36,7 +38,6 @@ from reports.literals import array_literal, comment_lines, quoted, value_literal
 
 PATIENCE = 60  # seconds until a launch counts as hanging: compiling a reduced module takes less than ten
 ATTEMPTS = 20  # runs until something that differs from run to run is taken for gone
-ARCHITECTURE = 90  # sm_90, the one that the engine nvrtc compiles for
 SHOWN = 10  # mismatches that a report lists
 
 #: Names that the code around the kernels in ``repro.py`` uses: a kernel module that binds one of them is renamed there.
@@ -116,8 +117,8 @@ def reproducer_text(finding: Finding) -> str:
         "repro.py.jinja",
         **_definitions(finding, case),
         form=FORMS.get(signature.kind, "values"),
-        device="cuda:0" if finding.engine == "cuda" else "cpu",
-        compile_only=ARCHITECTURE if finding.engine == "nvrtc" else None,
+        device=facts_of(finding.engine).runs_on,
+        compile_only=facts_of(finding.engine).architecture,
         buffers=[_input(buffer) for buffer in case.buffers],
         expected=[_expectation(finding, name) for name in finding.expected],
         launches=[_launch(launch) for launch in case.launches],

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grammar.errors import UserError
+from oracle.engines import ENGINES
 from oracle.records import Verdict
 from reports import files
 from reports.batches import EXECUTED, Bucket
@@ -19,10 +20,10 @@ from reports.standing import Facts, Standing, Word, standing_of
 from reports.store import FILE, Store
 
 SHARES = (
-    *("startup", "idle", "generate", "reference", "warp_codegen", "warp_compile", "warp_launch", "judge", "store"),
-    *("warp_text", "nvrtc", "cuda"),
+    *("startup", "idle", "generate", "reference", "warp_codegen", "judge", "store"),
+    *(key for facts in ENGINES for key in facts.times),
 )
-"""What the workers' time goes into; last the engines beside native execution, which have one each.
+"""What the workers' time goes into; last what each engine takes.
 
 ``reference`` is taken out of ``generate`` and ``judge``, which ask it. ``store`` is making the records of a batch; the
 parent writes them, and no worker waits for that.

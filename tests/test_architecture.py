@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from oracle.engines import ENGINES
 from tests.reports import samples
 
 ROOT = Path(__file__).parents[1]
@@ -111,3 +112,33 @@ def test_types_are_asked_and_not_told_apart() -> None:
     files = [file for file in FILES if file.parts[:2] != ("grammar", "types")]
     telling = {str(file) for file in files if cases_of_types((ROOT / file).read_text(encoding="utf-8"))}
     assert telling == MAY_TELL_TYPES_APART.keys()
+
+
+NAMES_OF_ENGINES = {facts.name for facts in ENGINES}
+MAY_NAME_ENGINES = {
+    "fuzzer/campaigns/settings.py": "what a test case is run by where nothing else is said",
+    "oracle/records.py": "a layer has the name of the compiler",
+    "reports/terminal.py": "a layer has the name of the compiler",
+}
+"""Why a file outside of ``oracle/engines`` may spell the name of an engine."""
+
+
+def engines_named(text: str) -> set[str]:
+    """Name the engines whose names stand as texts in a module; ``cuda`` is also what Warp calls a target."""
+    constants = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+    return {value for value in constants if value in NAMES_OF_ENGINES - {"cuda"}}
+
+
+def test_engines_are_named_in_their_own_files_and_the_settings_alone() -> None:
+    assert engines_named('x = "warp-cpu" if y == "cuda" else "nvrtc"') == {"warp-cpu", "nvrtc"}
+    files = [file for file in FILES if file.parts[:2] != ("oracle", "engines")]
+    naming = {str(file) for file in files if engines_named((ROOT / file).read_text(encoding="utf-8"))}
+    assert naming == MAY_NAME_ENGINES.keys()
+
+
+def test_engines_are_told_apart_by_their_facts() -> None:
+    for file in FILES:
+        for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare) and "engine" in ast.unparse(node.left):
+                compared = [part.value for part in node.comparators if isinstance(part, ast.Constant)]
+                assert not NAMES_OF_ENGINES.intersection(map(str, compared)), f"{file}: {ast.unparse(node)}"

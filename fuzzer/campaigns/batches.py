@@ -24,7 +24,7 @@ from grammar.check import TypeRefused
 from oracle.judge import judge
 from oracle.records import Engine, Judgement, Outcome, TestCase
 from oracle.reference import INTERPRETING
-from oracle.warp import engine_types
+from oracle.engines import engine_types, facts_of
 from reports.batches import BatchRecord, Discrepancy, KernelRecord
 
 YOUNG = 20_000
@@ -80,7 +80,7 @@ def hunt_batch(order: Order) -> Hunted:
     discarded.update(reason for item in made for reason in item.discarded)
     judgements: Mapping[int, list[Judgement]] = defaultdict(list)
     for engine in engines_for(order):
-        taken = range(len(made)) if takes_all(engine.name, order) else doubtful(judgements)
+        taken = range(len(made)) if takes_all(facts_of(engine.name), order) else doubtful(judgements)
         outcomes = _run(engine, order, {position: made[position].defined.case for position in taken}, clock)
         with clock.timing("judge"):
             for position, outcome in outcomes.items():
@@ -101,8 +101,9 @@ def engines_for(order: Order) -> list[Engine]:
     """Make the engines that run a batch, the cheapest first."""
     engines: list[Engine] = []
     for name, factory in engine_types().items():
-        if name in order.settings.engines and has_turn(name, order) and factory.available()[0]:
-            isolated = order.isolated and name != "cuda"
+        facts = facts_of(name)
+        if name in order.settings.engines and has_turn(facts, order) and factory.available()[0]:
+            isolated = order.isolated and facts.in_children
             engines.append(Isolated(name, factory) if isolated else factory(_marker(name, order)))
     return engines
 
@@ -122,7 +123,7 @@ def _marker(engine: str, order: Order) -> Callable[[int | None], None]:
 
 def _run(engine: Engine, order: Order, cases: Mapping[int, TestCase], clock: Clock) -> dict[int, Outcome]:
     """Run an engine over the cases it takes, by position; known culprits are not run again."""
-    outcomes: dict[int, Outcome] = dict(order.failed.items()) if engine.name == "cuda" else {}
+    outcomes: dict[int, Outcome] = {} if facts_of(engine.name).in_children else dict(order.failed.items())
     positions = [p for p, case in cases.items() if p not in outcomes and engine.unsupported(case) is None]
     if not positions:
         return outcomes

@@ -31,10 +31,11 @@ from fuzzer.campaigns.progress import Pace, Progress
 from fuzzer.processes.isolation import HANG, last_words
 from fuzzer.campaigns.schedule import Order, recipe_of, time_limit
 from fuzzer.processes.scratch import demand_room
-from fuzzer.campaigns.settings import CAMPAIGNS, CATEGORIES, ENGINES, Settings
+from fuzzer.campaigns.settings import CAMPAIGNS, CATEGORIES, Settings, engine_names
 from grammar.errors import UserError, unknown_name
 from grammar.nodes import NODES
 from grammar.ops.record import TABLE
+from oracle.engines import facts_of
 from oracle.records import Failed
 from oracle.warp import warp_version
 from reports.batches import BatchRecord
@@ -61,7 +62,7 @@ def hunt(settings: Settings) -> int:
     folder, settings = _prepared(settings)
     demand_room()
     with interrupts_noted() as interrupted, Workers(settings.workers, start_worker) as workers:
-        engines = working_engines(settings.engines, ENGINES[settings.device], workers)
+        engines = working_engines(settings.engines, engine_names(settings.device), workers)
         settings = replace(settings, engines=engines)
         with _opened(folder, settings) as store:
             progress = Progress(store.campaign().seconds + settings.seconds)
@@ -98,8 +99,8 @@ def _prepared(settings: Settings) -> tuple[Path, Settings]:
     if settings.resume is not None:
         return settings.resume, continued(settings.resume, settings, known)
     for name in settings.engines:
-        if name not in ENGINES["both"]:
-            raise unknown_name("engine", name, ENGINES["both"])
+        if name not in engine_names("both"):
+            raise unknown_name("engine", name, engine_names("both"))
     for name in settings.only:
         if name not in known:
             raise unknown_name("category, production or operation", name, known)
@@ -255,7 +256,7 @@ class Campaign:
 def tried_again(order: Order, mark: str, failure: Failed) -> Order:
     """Give the order of a batch again after its process died: in children, or without the culprit on a GPU."""
     engine, _, position = mark.partition(" ")
-    if engine == "cuda" and position.isdigit():
+    if position.isdigit() and not facts_of(engine).in_children:
         return replace(order, failed={**order.failed, int(position): failure})
     if order.isolated:
         raise RuntimeError(f"a worker died outside every kernel, in batch {order.batch}: {failure.message}")

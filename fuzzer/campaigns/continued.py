@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fuzzer.campaigns.settings import DEVICES, ENGINES, Settings
+from fuzzer.campaigns.settings import DEVICES, Settings, engine_names
 from grammar.errors import UserError
 from reports.fields import Malformed, choice, field
 from reports.store import Store
@@ -38,7 +38,7 @@ def continued(folder: Path, settings: Settings, names: Collection[str]) -> Setti
 def _stored(document: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     return {
         "device": choice(document, "device", DEVICES),
-        "engines": _choices(document, "engines", ENGINES["both"]),
+        "engines": _choices(document, "engines", engine_names("both")),
         "only": _choices(document, "only", names),
         "weights": _file(document, "weights"),
         "grammar": _file(document, "grammar"),

@@ -29,7 +29,7 @@ from oracle.records import (
     Verdict,
 )
 from oracle.reference import interpret
-from oracle.warp import engine_types
+from oracle.engines import compiled_by, engine_types, facts_of
 from reports.batches import Discrepancy
 
 REFUSED = "Error while parsing function"
@@ -47,8 +47,6 @@ SAYS = {
 SEEN_ONCE = "seen once, in its batch; not alone"
 CUT_SHORT = "seen in its batch; not reduced, because what ran to reduce it did not end by itself"
 NO_TIME = "seen in its batch; there was no time to run it alone and to reduce it"
-
-LAYERS = {"warp-text": "front_end", "warp-cpu": "native", "nvrtc": "nvrtc", "cuda": "gpu"}
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,10 @@ def by_text(case: TestCase, judgement: Judgement, engine: Engine, deadline: floa
 
     None where it does not, or where native execution no longer shows what is left.
     """
-    if judgement.engine != "warp-cpu" or judgement.kind != "wrong_value":
+    uncompiled = facts_of(judgement.engine).uncompiled
+    if not uncompiled or judgement.kind != "wrong_value":
         return None
-    text = engine_named("warp-text")
+    text = engine_named(uncompiled)
     seen = judged_alone(text, case)
     if not _departs_alike(seen, judgement):
         return None
@@ -104,17 +103,18 @@ def evidence_for(case: TestCase, judgement: Judgement) -> tuple[str, bool]:
 
     What native execution shows is run in the text.
     """
-    if judgement.engine == "warp-cpu":
-        text = judged_alone(engine_named("warp-text"), case)
+    if uncompiled := facts_of(judgement.engine).uncompiled:
+        text = judged_alone(engine_named(uncompiled), case)
         return (UNREAD + text.said if text.verdict is Verdict.UNSUPPORTED else RECURRED), False
-    if judgement.engine != "warp-text":
+    compiled = compiled_by(judgement.engine)
+    if compiled is None:
         return RECURRED, False
     if judgement.kind == "target_mismatch":
         return BETWEEN_TEXTS, False
     refused = judgement.kind == "compile_error"
-    if not engine_types()["warp-cpu"].available()[0]:
+    if not engine_types()[compiled.name].available()[0]:
         return IN_TEXT + "is not possible here", not refused
-    verdict = judged_alone(engine_named("warp-cpu"), case).verdict
+    verdict = judged_alone(engine_named(compiled.name), case).verdict
     return IN_TEXT + SAYS.get(verdict, "says nothing"), not refused and verdict is not Verdict.DISCREPANCY
 
 
@@ -147,7 +147,7 @@ def generated(cases: Sequence[TestCase]) -> list[Outcome]:
 def engine_named(name: str, kind: str = "") -> Engine:
     """Make an engine by its name; for what fails natively with a deadly kind it runs in children."""
     factory = engine_types()[name]
-    return Isolated(name, factory) if kind in DEADLY and name != "warp-text" else factory()
+    return Isolated(name, factory) if kind in DEADLY and compiled_by(name) is None else factory()
 
 
 def judged_alone(engine: Engine, case: TestCase) -> Judgement:
@@ -171,13 +171,14 @@ def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str
         return "cuda_text" if judgement.target == "cuda" else "front_end"
     if judgement.message.startswith(REFUSED):
         return "front_end"
+    facts = facts_of(judgement.engine)
     if engine is None:
-        return LAYERS[judgement.engine]
+        return facts.layer
     if judgement.kind != "compile_error" and are_mixed_up(case, engine):
         return "cache"
-    if judgement.engine != "warp-cpu":
-        return LAYERS[judgement.engine]
-    text = judged_alone(engine_named("warp-text"), case).verdict
+    if not facts.uncompiled:
+        return facts.layer
+    text = judged_alone(engine_named(facts.uncompiled), case).verdict
     if text is Verdict.DISCREPANCY:
         return "front_end"
     plain = Options()
@@ -185,7 +186,7 @@ def layer_of(case: TestCase, judgement: Judgement, engine: Engine | None) -> str
         relaxed = judged_alone(engine, replace(case, options=plain))
         if relaxed.verdict is not Verdict.DISCREPANCY:
             return "optimiser"
-    return "front_end" if text is Verdict.UNSUPPORTED else LAYERS[judgement.engine]
+    return "front_end" if text is Verdict.UNSUPPORTED else facts.layer
 
 
 def are_mixed_up(case: TestCase, engine: Engine) -> bool:

@@ -6,29 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from fuzzer.campaigns.schedule import Order, sweep_of, sweep_start
+from oracle.engines import ENGINES, EngineFacts, facts_of
 from oracle.records import Judgement, Verdict
 
-NATIVE_SHARE = 4
-"""Every so many deep batches are run natively too, where the text is executed: that costs several times as much."""
 
-NVRTC_SHARE = 7
-"""Every so many batches are compiled for CUDA too, where that engine is used: it costs as much as native execution.
-
-No multiple of 3, so that deep batches and those of the sweep are compiled alike.
-"""
-
-
-def has_turn(engine: str, order: Order) -> bool:
+def has_turn(engine: EngineFacts, order: Order) -> bool:
     """Say whether an engine runs anything of a batch; one that is alone runs all."""
-    return engine != "nvrtc" or order.settings.engines == ("nvrtc",) or order.batch % NVRTC_SHARE == NVRTC_SHARE // 2
+    return order.settings.engines == (engine.name,) or order.batch % engine.share == engine.share // 2
 
 
-def takes_all(engine: str, order: Order) -> bool:
-    """Say whether an engine runs all of a batch: native execution leaves most deep batches to the text alone.
+def takes_all(engine: EngineFacts, order: Order) -> bool:
+    """Say whether an engine runs all of a batch: it may leave most deep batches to the engine that compiles nothing.
 
-    It runs the sweeps, since there the native library is what is tested, and a share of the others.
+    It runs the sweeps, since there what is compiled is what is tested, and a share of the others.
     """
-    if engine != "warp-cpu" or "warp-text" not in order.settings.engines or order.batch % NATIVE_SHARE == 0:
+    if engine.uncompiled not in order.settings.engines or order.batch % engine.deep_share == 0:
         return True
     return sweep_start(order.batch, len(sweep_of(order.settings))) is not None
 
@@ -52,7 +44,8 @@ def to_look_into(several: list[Judgement]) -> list[Judgement]:
     Native execution knows nothing of the CUDA text: what is wrong there is another defect.
     """
     found = {judgement.engine: judgement for judgement in several if judgement.verdict is Verdict.DISCREPANCY}
-    text, native = found.get("warp-text"), found.get("warp-cpu")
-    if text and native and text.target != "cuda":
-        del found["warp-cpu" if text.kind == "ill_typed_text" else "warp-text"]
+    for compiled in list(filter(found.__contains__, (facts.name for facts in ENGINES))):
+        uncompiled = facts_of(compiled).uncompiled
+        if uncompiled in found and found[uncompiled].target != "cuda":
+            del found[compiled if found[uncompiled].kind == "ill_typed_text" else uncompiled]
     return list(found.values())

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grammar.errors import UserError, unknown_name
+from oracle.engines import ENGINES
 
 DEVICES = ("cpu", "cuda", "both")
 
-ENGINES = {
-    "cpu": ("warp-text", "warp-cpu"),
-    "cuda": ("warp-text", "nvrtc", "cuda"),
-    "both": ("warp-text", "warp-cpu", "nvrtc", "cuda"),
-}
-"""The engines for each device, the cheapest first."""
+USUAL_ENGINE = "warp-cpu"
+"""What runs a test case that no engine is known to have failed on."""
+
+
+def engine_names(device: str) -> tuple[str, ...]:
+    """Name the engines for one of DEVICES, the cheapest first."""
+    return tuple(facts.name for facts in ENGINES if device == "both" or device in facts.devices)
+
 
 SCOPES = ("full", "kernel")
 """How much of the generated code a record of the corpus has: the whole text, or the two functions of the kernel."""

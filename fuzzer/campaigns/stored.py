@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzzer.campaigns.settings import CAMPAIGNS
+from fuzzer.campaigns.settings import USUAL_ENGINE
 from grammar.errors import UserError
 from oracle.records import Signature, TestCase
 from oracle.reference import Expectation, Undefined, interpret
@@ -16,10 +17,6 @@ from reports.files import read_json
 from reports.findings import CASE, FOLDER, finding_of
 from reports.store import FILE, Store
 from reports.summary import newest_campaign
-
-USUAL_ENGINE = "warp-cpu"
-"""What runs a test case that no engine is known to have failed on."""
-
 
 @dataclass(frozen=True, eq=False)
 class Stored:

@@ -14,12 +14,9 @@ from dataclasses import dataclass, field
 
 from fuzzer.reduction.construct import said_by, words_in
 from grammar.trees import size
+from oracle.engines import facts_of
 from oracle.records import Finding, Judgement, Signature
 from reports.batches import Discrepancy
-
-SHOWN_BY_TEXT = ("front_end", "cuda_text", "cache")
-"""The layers whose defects the emitted text shows."""
-
 
 @dataclass
 class Triage:
@@ -80,8 +77,8 @@ class Triage:
 
 def _fails_alike(judgement: Judgement, signature: Signature) -> bool:
     """Say whether a judgement departs as a bucket does, in a layer whose defects its engine shows."""
-    shown = judgement.engine != "warp-text" or signature.layer in SHOWN_BY_TEXT
-    return shown and (signature.kind, signature.message) == (judgement.kind, said_by(judgement))
+    shows = facts_of(judgement.engine).shows
+    return (not shows or signature.layer in shows) and (signature.kind, signature.message) == (judgement.kind, said_by(judgement))
 
 
 def way(discrepancy: Discrepancy) -> tuple[str, str, str]:

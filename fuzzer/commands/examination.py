@@ -114,7 +114,7 @@ def _answers(engines: Mapping[str, tuple[bool, str]]) -> dict[str, dict[str, Any
 
 def _ask(_: None) -> dict[str, tuple[bool, str]]:
     """Ask Warp in a process where it has started."""
-    from oracle.warp import engines_available
+    from oracle.engines import engines_available
 
     return engines_available()
 

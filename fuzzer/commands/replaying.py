@@ -15,10 +15,10 @@ from fuzzer.campaigns.stored import Stored, expectation_of, find_stored
 from fuzzer.processes.isolation import last_words
 from fuzzer.processes.pool import Crashed, Ending, Finished, Raised, Task, TimedOut, raise_ours, run_alone
 from grammar.errors import UserError
+from oracle.engines import engines_available
 from oracle.judge import judge
 from oracle.records import Failed, Judgement, Verdict
 from oracle.reference import Expectation
-from oracle.warp import engines_available
 from reports.reproducer import ATTEMPTS, PATIENCE, title
 from reports.tables import mismatch_table
 from reports.values import plain

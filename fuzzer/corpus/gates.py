@@ -18,12 +18,13 @@ from fuzzer.corpus.folders import named_folder
 from fuzzer.corpus.making import fresh_kernels
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.corpus.request import Source
+from fuzzer.corpus.verification import TEXT_AND_NATIVE
 from grammar import emit, parse
 from grammar.errors import UserError
+from oracle.engines import engine_types
 from oracle.judge import judge
 from oracle.records import Verdict
 from oracle.reference import interpret
-from oracle.warp import engine_types
 from reports.cases import FORMAT, array_document, case_of
 from reports.corpus.records import FIELDS, CorpusRecord, record_of
 
@@ -120,8 +121,9 @@ def _gives_the_same(document: Document, promise: Promise) -> None:
     outputs: Mapping[str, Any] = {name: array_document(array) for name, array in expectation.arrays.items()}
     if outputs != json.loads(record.outputs):
         raise _Broken("its outputs are not those of its source")
-    [outcome] = engine_types()["warp-text"]().run([case])
-    if judge(case, "warp-text", outcome, expectation).verdict is not Verdict.AGREE:
+    text, _ = TEXT_AND_NATIVE
+    [outcome] = engine_types()[text]().run([case])
+    if judge(case, text, outcome, expectation).verdict is not Verdict.AGREE:
         raise _Broken("the code of its source does not give its outputs")
 
 

@@ -10,7 +10,7 @@ from fuzzer.corpus.identities import identity_of
 from fuzzer.corpus.orders import Form, Order, StoredOrder
 from fuzzer.corpus.overlap import lone_kernels
 from fuzzer.corpus.recording import SharedSymbol, Verification, records_of
-from fuzzer.corpus.verification import verified
+from fuzzer.corpus.verification import TEXT_AND_NATIVE, verified
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Defined
 from oracle.records import Options, TestCase, Verdict
@@ -60,7 +60,8 @@ def stored_kernels(order: StoredOrder) -> list[Made]:
     kernels = [_defined(kernel.index, case) for kernel, case in zip(order.kernels, stored, strict=True)]
     agreed = list(map(_agreed, order.kernels))
     same = [case.options == Options() for case in stored]
-    wanted = [place for place, engines in enumerate(agreed) if "warp-cpu" in engines and not same[place]]
+    _, native = TEXT_AND_NATIVE
+    wanted = [place for place, engines in enumerate(agreed) if native in engines and not same[place]]
     found = verified(kernels, order.form.native, isolated=order.isolated, wanted=wanted)
     found = [
         replace(item, before=engines) if is_same else item

@@ -19,6 +19,7 @@ from grammar import nodes as n
 from grammar.check import Kernel, Typing, written
 from grammar.nodes import production_name_of
 from grammar.trees import walk
+from oracle.engines import engines_of
 from oracle.records import TestCase
 from oracle.warp import warp_version
 from oracle.warp.cutting import without_files
@@ -39,10 +40,9 @@ NO_FUNCTIONS = {f"{language}_{way}": "" for language in LANGUAGES.values() for w
 
 
 ENGINES: Mapping[Device, tuple[str, ...]] = {
-    "cpu": ("warp-text", "warp-cpu"),
-    "cuda": ("warp-text", "cuda"),
+    device: tuple(facts.name for facts in engines_of(device) if facts.executes) for device in LANGUAGES
 }
-"""What executes the code for each device; ``warp-text`` executes that for cpu, and compares that for cuda with it."""
+"""What executes the code for each device, or compares it with code that is executed."""
 
 
 @dataclass(frozen=True)

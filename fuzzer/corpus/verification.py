@@ -14,9 +14,9 @@ from fuzzer.corpus.orders import Native
 from fuzzer.corpus.recording import UNVERIFIED, Agreement, Verification
 from fuzzer.generation.repair import Defined
 from fuzzer.processes.isolation import Isolated
+from oracle.engines import engine_types, engines_of
 from oracle.judge import deviation, judge
 from oracle.records import Engine, Executed, Judgement, Outcome, TestCase, Verdict
-from oracle.warp import engine_types
 from reports.cases import array_document
 from reports.corpus.records import Status
 
@@ -30,6 +30,9 @@ STATUSES: Mapping[Verdict, Status] = {
     Verdict.DISCREPANCY: "discrepancy",
 }
 """What a record is, by the most interesting verdict of its engines."""
+
+TEXT_AND_NATIVE = next((facts.uncompiled, facts.name) for facts in engines_of("cpu") if facts.uncompiled)
+"""What executes the C++ text, and what executes it compiled."""
 
 Verdicts = Mapping[int, list[tuple[Judgement, Outcome]]]
 
@@ -46,17 +49,18 @@ def verified(
         isolated: Whether native execution runs in children of this process, since something took one down before.
     """
     found: Verdicts = defaultdict(list)
-    _judge(engine_types()["warp-text"](), range(len(made)), made, found)
+    text, compiled = TEXT_AND_NATIVE
+    _judge(engine_types()[text](), range(len(made)), made, found)
     if native != "none":
         share = {place for place, item in enumerate(made) if _is_drawn(item.case) or _is_open(found[place])}
         places = sorted(range(len(made)) if native == "all" else share.union(wanted))
-        _judge(_native(isolated), places, made, found)
+        _judge(_native(compiled, isolated), places, made, found)
     return [_verification(item, found[place]) for place, item in enumerate(made)]
 
 
-def _native(isolated: bool) -> Engine:
-    factory = engine_types()["warp-cpu"]
-    return Isolated("warp-cpu", factory) if isolated else factory()
+def _native(name: str, isolated: bool) -> Engine:
+    factory = engine_types()[name]
+    return Isolated(name, factory) if isolated else factory()
 
 
 def _is_drawn(case: TestCase) -> bool:

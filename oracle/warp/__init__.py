@@ -12,15 +12,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from oracle.warp.cuda import Cuda
-    from oracle.warp.emitted import WarpText
-    from oracle.warp.native import WarpCpu
-    from oracle.warp.nvrtc import Nvrtc
-
-    EngineType = type[WarpText] | type[WarpCpu] | type[Nvrtc] | type[Cuda]
 
 
 @cache
@@ -30,22 +21,3 @@ def warp_version() -> str:
         return metadata.version("warp-lang")
     except metadata.PackageNotFoundError:
         return ""
-
-
-def engine_types() -> dict[str, EngineType]:
-    """Give the engines of this package by name, the cheapest first."""
-    from oracle.warp.cuda import Cuda
-    from oracle.warp.emitted import WarpText
-    from oracle.warp.native import WarpCpu
-    from oracle.warp.nvrtc import Nvrtc
-
-    types: tuple[EngineType, ...] = (WarpText, WarpCpu, Nvrtc, Cuda)
-    return {engine.name: engine for engine in types}
-
-
-def engines_available() -> dict[str, tuple[bool, str]]:
-    """Say for each engine of this package, by name, whether it works in this process, and why or why not.
-
-    Call it where :func:`oracle.warp.session.start` was called.
-    """
-    return {name: engine.available() for name, engine in engine_types().items()}

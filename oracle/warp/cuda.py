@@ -6,6 +6,7 @@ import warp as wp
 
 from grammar.nodes import Call, ExprStmt, Node
 from grammar.trees import callee_name, children
+from oracle.engines.cuda import FACTS
 from oracle.records import TestCase
 from oracle.warp.launches import LaunchingEngine
 
@@ -20,10 +21,10 @@ class DeviceLost(Exception):
 class Cuda(LaunchingEngine):
     """Execution on the first GPU. A wrong kernel may break the device's context (:class:`DeviceLost`) or hang."""
 
-    name = "cuda"
+    name = FACTS.name
     target = "cuda"
-    device = "cuda:0"
-    compilation = launching = "cuda"
+    device = FACTS.runs_on
+    compilation = launching = FACTS.times[0]
 
     @staticmethod
     def available() -> tuple[bool, str]:

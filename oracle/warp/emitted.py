@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 
+from oracle.engines.warp_text import FACTS
 from oracle.records import Failed, Outcome, Refused, TestCase, TextDifference, TextExcerpt
 from oracle.text.excerpts import excerpt
 from oracle.text.execution import run
@@ -19,7 +20,7 @@ from oracle.warp.text import generate
 class WarpText:
     """Checks Warp's front end alone: nothing is compiled, and no wrong kernel can take the process down."""
 
-    name = "warp-text"
+    name = FACTS.name
 
     def __init__(self, mark: Mark = unmarked) -> None:
         """Make an engine that calls ``mark`` with the position in the batch of each test case about to run."""
@@ -57,7 +58,7 @@ class WarpText:
         except Unread as unread:
             return Refused(f"not read: {unread.what}", unread.line)
         finally:
-            self.seconds["warp_text"] += time.perf_counter() - start
+            self.seconds[FACTS.times[0]] += time.perf_counter() - start
 
 
 def text_difference(case: TestCase) -> TextDifference | None:

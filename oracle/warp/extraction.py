@@ -18,12 +18,13 @@ from typing import Any, Literal, get_args
 import warp as wp
 
 from grammar.errors import UserError, unknown_name
+from oracle.engines.nvrtc import ARCHITECTURE
 from oracle.warp import internals
 from oracle.warp.cutting import definition
 from oracle.warp.internals import KernelText, Target
 from oracle.warp.modules import warp_failures
 from oracle.warp.native import WarpCpu
-from oracle.warp.nvrtc import ARCHITECTURE, Nvrtc
+from oracle.warp.nvrtc import Nvrtc
 
 Kind = Literal["cpp", "cu", "ptx", "cubin", "meta"]
 

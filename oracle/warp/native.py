@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import warp as wp
 
+from oracle.engines.warp_cpu import FACTS
 from oracle.warp.launches import LaunchingEngine
 
 
 class WarpCpu(LaunchingEngine):
     """Native execution on the CPU. A wrong kernel may kill or hang the process: see the ``mark`` argument."""
 
-    name = "warp-cpu"
+    name = FACTS.name
     target = "cpu"
-    device = "cpu"
-    compilation = "warp_compile"
-    launching = "warp_launch"
+    device = FACTS.runs_on
+    compilation, launching = FACTS.times
 
     @staticmethod
     def available() -> tuple[bool, str]:

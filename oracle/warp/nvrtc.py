@@ -9,20 +9,19 @@ from pathlib import Path
 
 import warp as wp
 
+from oracle.engines.nvrtc import ARCHITECTURE, FACTS
 from oracle.records import Compiled, Outcome, TestCase
 from oracle.warp.batches import BatchEngine, Mark, unmarked
 from oracle.warp.modules import Defined
 from oracle.warp.text import alone
 
-ARCHITECTURE = 90  # sm_90 and sm_100 lie on two sides of a change of compiler generation inside NVRTC
-
 
 class Nvrtc(BatchEngine):
     """Compilation for a GPU architecture, such as 90 for sm_90."""
 
-    name = "nvrtc"
+    name = FACTS.name
     target = "cuda"
-    compilation = "nvrtc"
+    [compilation] = FACTS.times
 
     def __init__(self, mark: Mark = unmarked, architecture: int = ARCHITECTURE) -> None:
         super().__init__(mark)

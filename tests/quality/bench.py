@@ -27,10 +27,10 @@ from fuzzer.generation.repair import Defined
 from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar import emit, parse
 from grammar.errors import UserError
+from oracle.engines import engine_types
 from oracle.judge import judge
 from oracle.records import Options
 from oracle.reference import interpret
-from oracle.warp import engine_types
 from reports.files import json_text
 from tests.quality import processes
 from tests.quality.hunts import ENDINGS, SLACK, by_size, hunt_command

@@ -23,9 +23,9 @@ from fuzzer.corpus.orders import Form, Order
 from fuzzer.generation.cases import accepted_case, deep_case
 from fuzzer.processes.pool import Task, run_alone, value_of
 from grammar import emit
+from oracle.engines import engine_types
 from oracle.judge import judge
 from oracle.records import Options
-from oracle.warp import engine_types
 from reports.corpus.clusters import KEPT, Clusters
 from reports.corpus.decoders import documents
 from reports.corpus.fingerprints import fingerprint

@@ -19,9 +19,9 @@ from fuzzer.campaigns.settings import Settings as HuntSettings
 from fuzzer.generation.repair import Defined
 from fuzzer.processes.isolation import Isolated
 from grammar.ops import TABLE
+from oracle.engines import engine_types
 from oracle.judge import UNPROMISED, judge
 from oracle.records import Engine, Executed, Failed, Judgement, Outcome, Verdict
-from oracle.warp import engine_types
 from tests.quality import rows
 from tests.quality.agreement import SHOWN, alike, by_frequency, is_fixed, same_buffers
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grammar import emit, parse
 from grammar.check import type_definitions, written
 from grammar.errors import UserError
-from grammar.types import Array, Matrix, Scalar, Type, Vector
+from grammar.types import Array, Scalar, Type
 from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from reports.cases import case_document, case_of, packed, read_case, unpacked, write_case
 from tests.elements import ELEMENTS
@@ -51,11 +51,7 @@ def values_of(type_: Type) -> st.SearchStrategy[Any]:
             return filled(type_.dtype, (1,)).map(lambda array: array[0])
         case Scalar():
             return st.integers(type_.low, type_.high)
-        case Vector(length, scalar):
-            return st.tuples(*[values_of(scalar)] * length)
-        case Matrix(rows):
-            return st.tuples(*[values_of(type_.row)] * rows)
-    raise AssertionError(type_)
+    return st.tuples(*map(values_of, type_.parts))
 
 
 OPTIONS = st.builds(Options, **{name: st.sampled_from(list(allowed)) for name, allowed in TRUSTED_OPTIONS.items()})
@@ -130,7 +126,7 @@ def test_damaged_content_is_one_sentence(content: object) -> None:
         (["format"], "other 3", "its format is 'other 3', this version reads 'warpsmith case 1'"),
         (["format"], None, "'format' is 'None', which is not of kind str"),
         (["module"], "import os\nos.abort()\n", "its module does not parse"),
-        (["buffers", 0, "element"], "quat", "there is no type 'quat' of elements"),
+        (["buffers", 0, "element"], "vec", "there is no type 'vec' of elements"),
         (["buffers", 0, "element"], "vec3", "buffer 'a' does not hold elements of type vec3"),
         (["buffers", 0, "layout"], "spiral", "'layout' is 'spiral', which is none that there is"),
         (["buffers", 0, "dtype"], "object", "there is no scalar type 'object'"),

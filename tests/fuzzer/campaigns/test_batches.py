@@ -13,15 +13,18 @@ import pytest
 from fuzzer.campaigns import batches
 from fuzzer.campaigns.batches import KERNEL_SECONDS, Clock, Hunted, engines_for, hunt_batch
 from fuzzer.generation.cases import Generated, deep_case
-from fuzzer.campaigns.policy import NVRTC_SHARE
 from fuzzer.processes.pool import raise_ours
 from fuzzer.processes.isolation import HANG, Isolated
 from fuzzer.campaigns.schedule import BATCH_SECONDS, recipe_of
 from grammar import parse
 from grammar.check import TypeRefused, check
+from oracle.engines import facts_of
+from oracle.engines.nvrtc import FACTS as NVRTC
 from oracle.records import Executed, Failed, Outcome, Refused, TestCase, Verdict
 from oracle.reference import interpret
 from tests.fuzzer.orders import BOTH, order
+
+SHARE = NVRTC.share
 
 
 def test_an_ill_typed_draft_in_a_worker_is_a_defect_of_ours_and_no_wrong_usage() -> None:
@@ -141,7 +144,7 @@ ALL = ("cuda", "nvrtc", "warp-cpu", "warp-text")
 
 @pytest.mark.usefixtures("factories")
 def test_the_text_comes_before_what_it_decides() -> None:
-    assert [engine.name for engine in engines_for(order(NVRTC_SHARE // 2, *ALL))] == [
+    assert [engine.name for engine in engines_for(order(SHARE // 2, *ALL))] == [
         "warp-text",
         "warp-cpu",
         "nvrtc",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from fuzzer.campaigns.policy import NVRTC_SHARE, doubtful, has_turn, settled, takes_all, to_look_into
+from fuzzer.campaigns.policy import doubtful, has_turn, settled, takes_all, to_look_into
 from fuzzer.campaigns.schedule import BATCH, sweep_start
+from oracle.engines import facts_of
+from oracle.engines.nvrtc import FACTS as NVRTC
 from oracle.records import Judgement, Verdict
 from tests.fuzzer.orders import BOTH, order
+
+SHARE = NVRTC.share
 
 
 @pytest.mark.usefixtures("sweep")
@@ -18,7 +22,7 @@ def test_native_execution_runs_sweeps_and_a_share_of_the_deep_batches_where_the_
         *(False, True, True),
         False,
     ]
-    assert [takes_all("warp-cpu", order(batch, *BOTH)) for batch in range(10)] == [
+    assert [takes_all(facts_of("warp-cpu"), order(batch, *BOTH)) for batch in range(10)] == [
         *(True, True, True),
         *(True, True, False),
         *(True, False, True),
@@ -29,12 +33,12 @@ def test_native_execution_runs_sweeps_and_a_share_of_the_deep_batches_where_the_
 @pytest.mark.usefixtures("sweep")
 @pytest.mark.parametrize("engine", ["warp-text", "nvrtc", "cuda"])
 def test_other_engines_run_all_of_a_batch(engine: str) -> None:
-    assert all(takes_all(engine, order(batch, *BOTH, engine)) for batch in range(10))
+    assert all(takes_all(facts_of(engine), order(batch, *BOTH, engine)) for batch in range(10))
 
 
 @pytest.mark.usefixtures("sweep")
 def test_native_execution_runs_everything_where_the_text_is_not_executed() -> None:
-    assert all(takes_all("warp-cpu", order(batch, "warp-cpu", "nvrtc")) for batch in range(10))
+    assert all(takes_all(facts_of("warp-cpu"), order(batch, "warp-cpu", "nvrtc")) for batch in range(10))
 
 
 def judgement(verdict: Verdict, engine: str = "warp-text", kind: str = "") -> Judgement:
@@ -121,8 +125,8 @@ def test_what_departs_in_the_cuda_text_is_looked_into_besides_what_native_execut
 
 
 def test_nvrtc_has_its_turn_in_a_share_of_the_batches() -> None:
-    assert [batch for batch in range(2 * NVRTC_SHARE) if has_turn("nvrtc", order(batch, *BOTH, "nvrtc"))] == [3, 10]
+    assert [batch for batch in range(2 * SHARE) if has_turn(facts_of("nvrtc"), order(batch, *BOTH, "nvrtc"))] == [3, 10]
 
 
 def test_an_engine_that_is_alone_runs_every_batch() -> None:
-    assert all(has_turn("nvrtc", order(batch, "nvrtc")) for batch in range(9))
+    assert all(has_turn(facts_of("nvrtc"), order(batch, "nvrtc")) for batch in range(9))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from fuzzer.campaigns.policy import NVRTC_SHARE
+from oracle.engines import facts_of
+from oracle.engines.nvrtc import FACTS as NVRTC
 from fuzzer.campaigns.schedule import BATCH, Order, batch_options, sweep_start, time_limit
 from fuzzer.campaigns.settings import Settings
+
+SHARE = NVRTC.share
 
 
 def test_two_of_three_batches_sweep_until_every_item_had_its_turn() -> None:
@@ -30,7 +33,7 @@ def test_nothing_to_sweep_leaves_deep_batches_only() -> None:
 
 
 def test_batches_compiled_for_cuda_are_deep_ones_and_sweeps() -> None:
-    compiled = [batch for batch in range(6 * NVRTC_SHARE) if batch % NVRTC_SHARE == NVRTC_SHARE // 2]
+    compiled = [batch for batch in range(6 * SHARE) if batch % SHARE == SHARE // 2]
     assert {sweep_start(batch, 100 * BATCH) is None for batch in compiled} == {True, False}
 
 

@@ -124,7 +124,7 @@ def test_updates_of_variables_elements_and_components_are_three_findings() -> No
     vector = "    v = wp.vec2(a[i], a[i])"
     texts = (["    x = a[i]", "    x -= a[i]"], ["    o[i] -= a[i]"], [vector, "    v.x -= a[i]"])
     names = [finding(*lines).signature.construct for lines in texts]
-    assert names == ["sub aug_assign", "sub aug_assign element", "sub vec2 aug_assign component"]
+    assert names == ["sub aug_assign", "sub aug_assign element", "sub vector aug_assign component"]
 
 
 def test_a_bucket_whose_case_has_nothing_telling_in_it_explains_nothing() -> None:

@@ -32,7 +32,7 @@ def too_many_types(a: wp.array[float]):
     a[0] = 1
 
 @wp.kernel
-def quaternion(q: wp.quat):
+def transform(q: wp.transform):
     pass
 """,
     "below/other.py": """
@@ -146,7 +146,11 @@ def test_kernels_of_a_tree_are_parsed_and_typed_and_reasons_are_counted(tree: Pa
             {"reason": "syntax: no Assert in the language", "count": 1, "first": "below/other.py:9"},
             {"reason": "syntax: this form of Assign", "count": 1, "first": "below/other.py:13"},
             {"reason": "types: a place of type float32 cannot take int32", "count": 1, "first": "good.py:9"},
-            {"reason": "types: warpsmith does not support this type yet: wp.quat", "count": 1, "first": "good.py:13"},
+            {
+                "reason": "types: warpsmith does not support this type yet: wp.transform",
+                "count": 1,
+                "first": "good.py:13",
+            },
         ],
         "unreadable": {"broken.py": "it is no Python: invalid syntax, line 1"},
     }

@@ -298,6 +298,8 @@ def test_a_real_case_runs_alone_and_is_judged(
 
 @pytest.mark.warp
 def test_an_unknown_engine_is_a_sentence(tmp_path: Path) -> None:
-    write_finding(tmp_path, finding("compile_error", "warp-quantum"), {})
+    write_finding(tmp_path, finding("compile_error", "warp-cpu"), {})
+    written = tmp_path / "case.json"
+    written.write_text(written.read_text(encoding="utf-8").replace('"warp-cpu"', '"warp-quantum"'), encoding="utf-8")
     with pytest.raises(UserError, match="cannot be judged here: warp-quantum: there is no such engine"):
         replay(str(tmp_path), Console())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import warp as wp
 
+from oracle.engines import engines_available
 from oracle.records import Compiled, Failed
-from oracle.warp import engines_available, warp_version
+from oracle.warp import warp_version
 from oracle.warp.cuda import Cuda
 from oracle.warp.nvrtc import Nvrtc
 from oracle.warp.text import accepts, generate, generated_text, generated_texts
