@@ -34,7 +34,7 @@ def over(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Give the components of a value of any shape, in order."""
+    """List the components of a value of any shape, in order."""
     if isinstance(value, tuple):
         for part in value:
             yield from leaves(part)
@@ -43,12 +43,12 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def transpose(rows: Rows) -> tuple[tuple[Any, ...], ...]:
-    """Give the columns as rows."""
+    """Turn columns into rows."""
     return tuple(zip(*rows, strict=True))
 
 
 def exact_sum(products: Sequence[Product]) -> Any:
-    """Give the value of a sum in the type of its factors: an exact int, or the exact sum rounded to the float type."""
+    """Compute a sum in the type of its factors: an exact int, or the exact sum rounded to the float type."""
     kind = type(products[0][0])
     if kind is int:
         return sum(map(math.prod, products))
@@ -83,7 +83,7 @@ def float_sum(terms: Sequence[float]) -> float:
 
 
 def exact_float(products: Sequence[Product]) -> Any:
-    """Give a sum of products of finite floats, rounded to float64."""
+    """Compute a sum of products of finite floats, rounded to float64."""
     if not isinstance(products[0][0], np.float64):
         return float_sum([math.prod(map(float, product)) for product in products])
     numerators, denominator = numerators_of(products)
@@ -105,7 +105,7 @@ def _fraction(product: Product) -> tuple[int, int]:
 
 
 def exact_root(products: Sequence[Product]) -> Any:
-    """Give the square root of a sum of squares ``(x, x)`` of finite floats, correctly rounded to float64."""
+    """Compute the square root of a sum of squares ``(x, x)`` of finite floats, correctly rounded to float64."""
     numerators, denominator = numerators_of(products)
     square = sum(numerators)
     shift = max(0, 70 - square.bit_length() // 2)
@@ -177,13 +177,13 @@ def squares(vector: Sequence[Any]) -> list[Product]:
 
 
 def cross_products(rows: Rows) -> list[Product]:
-    """Give the determinant of a matrix of two rows as a sum of products."""
+    """Write the determinant of a matrix of two rows as a sum of products."""
     (a, b), (c, d) = rows
     return [(a, d), (-b, c)]
 
 
 def determinant(rows: Rows) -> Any:
-    """Give the determinant of a matrix of floats in their type, rounded once; NaN where the order would matter."""
+    """Compute the determinant of a matrix of floats in their type, rounded once; NaN where the order would matter."""
     if len(rows) == 2:
         return exact_sum(cross_products(rows))
     kind = type(rows[0][0])

@@ -70,7 +70,7 @@ def gamma(kind: Any, roundings: int) -> float:
 
 
 def _within_range(largest: Any, radius: Any, kind: Any) -> Any:
-    """Give the radius, or none if intermediate values of the given size, and the radius more, may overflow."""
+    """The radius, or none if intermediate values of the given size, and the radius more, may overflow."""
     return chosen((largest + radius) * OUTWARD <= LARGEST[kind], radius, math.inf)
 
 

@@ -40,7 +40,7 @@ op(
 
 
 def lerp(a: Any, b: Any, t: Any) -> Any:
-    """Give ``a*(1-t) + b*t``, each step rounded to the type of the operands."""
+    """Compute ``a*(1-t) + b*t``, each step rounded to the type of the operands."""
     return a * (type(t)(1) - t) + b * t
 
 
@@ -65,7 +65,7 @@ op(
 
 
 def smoothstep(a: Any, b: Any, x: Any) -> Any:
-    """Give ``t*t*(3 - 2*t)`` of ``t``, the place of x between a and b clamped to [0, 1]."""
+    """Compute ``t*t*(3 - 2*t)`` of ``t``, the place of x between a and b clamped to [0, 1]."""
     real = type(x)
     t = min(max((x - a) / (b - a), real(0)), real(1))
     return t * t * (real(3) - real(2) * t)

@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from grammar.ops import floats
 from grammar.ops.balls import EITHER_ZERO
 from grammar.ops.record import EXACT, IEEE, PRODUCT, SELECTION, Overload, Radius, Rounding, Value
 from grammar.ops.sums import never_rounds
-from grammar.types import Scalar
+from grammar.types import FLOATS, Scalar
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -29,7 +30,7 @@ OUTWARD = 1.0 + 2.0**-50
 
 #: Mantissa bits and the smallest exponent of ``math.frexp`` among normal numbers (IEEE 754 binary16/32/64).
 _PRECISION = {"float16": (11, -13), "float32": (24, -125), "float64": (53, -1021)}
-LARGEST = {"float16": 65504.0, "float32": (2 - 2.0**-23) * 2.0**127, "float64": (2 - 2.0**-52) * 2.0**1023}
+LARGEST = {scalar.name: floats.LARGEST[scalar.dtype.type] for scalar in FLOATS}
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,14 @@ UNCUT = 1.0 + 2.0**-52
 
 
 def ulp(magnitude: float, scalar: str) -> float:
-    """Give the unit in the last place of a float type at a magnitude (a finite float64 >= 0)."""
+    """The unit in the last place of a float type at a magnitude (a finite float64 >= 0)."""
     bits, smallest = _PRECISION[scalar]
     exponent = math.frexp(magnitude)[1] if magnitude else smallest
     return math.ldexp(1.0, max(exponent, smallest) - bits)
 
 
 def ulps(magnitudes: FloatArray, scalar: str) -> FloatArray:
-    """Give the unit in the last place of a float type at each of many magnitudes, as :func:`ulp` does at one."""
+    """The unit in the last place of a float type at each of many magnitudes, as :func:`ulp` does at one."""
     bits, smallest = _PRECISION[scalar]
     exponents = np.where(magnitudes == 0.0, smallest, np.frexp(magnitudes)[1])
     return np.asarray(np.ldexp(1.0, np.maximum(exponents, smallest) - bits))
@@ -124,7 +125,7 @@ def radius_of(
 
 
 def own_rounding(rounding: Rounding, regime: Regime, scalar: str) -> float:
-    """Give how far the result of an operation on exact operands may lie from the reference's, in ULP."""
+    """Look up how far the result of an operation on exact operands may lie from the reference's, in ULP."""
     is_weak = regime.fuses if rounding is PRODUCT else not regime.ordered
     return (rounding.weak if is_weak else rounding.strict).get(scalar, 0.0)
 

@@ -65,11 +65,11 @@ class Memory:
         self.updates, self.used = {}, set()
 
     def data(self) -> np.ndarray[Any, Any]:
-        """Give the content as an array of the buffer's shape."""
+        """Copy the content into an array of the buffer's shape."""
         return np.array(self.values, dtype=self.element.scalar.dtype).reshape(self.shape + self.element.extents)
 
     def radius_data(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Give the radii as a float64 array of the same shape."""
+        """Copy the radii into a float64 array of the same shape."""
         inner = self.element.extents
         full = np.zeros((len(self.values), *inner))
         for position, radius in enumerate(self.radii):
@@ -78,8 +78,10 @@ class Memory:
         return full.reshape(self.shape + inner)
 
     def held(self, at: int) -> Ball:
-        """Give what an element holds; nobody has read it by that."""
-        return Ball(self.values[at], self.radii[at], self.origins.get(at) if self.origins else None)
+        """Look up what an element holds; nobody has read it by that."""
+        if self.origins:
+            return Ball(self.values[at], self.radii[at], self.origins.get(at))
+        return Ball(self.values[at], self.radii[at])
 
     def put(self, at: int, ball: Ball) -> None:
         """Change what an element holds; that it may be written or updated was asked before."""
@@ -101,7 +103,7 @@ class Memory:
         return RACE if self.shadow.update(at, kind, thread, path) else None
 
     def shared_updates(self) -> Iterator[tuple[int, list[Update]]]:
-        """Give the elements that several threads updated in this launch, with all updates."""
+        """List the elements that several threads updated in this launch, with all updates."""
         return ((at, updates) for at, updates in self.updates.items() if self.shadow.is_shared(at))
 
     def order_matters(self) -> bool:

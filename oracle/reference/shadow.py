@@ -36,9 +36,9 @@ class Shadow:
 
     def read(self, at: int, thread: int, path: Path = ()) -> bool:
         """Note that a thread reads an element, or a part of it; says whether it races."""
-        races = False
+        races, mine = False, (NOBODY, thread)
         for place in self.places(at, path):
-            if self.writers[place] not in (NOBODY, thread) or self.updaters[place] not in (NOBODY, thread):
+            if self.writers[place] not in mine or self.updaters[place] not in mine:
                 races = True
             reader = self.readers[place]
             if reader != thread:

@@ -75,12 +75,13 @@ class BodyInterpreter(ExpressionInterpreter):
         """Resolve a target: its indices are evaluated here, from left to right, and nowhere else."""
         if isinstance(target, n.Name):
             return Place(target.id, (), target)
-        assert isinstance(target, n.Subscript | n.Attribute)
-        if isinstance(target, n.Subscript) and isinstance(self.typing.type_of(target.value), Array):
+        if isinstance(target, n.Attribute):
+            owner = self.place(target.value)
+            return Place(owner.root, (*owner.positions, COMPONENT[target.attribute]), target)
+        assert isinstance(target, n.Subscript)
+        if isinstance(self.typing.type_of(target.value), Array):
             return Place(self.view(target, self.value(target.value)), (), target)
         owner = self.place(target.value)
-        if isinstance(target, n.Attribute):
-            return Place(owner.root, (*owner.positions, COMPONENT[target.attribute]), target)
         positions = (int(self.value(index)) for index in target.indices if isinstance(index, n.Expr))
         return Place(owner.root, (*owner.positions, *positions), target)
 

@@ -50,7 +50,7 @@ def radius_of_all(
 
 
 def _signed(value: Value, radius: Radius) -> Iterator[tuple[Value, Radius]]:
-    """Give the values that an operand may be, one for each sign of its zeros, with radii of its shape."""
+    """List the values that an operand may be, one for each sign of its zeros, with radii of its shape."""
     if radius is EITHER_ZERO:
         yield from ((value, 0.0), (-value, 0.0))
     elif isinstance(radius, tuple):
@@ -61,7 +61,7 @@ def _signed(value: Value, radius: Radius) -> Iterator[tuple[Value, Radius]]:
 
 
 def _united(value: Value, radius: Radius, other: Value, other_radius: Radius) -> Radius:
-    """Give the radius around a value that holds another ball too; infinite where the two are not the same number."""
+    """Compute the radius around a value that holds another ball too; infinite where the two are not the same number."""
     if isinstance(value, tuple):
         parts = zip(value, _spelled(value, radius), other, _spelled(value, other_radius), strict=True)
         return tuple([_united(*part) for part in parts])
@@ -76,7 +76,7 @@ def _spelled(value: Value, radius: Radius) -> Sequence[Radius]:
 
 
 def _forgotten(radius: Radius) -> Radius:
-    """Give a radius that spans both zeros, and says nothing of what lies between."""
+    """Replace a radius by one that spans both zeros, and says nothing of what lies between."""
     if isinstance(radius, tuple):
         return tuple(map(_forgotten, radius))
     return 2.0 * EITHER_ZERO if radius is EITHER_ZERO else radius
