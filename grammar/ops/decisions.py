@@ -77,7 +77,7 @@ def frac_spread(values: Values, radii: Radii, value: Any) -> float:
 
 
 def select(values: Sequence[Any], radii: Sequence[Any], value: Any) -> Any:
-    """Spread of a choice: the radius of the operand that the first one, a bool, selects; operands may be vectors and matrices."""
+    """Spread of a choice: the radius of the operand, of any type, that the first one, a bool, selects."""
     return radii[1] if values[0] else radii[2]
 
 

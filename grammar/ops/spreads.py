@@ -114,7 +114,7 @@ def lipschitz(slope: float) -> ScalarSpread:
 
 
 def _pole(distance: float, r: float) -> float:
-    """Compute the distance of the ball from a pole; NaN, which makes every radius infinite, where it is not well away."""
+    """Distance of the ball from a pole; NaN, which makes every radius infinite, where it is not well away."""
     return distance - r if 2.0 * r <= distance else math.nan
 
 
