@@ -9,6 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from grammar.nodes import NODES
+from grammar.ops import TABLE
+from grammar.types import SCALARS
 from oracle.engines import ENGINES
 from tests.reports import samples
 
@@ -142,3 +145,31 @@ def test_engines_are_told_apart_by_their_facts() -> None:
             if isinstance(node, ast.Compare) and "engine" in ast.unparse(node.left):
                 compared = [part.value for part in node.comparators if isinstance(part, ast.Constant)]
                 assert not NAMES_OF_ENGINES.intersection(map(str, compared)), f"{file}: {ast.unparse(node)}"
+
+
+TYPES = {name for scalar in SCALARS for name in (scalar.name, scalar.written)}
+WORDS = {"where", "length", "step", "log", "vector", "matrix", "quaternion", *TYPES, *NODES}
+"""Names of operations that are also names of something else: of types, productions, fields and logs."""
+
+NAMES_OF_OPERATIONS = {name for op in TABLE.values() for name in (op.name, op.key, f"wp.{op.name}")} - WORDS
+MAY_NAME_OPERATIONS = {
+    "oracle/limitations/alternatives.py": "what Warp is known to do instead of some operations",
+    "oracle/limitations/places.py": "where Warp is known to depart",
+    "oracle/limitations/workarounds.py": "what is written instead of what Warp does not take",
+    "oracle/text/lowering.py": "functions of Warp's native library that have names of their own",
+    "oracle/text/translation.py": "functions of Warp's native library that are templates",
+    "fuzzer/generation/guards.py": "what keeps an operand within a domain",
+    "fuzzer/generation/repair.py": "what keeps an operand within a domain",
+}
+"""Why a file outside of ``grammar/ops`` may spell the name of an operation."""
+
+
+def texts_in(text: str) -> set[str]:
+    nodes = ast.walk(ast.parse(text))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_operations_are_named_in_the_table_alone() -> None:
+    files = [file for file in FILES if file.parts[:2] != ("grammar", "ops")]
+    naming = {str(file) for file in files if texts_in((ROOT / file).read_text(encoding="utf-8")) & NAMES_OF_OPERATIONS}
+    assert naming == MAY_NAME_OPERATIONS.keys()

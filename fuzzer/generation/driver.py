@@ -35,6 +35,7 @@ from grammar.nodes import (
     OrOp,
 )
 from grammar.ops.record import Overload
+from grammar.ops.table import chooses
 from grammar.trees import callee_name, children
 from grammar.types import Array, Element, Scalar, Type
 
@@ -82,12 +83,8 @@ def is_idle(node: Node) -> bool:
         case AndOp(operands) | OrOp(operands) | ChainedCompare(operands):
             return any(one == other for one, other in pairwise(operands))
         case Call(function, arguments):
-            return callee_name(function) in _CHOOSING and len(set(arguments)) < len(arguments)
+            return chooses(callee_name(function)) and len(set(arguments)) < len(arguments)
     return False
-
-
-_CHOOSING = ("wp.min", "wp.max", "wp.clamp", "wp.where", "wp.lerp")
-"""Builtins that give one of their arguments, or something between them."""
 
 
 SMALL = ("name", "product", "bit_and")

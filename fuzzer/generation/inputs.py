@@ -10,7 +10,7 @@ import numpy as np
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import plain_value
 from fuzzer.generation.scope import ArrayFacts
-from grammar.ops.record import Value
+from grammar.ops.record import TABLE, Op, Value
 from grammar.types import Element, Scalar, Type
 from oracle.records import LAYOUTS, Buffer
 
@@ -57,10 +57,12 @@ def _other_value(choices: Choices, scalar: Scalar, before: set[Any], *, wild: bo
     return value
 
 
-FIRST = ("atomic_max", "atomic_min")
-"""The atomics that keep what they find, unless it is less, or more; so they find what nearly every operand replaces."""
-
 FIRST_SIZE = 100
+
+
+def _replaced_first(atomic: Op, low: int, high: int) -> int:
+    """Of two numbers, the one that an atomic replaces by nearly every operand."""
+    return low if atomic.value(low, high) == high else high
 
 
 def draw_buffer(choices: Choices, facts: ArrayFacts, name: str, *, wild: bool) -> Buffer:
@@ -68,7 +70,7 @@ def draw_buffer(choices: Choices, facts: ArrayFacts, name: str, *, wild: bool) -
     layouts = [layout for layout in LAYOUTS if layout != "transposed" or len(facts.shape) > 1]
     layout = choices.weighted(layouts, (6, *([1] * (len(layouts) - 1))))
     data = draw_data(choices, facts.type.element, facts.shape, wild=wild and facts.role == "input")
-    if facts.atomic in FIRST:
-        lowest = 0 if data.dtype.kind == "u" else -FIRST_SIZE
-        data[...] = lowest if facts.atomic == "atomic_max" else FIRST_SIZE
+    atomic = TABLE.get(facts.atomic)
+    if atomic is not None and atomic.chooses:  # it keeps what it finds, unless that is less, or more
+        data[...] = _replaced_first(atomic, 0 if data.dtype.kind == "u" else -FIRST_SIZE, FIRST_SIZE)
     return Buffer(name, facts.type.element, data, layout)

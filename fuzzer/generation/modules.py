@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import product
 from typing import cast
 
@@ -24,8 +23,8 @@ from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
 from grammar.check import dotted, type_definitions, written
 from grammar.check.overloading import overloading_names
-from grammar.ops.record import TABLE, Overload
-from grammar.ops.table import operator_overload
+from grammar.ops.record import Overload
+from grammar.ops.table import operator_overload, updates
 from grammar.productions import root_name, targets
 from grammar.trees import walk_statements
 from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Array, Element, Scalar, Tuple, Type
@@ -46,8 +45,6 @@ OVERLOADING = 5
 
 OPTIONAL = 20
 """Percent of kernels with an array that may not be given."""
-
-ATOMICS = ("atomic_add", "atomic_sub", "atomic_min", "atomic_max")
 
 
 @dataclass
@@ -169,8 +166,8 @@ def _overload(g: Generator) -> Overload | None:
     """
     types = [t for t in g.profile.palette if t not in (BOOL, INT32)]
     found: list[Overload] = []
-    for symbol, name in overloading_names().items():
-        if name in ("add", "bit_and", "bit_or") or symbol == "@":
+    for symbol in overloading_names():
+        if symbol in ("+", "&", "|", "@"):
             continue
         for operands in product(types, repeat=2):
             overload = operator_overload(symbol, operands)
@@ -329,18 +326,12 @@ def _input_arrays(g: Generator) -> None:
 
 
 def _shared_array(g: Generator) -> None:
-    atomic = g.choices.weighted(ATOMICS, (5, 2, 1, 1))
-    types = [t for t in g.profile.palette if t in _updatable(atomic) and isinstance(t, Element)]
+    atomic = g.choices.weighted(updates(), [op.weight for op in updates()])
+    types = [t for t in g.profile.palette if isinstance(t, Element) and atomic.match((t, t))]
     if types:
         type_ = g.choices.pick(types)
         shape = tuple(g.choices.integer(2, 4) for _ in range(g.choices.weighted((1, 2), (3, 1))))
-        _declare(g, ArrayFacts(g.new_name("s"), Array(type_, len(shape)), shape, "shared", atomic))
-
-
-@cache
-def _updatable(atomic: str) -> frozenset[Type]:
-    """The types that an atomic takes."""
-    return frozenset(o.parameters[0] for op in TABLE.values() if op.name == atomic for o in op.samples)
+        _declare(g, ArrayFacts(g.new_name("s"), Array(type_, len(shape)), shape, "shared", atomic.name))
 
 
 def _declare(g: Generator, facts: ArrayFacts) -> None:

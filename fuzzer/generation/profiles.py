@@ -26,8 +26,8 @@ from grammar.types import BOOL, FLOAT32, FLOAT64, INT32, SCALARS, Matrix, Quater
 ESSENTIAL = frozenset(name for name, facts in PRODUCTIONS.items() if facts.essential)
 """Productions that no kernel can do without; a swarm never switches them off."""
 
-#: Operations that lose nothing of their operands; without them a kernel would mostly forget what it computed.
-KEEPING = frozenset(["add", "sub"])
+#: Operations that a swarm never switches off: without them a kernel would mostly forget what it computed.
+KEEPING = frozenset(op.name for op in TABLE.values() if op.keeps)
 
 #: The weight of an operation that ``weights.toml`` does not name.
 USUAL = 4

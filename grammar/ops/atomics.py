@@ -46,7 +46,14 @@ _ORDERED = ("Ordered", "vec[n, Ordered]", "mat[r, c, Ordered]")
 
 
 def _atomic(
-    name: str, combine: dict[str, Any], elements: Sequence[str], weight: int, source: str, examples: Sequence[Any]
+    name: str,
+    combine: dict[str, Any],
+    elements: Sequence[str],
+    weight: int,
+    source: str,
+    examples: Sequence[Any],
+    *,
+    chooses: bool = False,
 ) -> None:
     op(
         name,
@@ -56,6 +63,7 @@ def _atomic(
         weight=weight,
         source=source,
         examples=examples,
+        chooses=chooses,
         **combine,
     )
 
@@ -64,7 +72,7 @@ _atomic(
     "atomic_add",
     componentwise("add"),
     _SUMMED,
-    6,
+    5,
     "Atomically adds ``value`` onto ``arr[i]`` and returns the original value of ``arr[i]``.",
     [
         ((math.inf, -math.inf), math.nan, "float32"),
@@ -78,7 +86,7 @@ _atomic(
     "atomic_sub",
     componentwise("sub"),
     _SUMMED,
-    3,
+    2,
     "Atomically subtracts ``value`` onto ``arr[i]`` and returns the original value of ``arr[i]``.",
     [
         ((math.inf, math.inf), math.nan, "float32"),
@@ -91,7 +99,7 @@ _atomic(
     "atomic_min",
     componentwise("min"),
     _ORDERED,
-    4,
+    1,
     "Compute the minimum of ``value`` and ``arr[i]``, atomically update the array, and return the old value. The "
     "operation is only atomic on a per-component basis for vectors and matrices.",
     [
@@ -102,12 +110,13 @@ _atomic(
         (((1.0, -2.0, 3.0), (-1.0, 2.0, 3.0)), (-1.0, -2.0, 3.0), "float32"),
         ((((1, 2), (3, 4)), ((0, 5), (3, -4))), ((0, 2), (3, -4)), "int32"),
     ],
+    chooses=True,
 )
 _atomic(
     "atomic_max",
     componentwise("max"),
     _ORDERED,
-    4,
+    1,
     "Compute the maximum of ``value`` and ``arr[i]``, atomically update the array, and return the old value. The "
     "operation is only atomic on a per-component basis for vectors and matrices.",
     [
@@ -118,4 +127,5 @@ _atomic(
         (((1.0, -2.0, 3.0), (-1.0, 2.0, 3.0)), (1.0, 2.0, 3.0), "float32"),
         ((((1, 2), (3, 4)), ((0, 5), (3, -4))), ((1, 5), (3, 4)), "int32"),
     ],
+    chooses=True,
 )

@@ -259,7 +259,7 @@ def _unary(
 _pairwise(
     "add",
     "+",
-    6,
+    15,
     "Add ``a`` and ``b``.",
     vec=[
         (((math.inf, -0.0), (-math.inf, 0.0)), (math.nan, 0.0), "float32"),
@@ -274,7 +274,7 @@ _pairwise(
 _pairwise(
     "sub",
     "-",
-    6,
+    15,
     "Subtract ``b`` from ``a``.",
     vec=[
         (((math.inf, 0.0), (math.inf, 0.0)), (math.nan, 0.0), "float32"),
@@ -341,7 +341,7 @@ _pairwise(
 _pairwise(
     "bit_xor",
     "^",
-    1,
+    2,
     "Compute the bitwise XOR of ``a`` and ``b``. Apply the operation element-wise to vectors [and] matrices.",
     vec=[(((-1, 12), (1, 10)), (-2, 6), "int32")],
     mat=[((((-1, 12), (6, 5)), ((1, 10), (3, 5))), ((-2, 6), (5, 0)), "int32")],
@@ -435,7 +435,7 @@ _operator(
     "vec_scalar",
     f"a: {VEC}, b: Scalar -> {VEC}",
     "{0} * {1}",
-    6,
+    12,
     "Multiply two values. Scale a vector by a scalar.",
     [
         (((math.inf, -1.0), 0.0), (math.nan, -0.0), "float32"),
@@ -449,7 +449,7 @@ _operator(
     "scalar_vec",
     f"a: Scalar, b: {VEC} -> {VEC}",
     "{0} * {1}",
-    6,
+    12,
     "Multiply two values. Scale a vector by a scalar.",
     [
         ((0.0, (math.inf, -1.0)), (math.nan, -0.0), "float32"),
@@ -463,7 +463,7 @@ _operator(
     "mat_scalar",
     f"a: {MAT}, b: Scalar -> {MAT}",
     "{0} * {1}",
-    3,
+    6,
     "Multiply two values. Scale a matrix by a scalar.",
     [
         ((((math.inf, -1.0), (2.0, 3.0)), 0.0), ((math.nan, -0.0), (0.0, 0.0)), "float32"),
@@ -476,7 +476,7 @@ _operator(
     "scalar_mat",
     f"a: Scalar, b: {MAT} -> {MAT}",
     "{0} * {1}",
-    3,
+    6,
     "Multiply two values. Scale a matrix by a scalar.",
     [
         ((0.0, ((math.inf, -1.0), (2.0, 3.0))), ((math.nan, -0.0), (0.0, 0.0)), "float32"),
@@ -564,7 +564,7 @@ for _symbol, _suffix in (("*", ""), ("@", "_at")):
         f"mat_mat{_suffix}",
         "a: mat[r, k, Scalar], b: mat[k, c, Scalar] -> mat[r, c, Scalar]",
         f"{{0}} {_symbol} {{1}}",
-        3,
+        6,
         "Multiply two values. Compute a matrix-matrix product.",
         [
             ((((math.inf, 1.0), (0.0, 1.0)), ((1.0, 0.0), (0.0, 1.0))), ((math.inf, math.nan), (0.0, 1.0)), "float64"),
@@ -579,7 +579,7 @@ for _symbol, _suffix in (("*", ""), ("@", "_at")):
         f"mat_vec{_suffix}",
         "a: mat[r, c, Scalar], b: vec[c, Scalar] -> vec[r, Scalar]",
         f"{{0}} {_symbol} {{1}}",
-        3,
+        6,
         "Multiply two values. Compute a matrix-vector product.",
         [
             ((((math.inf, 1.0), (0.0, 1.0)), (-1.0, math.nan)), (math.nan, math.nan), "float32"),
@@ -594,7 +594,7 @@ for _symbol, _suffix in (("*", ""), ("@", "_at")):
         f"vec_mat{_suffix}",
         "a: vec[r, Scalar], b: mat[r, c, Scalar] -> vec[c, Scalar]",
         f"{{0}} {_symbol} {{1}}",
-        3,
+        6,
         "Multiply two values. Compute a row-vector-by-matrix product.",
         [
             (((-1.0, 0.0), ((math.inf, 1.0), (1.0, 1.0))), (-math.inf, -1.0), "float32"),

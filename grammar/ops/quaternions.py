@@ -97,7 +97,7 @@ def _product(a: Sequence[Any], b: Sequence[Any]) -> tuple[Any, ...]:
 _entry(
     "mul",
     f"a: {_QUAT}, b: {_QUAT} -> {_QUAT}",
-    4,
+    8,
     "Multiply two values. Compute the Hamilton product ``a * b`` of two quaternions.",
     [
         (((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0)), (0.0, 0.0, 1.0, 0.0), "float32"),
@@ -116,7 +116,7 @@ for _name, _symbol, _source, _value in (
     _entry(
         _name,
         f"a: {_QUAT}, b: {_QUAT} -> {_QUAT}",
-        3,
+        8,
         _source,
         [(((1.0, 0.0, 1.0, -0.0), (0.5, 0.0, 2.0, -0.0)), _value, "float32")],
         variant="quat",
@@ -131,7 +131,7 @@ for _variant, _types, _arguments in (
     _entry(
         "mul",
         f"{_types} -> {_QUAT}",
-        3,
+        6,
         "Multiply two values. Scale a quaternion by a scalar.",
         [(_arguments, (0.5, -1.0, 0.0, 2.0), "float32")],
         variant=_variant,

@@ -173,7 +173,10 @@ class Op:
         spelling: How it is written, with a hole per parameter: ``{0} // {1}`` or ``wp.sin({0})``; ``{type}(...)`` is a
             call of the type that the result has.
         signatures: The overload families (see :mod:`grammar.ops.signatures`).
-        weight: How often it is drawn: 1 is rare, 4 is usual, 10 is frequent.
+        weight: How often it is drawn: 1 is rare, 4 is usual, 10 is frequent. More of what depends on all of its
+            operands, less of what forgets most of them: what a kernel computes has to reach its outputs.
+        keeps: Whether nothing of its operands is lost, so that kernels can be put together with it.
+        chooses: Whether it gives one of its operands, or something between them.
         value: Values in, value out. Integers come out exact; the caller wraps or checks them by type, and silences
             NumPy's warnings. This, the domain and the spread may depend on the overload.
         domain: Where it is defined; None for everywhere.
@@ -196,6 +199,8 @@ class Op:
     spread: Fact
     source: str
     examples: tuple[Example, ...]
+    keeps: bool = False
+    chooses: bool = False
 
     def __hash__(self) -> int:
         return hash((self.name, self.variant))
@@ -291,6 +296,8 @@ def op(
     spread: Fact,
     source: str,
     examples: Sequence[tuple[Any, ...]] = (),
+    keeps: bool = False,
+    chooses: bool = False,
 ) -> Op:
     """Define an operation and enter it in the table; see :class:`Op` for the meaning of the fields.
 
@@ -310,6 +317,8 @@ def op(
         spread=spread,
         source=source,
         examples=tuple(Example(*example) for example in examples),
+        keeps=keeps,
+        chooses=chooses,
     )
     if record.key in TABLE:
         raise ValueError(f"two operations are called {record.key!r}")

@@ -32,6 +32,8 @@ def _entry(
     examples: Sequence[Any],
     rounding: Rounding = EXACT,
     domain: Domain | None = None,
+    *,
+    chooses: bool = False,
 ) -> None:
     """Enter one function of this group, which is spelled as it is named."""
     holes = ", ".join(f"{{{index}}}" for index in range(signature.count(":")))
@@ -47,6 +49,7 @@ def _entry(
         spread=spread,
         source=source,
         examples=examples,
+        chooses=chooses,
     )
 
 
@@ -73,7 +76,7 @@ _entry(
     "a: Scalar, b: Scalar -> Scalar",
     minimum,
     decisions.lowest,
-    6,
+    3,
     "On float types, NaN is treated as missing (C ``fmin`` semantics): the operation returns the non-NaN operand when "
     "exactly one is NaN, and NaN only when both are NaN.",
     [
@@ -85,13 +88,14 @@ _entry(
         ((200, 100), 100, "uint8"),
     ],
     rounding=SELECTION,
+    chooses=True,
 )
 _entry(
     "max",
     "a: Scalar, b: Scalar -> Scalar",
     maximum,
     decisions.highest,
-    6,
+    3,
     "On float types, NaN is treated as missing (C ``fmax`` semantics): the operation returns the non-NaN operand when "
     "exactly one is NaN, and NaN only when both are NaN.",
     [
@@ -103,13 +107,14 @@ _entry(
         ((-128, 127), 127, "int8"),
     ],
     rounding=SELECTION,
+    chooses=True,
 )
 _entry(
     "clamp",
     "x: Scalar, low: Scalar, high: Scalar -> Scalar",
     clamp,
     decisions.clamp_spread,
-    5,
+    3,
     "Clamp the value of ``x`` to the range [low, high]. Equivalent to ``wp.min(wp.max(low, x), high)``. On float types "
     "this means NaN values of ``x`` produce ``wp.min(low, high)`` rather than propagating NaN.",
     [
@@ -121,6 +126,7 @@ _entry(
         ((7, -3, 3), 3, "int32"),
     ],
     rounding=SELECTION,
+    chooses=True,
 )
 
 # Signs and bits
@@ -149,7 +155,7 @@ _entry(
     "x: Scalar -> Scalar",
     lambda x: type(x)(-1 if x < 0 else 1),
     decisions.away_from_zero,
-    3,
+    1,
     "Compute the sign of ``x``. Returns: -1 if ``x`` < 0 and 1 otherwise.",
     [((0.0,), 1.0), ((-0.0,), 1.0), ((math.nan,), 1.0), ((-0.5,), -1.0), ((0,), 1, "int32"), ((-9,), -1, "int8")],
 )
@@ -170,7 +176,7 @@ _entry(
     "x: Scalar -> Scalar",
     lambda x: _unit(x, x < 0),
     decisions.away_from_zero,
-    2,
+    1,
     "Compute 1.0 if ``x`` < 0.0, otherwise 0.0.",
     [((0.0,), 0.0), ((-0.0,), 0.0), ((math.nan,), 0.0), ((-1e-45,), 1.0), ((2.0,), 0.0), ((-1,), 1, "int32")],
 )
@@ -179,7 +185,7 @@ _entry(
     "x: Scalar -> Scalar",
     lambda x: _unit(x, x != 0),
     decisions.away_from_zero,
-    2,
+    1,
     "Compute 1.0 if ``x`` is not equal to zero, otherwise 0.0.",
     [((-0.0,), 0.0), ((math.nan,), 1.0), ((1e-45,), 1.0), ((0,), 0, "uint8"), ((-5,), 1, "int32")],
 )
@@ -497,7 +503,7 @@ _entry(
 
 def _class(name: str, test: Callable[[Any], bool], source: str, examples: Sequence[Any]) -> None:
     """Enter a question about a float."""
-    _entry(name, "a: Float -> bool", test, decisions.unaffected, 2, source, examples)
+    _entry(name, "a: Float -> bool", test, decisions.unaffected, 1, source, examples)
 
 
 _class(

@@ -10,7 +10,7 @@ from functools import cache
 
 from grammar.ops.record import TABLE, Op, Overload
 from grammar.ops.signatures import Signature
-from grammar.types import Type
+from grammar.types import BOOL, Type
 
 
 @cache
@@ -58,3 +58,28 @@ def is_update(name: str) -> bool:
 def signatures_of(name: str) -> tuple[Signature, ...]:
     """List the signatures of a builtin."""
     return tuple(signature for op in ops_by_symbol().get((name, -1), ()) for signature in op.signatures)
+
+
+def updates() -> tuple[Op, ...]:
+    """List the operations that change an element of an array."""
+    return tuple(op for op in TABLE.values() if op.updates)
+
+
+@cache
+def update_by(symbol: str) -> Op | None:
+    """Find the update that an operator makes of an element: ``atomic_add`` for ``+``; None where none has its name."""
+    names = {f"atomic_{op.name}" for op in ops_by_symbol().get((symbol, 2), ())}
+    return next((op for op in updates() if op.name in names), None)
+
+
+@cache
+def comparisons() -> dict[str, Op]:
+    """The comparisons of scalars by their symbols: ``<``, ``==``."""
+    operators = (op for op in TABLE.values() if op.is_operator and not op.variant)
+    return {op.symbol: op for op in operators if op.samples[0].result == BOOL}
+
+
+@cache
+def chooses(name: str) -> bool:
+    """Say whether the builtin of a dotted name gives one of its operands, or something between them."""
+    return any(op.chooses for op in ops_by_symbol().get((name, -1), ()))

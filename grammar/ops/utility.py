@@ -24,9 +24,10 @@ op(
     "cond: Int, value_if_true: Any, value_if_false: Any -> Any",
     group="Utility",
     spelling="wp.where({0}, {1}, {2})",
-    weight=6,
+    weight=3,
     value=lambda condition, yes, no: yes if condition else no,
     spread=select,
+    chooses=True,
     source="Select between two arguments, if ``cond`` is ``True`` then return ``value_if_true``, "
     "otherwise return ``value_if_false``.",
     examples=[
@@ -53,6 +54,7 @@ op(
     value=lerp,
     rounding=UNORDERED,
     spread=bounded_by(lambda a, b, t: a * (1.0 - t) + b * t, infinities_decide),
+    chooses=True,
     source="Linearly interpolate two values ``a`` and ``b`` using factor ``t``, computed as ``a*(1-t) + b*t``.",
     examples=[
         ((math.inf, 1.0, 1.0), math.nan),

@@ -108,7 +108,7 @@ _entry(
 _entry(
     "sign",
     f"x: {VEC} -> {VEC}",
-    2,
+    1,
     "Compute the sign of ``x``. Returns: -1 for negative elements of ``x`` and 1 otherwise.",
     [
         (((-0.0, 0.0),), (1.0, 1.0), "float32"),
@@ -122,7 +122,7 @@ _entry(
 _entry(
     "min",
     f"a: {VEC}, b: {VEC} -> {VEC}",
-    3,
+    2,
     "Compute the minimum value. Returns: The element-wise minimum of ``a`` and ``b``. [Of scalars:] On float types, "
     "NaN is treated as missing.",
     [
@@ -137,7 +137,7 @@ _entry(
 _entry(
     "max",
     f"a: {VEC}, b: {VEC} -> {VEC}",
-    3,
+    2,
     "Compute the maximum value. Returns: The element-wise maximum of ``a`` and ``b``. [Of scalars:] On float types, "
     "NaN is treated as missing.",
     [
@@ -192,7 +192,7 @@ _on_both(
         "cond: bool, value_if_true: {0}, value_if_false: {0} -> {0}",
         "cond: Int, value_if_true: {0}, value_if_false: {0} -> {0}",
     ),
-    3,
+    2,
     "Select between two arguments, if ``cond`` is ``True`` then return ``value_if_true``, otherwise return "
     "``value_if_false``.",
     group=_UTILITY,
@@ -252,7 +252,7 @@ def argmax(vector: Sequence[Any]) -> int:
 _entry(
     "min",
     f"a: {VEC} -> Scalar",
-    3,
+    2,
     "On float types, NaN elements are treated as missing (C ``fmin`` semantics); the reduction returns the smallest "
     "non-NaN element, or NaN only if every element is NaN.",
     [
@@ -268,7 +268,7 @@ _entry(
 _entry(
     "max",
     f"a: {VEC} -> Scalar",
-    3,
+    2,
     "On float types, NaN elements are treated as missing (C ``fmax`` semantics); the reduction returns the largest "
     "non-NaN element, or NaN only if every element is NaN.",
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from grammar.ops.record import TABLE
+from grammar.ops.table import comparisons
 from grammar.types import Scalar
 from oracle.limitations.conversions import common_type, converted
 from oracle.records import TestCase
@@ -50,24 +50,14 @@ def floor_of_rounded_quotient(case: TestCase) -> Departure:
     return Departure({"floordiv.float": lambda a, b: np.floor(a / b)})
 
 
-_COMPARE = {
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "eq": operator.eq,
-    "ne": operator.ne,
-}
-
-
 @cache
 def _converted_comparisons() -> Departure:
     found = {}
-    for key, compare in _COMPARE.items():
-        for overload in TABLE[key].samples:
+    for op in comparisons().values():
+        for overload in op.samples:
             left, right = overload.parameters
             if left != right and isinstance(left, Scalar) and isinstance(right, Scalar):
-                found[overload.key] = converted(compare, common_type(left, right))
+                found[overload.key] = converted(op.value, common_type(left, right))
     return Departure(found)
 
 

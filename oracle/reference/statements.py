@@ -14,7 +14,7 @@ from grammar.check import Typing, UserCall
 from grammar.check.statements import ATOMIC_OPERATORS, range_arguments
 from grammar.ops.balls import Ball
 from grammar.ops.record import Overload
-from grammar.ops.table import builtin_overload
+from grammar.ops.table import update_by
 from grammar.types import Array
 from oracle.records import MAX_STEPS
 from oracle.reference.bounding import Regime
@@ -199,16 +199,13 @@ class BodyInterpreter(ExpressionInterpreter):
         return self.returned
 
 
-_ATOMIC_NAMES = {"+=": "wp.atomic_add", "-=": "wp.atomic_sub"}
-
-
 def atomic_overload(operator: str, overload: Overload) -> Overload | None:
     """Find the atomic that ``a[i] op= x`` is, given the operation: 8- and 16-bit ints have none (documented)."""
     scalar = overload.result.scalar
     if operator not in ATOMIC_OPERATORS or not (scalar.is_float or scalar.bits >= 32):
         return None
-    atomic = _ATOMIC_NAMES.get(operator)
-    return (builtin_overload(atomic, overload.parameters) if atomic else None) or overload
+    atomic = update_by(operator.removesuffix("="))
+    return (atomic.match(overload.parameters) if atomic else None) or overload
 
 
 BodyInterpreter.execute = {

@@ -12,6 +12,7 @@ from typing import Any
 
 from grammar.ops.components import over
 from grammar.ops.record import TABLE, Op, Overload
+from grammar.ops.table import comparisons
 from grammar.types import INTS, Element, Scalar, Type
 from oracle.text.faults import Fault
 from oracle.text.runtime import known
@@ -23,8 +24,6 @@ ALIASES = {"float": "float32", "int": "int32"}
 
 BY_ZERO = "integer division by zero"
 """How the table says that a divisor is zero."""
-
-_COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
 @cache
@@ -63,7 +62,7 @@ def _constructors() -> tuple[Op, ...]:
 
 def comparison(symbol: str, parameters: Sequence[object], result: object) -> Overload | None:
     """Find a comparison by its C++ operator."""
-    return overload_of(_COMPARISONS[symbol], parameters, result)
+    return overload_of(comparisons()[symbol].name, parameters, result)
 
 
 @cache

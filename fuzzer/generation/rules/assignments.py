@@ -17,6 +17,7 @@ from fuzzer.generation.wants import Index, Nested, Statement, Symbol, Value, Val
 from grammar import nodes as n
 from grammar.check import dotted
 from grammar.check.constants import number_of
+from grammar.check.overloading import overloading_names
 from grammar.language import Production
 from grammar.trees import walk
 from grammar.types import BOOL, Scalar, Tuple, Type
@@ -92,7 +93,7 @@ def mixed(g: Generator, value: n.Expr, name: str, type_: Type) -> n.Expr:
     """A value that depends on two: their difference, for bools whether they differ."""
     if type_ == BOOL:
         return cast(n.Expr, g.build("compare", Plan([value, "!=", n.Name(name)])))
-    symbol = "+" if g.overloading == "sub" else g.choices.pick(("-", "+"))
+    symbol = "+" if g.overloading == overloading_names()["-"] else g.choices.pick(("-", "+"))
     return cast(n.Expr, g.build("sum", Plan([value, symbol, n.Name(name)])))
 
 

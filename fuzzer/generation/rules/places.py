@@ -10,6 +10,8 @@ from __future__ import annotations
 from fuzzer.generation.driver import Generator
 from fuzzer.generation.wants import Index, Nested, Part
 from grammar import nodes as n
+from grammar.check.overloading import overloading_names
+from grammar.ops.table import update_by
 from grammar.types import BOOL, Element, Type
 
 AugmentedPlace = tuple[Part, Type, tuple[str, ...]]
@@ -53,16 +55,24 @@ def _own_place(g: Generator) -> AugmentedPlace | None:
     if not g.scope.in_kernel or not owned:
         return None
     facts = g.choices.pick(owned)
-    symbols = ("+=", "*=") if "sub" in g.functions else ("+=", "-=", "*=")  # an atomic is not overloaded
+    symbols = (
+        ("+=", "*=") if overloading_names()["-"] in g.functions else ("+=", "-=", "*=")
+    )  # an atomic is not overloaded
     return own_element(g, facts.name), facts.type.element, symbols
 
 
 def _shared_place(g: Generator) -> AugmentedPlace | None:
-    shared = [facts for facts in g.scope.arrays.values() if facts.role == "shared" and facts.atomic == "atomic_add"]
+    shared = [facts for facts in g.scope.arrays.values() if facts.role == "shared" and facts.atomic == _summed()]
     if not shared:
         return None
     facts = g.choices.pick(shared)
     return Nested("subscript", (n.Name(facts.name), *map(Index, facts.shape))), facts.type.element, ("+=",)
+
+
+def _summed() -> str:
+    """The atomic that ``+=`` is."""
+    atomic = update_by("+")
+    return atomic.name if atomic else ""
 
 
 def _variable_place(g: Generator) -> AugmentedPlace | None:

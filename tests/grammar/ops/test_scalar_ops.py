@@ -75,7 +75,7 @@ def test_every_operation_has_overloads_examples_and_a_source(op: Op) -> None:
     assert op.samples
     assert len(op.examples) >= 3
     assert op.source
-    assert 1 <= op.weight <= 10
+    assert 1 <= op.weight <= 25
     assert len(re.findall(r"\{\d\}", op.spelling)) == len(op.samples[0].arguments)
     assert op.group in {"Scalar Math", "Operators", "Casts", "Utility", "Vector Math"}
 
