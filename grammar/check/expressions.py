@@ -136,8 +136,8 @@ class ExpressionChecker:
         """Resolve an operator between two operands: a user function that overloads it, or what Warp has."""
         types = (self.type(left), self.type(right))
         name = overloading_names().get(symbol, "")
-        signature = self.typing.signatures.get(name)
-        if signature is None or not signature.takes(types):
+        parameters = self.typing.parameters.get(name)
+        if parameters is None or not parameters.takes(types):
             return self.operation(at, symbol, types)
         function = self.typing.functions.get(name)
         if function is None:

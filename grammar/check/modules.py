@@ -14,8 +14,8 @@ from grammar.check.record import (
     Follows,
     Function,
     Kernel,
-    Signature,
     Survey,
+    TypedParameters,
     TypeRefused,
     Typing,
 )
@@ -67,7 +67,7 @@ def _type(typing: Typing) -> None:
             _enter(typing, definition, _RULES[type(definition)])
     for definition in definitions:
         if isinstance(definition, n.FuncDef):
-            _enter(typing, definition, _signature)
+            _enter(typing, definition, _declared)
     for definition in definitions:
         if not _is_constant(definition, factories):
             _enter(typing, definition, _RULES[type(definition)])
@@ -125,16 +125,16 @@ def _is_written_value(typing: Typing, value: n.Node) -> bool:
 
 
 def _func(typing: Typing, definition: n.FuncDef) -> None:
-    signature = typing.signatures.get(definition.name)
-    if signature is None:
+    parameters = typing.parameters.get(definition.name)
+    if parameters is None:
         raise Follows(definition)
-    names, types = signature.names, signature.types
+    names, types = parameters.names, parameters.types
     body = BodyChecker(typing, dict(zip(names, types, strict=True)), in_kernel=False)
-    body.unknown |= signature.unknown
+    body.unknown |= parameters.unknown
     body.block(definition.body)
     if isinstance(definition.returns, n.Returns):
         declared = _annotated(typing, definition.returns.annotation)
-    if body.is_refused or signature.unknown:
+    if body.is_refused or parameters.unknown:
         raise Follows(definition)
     found = body.results[0] if body.results else None
     if any(other != found for other in body.results):
@@ -143,14 +143,16 @@ def _func(typing: Typing, definition: n.FuncDef) -> None:
         raise TypeRefused(f"{definition.name} returns {found}, not None", definition)
     if isinstance(definition.returns, n.Returns) and declared != found:
         raise TypeRefused(f"{definition.name} returns {found}, not {declared}", definition)
-    typing.functions[definition.name] = Function(names, types, signature.defaults, signature.unknown, definition, found)
+    typing.functions[definition.name] = Function(
+        names, types, parameters.defaults, parameters.unknown, definition, found
+    )
 
 
-def _signature(typing: Typing, definition: n.FuncDef) -> None:
-    typing.signatures[definition.name] = _parameters(typing, definition.parameters)
+def _declared(typing: Typing, definition: n.FuncDef) -> None:
+    typing.parameters[definition.name] = _parameters(typing, definition.parameters)
 
 
-def _parameters(typing: Typing, parameters: n.Parameters) -> Signature:
+def _parameters(typing: Typing, parameters: n.Parameters) -> TypedParameters:
     types: dict[str, Type] = {}
     defaults: dict[str, n.Expr] = {}
     unknown: set[str] = set()
@@ -161,7 +163,7 @@ def _parameters(typing: Typing, parameters: n.Parameters) -> Signature:
         except TypeRefused as refusal:
             typing.refuse(refusal)
             unknown.add(item.name)
-    return Signature(tuple(types), tuple(types.values()), defaults, frozenset(unknown))
+    return TypedParameters(tuple(types), tuple(types.values()), defaults, frozenset(unknown))
 
 
 def _parameter(
@@ -202,17 +204,17 @@ def _kernel(typing: Typing, definition: n.KernelDef) -> None:
 def _typed_kernel(
     typing: Typing, definition: n.KernelDef, captured: dict[str, n.Expr], free: dict[str, Type]
 ) -> Kernel:
-    signature = _parameters(typing, definition.parameters)
-    names, types = signature.names, signature.types
-    if signature.defaults:
+    parameters = _parameters(typing, definition.parameters)
+    names, types = parameters.names, parameters.types
+    if parameters.defaults:
         raise TypeRefused("Warp ignores defaults of kernel parameters", definition)
     if free.keys() & set(names):
         raise TypeRefused("a parameter of the kernel hides one of its factory", definition)
     given = [(name, free[name], value) for name, value in captured.items()]
     body = BodyChecker(typing, dict(zip(names, types, strict=True)), given, in_kernel=True)
-    body.unknown |= signature.unknown
+    body.unknown |= parameters.unknown
     body.block(definition.body)
-    if body.is_refused or signature.unknown:
+    if body.is_refused or parameters.unknown:
         raise Follows(definition)
     return Kernel(definition, names, types, captured, free)
 

@@ -43,7 +43,7 @@ def unsupported(what: str, node: Node) -> TypeRefused:
 
 
 @dataclass(frozen=True)
-class Signature:
+class TypedParameters:
     """The parameters of a function or kernel: names and types, and what those have that may be left out.
 
     ``unknown`` names those whose type was refused.
@@ -61,8 +61,8 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Function(Signature):
-    """A typed ``@wp.func``: its signature, and what it returns (None for nothing)."""
+class Function(TypedParameters):
+    """A typed ``@wp.func``: its parameters, and what it returns (None for nothing)."""
 
     definition: FuncDef
     result: Type | None
@@ -123,7 +123,7 @@ class Typing:
     constants: dict[str, Binding] = field(default_factory=dict)
     constant_types: dict[str, Type] = field(default_factory=dict)
     aliases: dict[str, Type] = field(default_factory=dict)
-    signatures: dict[str, Signature] = field(default_factory=dict)
+    parameters: dict[str, TypedParameters] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     factories: dict[str, FactoryDef] = field(default_factory=dict)
     kernels: dict[str, Kernel] = field(default_factory=dict)
