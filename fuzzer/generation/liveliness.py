@@ -54,7 +54,7 @@ def _enlivened(defined: Defined, choices: Choices, language: Language) -> Define
     case = defined.case
     for node, other in changes(defined, choices):
         if choices.chance(ENLIVEN) and other is not None:
-            path = path_of(case.module, node)
+            path = path_of(case.module, defined.expectation.typing.original(node))
             case = replace(case, module=replaced(case.module, path, other)) if path is not None else case
     if case is defined.case or not language.covers(case.module):
         return defined

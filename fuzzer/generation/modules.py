@@ -43,6 +43,9 @@ CALLED = 70
 OVERLOADING = 5
 """Percent of modules with functions in which the first one overloads an operator."""
 
+RETYPED = 25
+"""Percent of the factories whose second kernel captures values of other types than the first one."""
+
 OPTIONAL = 20
 """Percent of kernels with an array that may not be given."""
 
@@ -227,7 +230,7 @@ def _kernel(draft: Draft) -> None:
     captured = _captured(g)
     scalars = _scalar_parameters(g)
     _input_arrays(g)
-    head = [_thread_index(g), *_first_loads(g), *_tally(g)]
+    head = [_thread_index(g), *_converted(g, captured), *_first_loads(g), *_tally(g)]
     g.budget = g.profile.statements
     body = [*_first_calls(g), *body_statements(g, g.budget, jump=False), *observed(g)]
     statements = pruned([*head, *body], _telling(g, body))
@@ -258,31 +261,56 @@ def _telling(g: Generator, body: Sequence[n.Node]) -> frozenset[str]:
     return frozenset(own - idle or own)
 
 
-def _captured(g: Generator) -> dict[str, Scalar]:
-    """Names that a factory captures; none where there is no factory."""
+@dataclass(frozen=True)
+class Captured:
+    """What the kernels of a factory capture: names, and their types in the first kernel and in the second."""
+
+    types: dict[str, Scalar]
+    others: dict[str, Scalar]
+
+
+def _captured(g: Generator) -> Captured:
+    """Draw what a factory captures; nothing where there is no factory."""
     if not g.has("factory_def", "free_parameter", "binding") or not g.choices.chance(20):
-        return {}
-    types = [t for t in (FLOAT32, FLOAT64, INT32) if t in g.profile.palette] or [INT32]
-    captured = {g.new_name("s"): g.choices.pick(types) for _ in range(g.choices.integer(1, 2))}
-    for name, type_ in captured.items():
-        g.scope.bind(name, type_, data=True, fixed=True)
-    return captured
+        return Captured({}, {})
+    palette = [t for t in (FLOAT32, FLOAT64, INT32) if t in g.profile.palette] or [INT32]
+    types = {g.new_name("s"): g.choices.pick(palette) for _ in range(g.choices.integer(1, 2))}
+    others = dict(types)
+    if g.choices.chance(RETYPED):
+        others |= {name: g.choices.pick([t for t in (FLOAT32, FLOAT64, INT32) if t != types[name]]) for name in types}
+    for name, type_ in types.items():
+        if others[name] == type_:
+            g.scope.bind(name, type_, data=True, fixed=True)
+    return Captured(types, others)
 
 
-def _defined(draft: Draft, kernel: n.Node, captured: dict[str, Scalar]) -> list[str]:
+def _converted(g: Generator, captured: Captured) -> list[n.Node]:
+    """Bind what has another type in another kernel to variables that have one type in both."""
+    statements: list[n.Node] = []
+    for name, type_ in captured.types.items():
+        if captured.others[name] != type_:
+            variable = g.new_name("v")
+            statements.append(
+                g.build("assign", Plan([n.Name(variable), n.Call(dotted(type_.written), (n.Name(name),))]))
+            )
+            g.scope.bind(variable, type_, data=True)
+    return statements
+
+
+def _defined(draft: Draft, kernel: n.Node, captured: Captured) -> list[str]:
     """Define a kernel at module level, or a factory and two kernels of it that differ a little; gives their names."""
     g = draft.generator
     assert isinstance(kernel, n.KernelDef)
-    if not captured:
+    if not captured.types:
         draft.definitions.append(kernel)
         return [kernel.name]
-    free = g.build("parameters", Plan([g.build("free_parameter", Plan([name])) for name in captured]))
+    free = g.build("parameters", Plan([g.build("free_parameter", Plan([name])) for name in captured.types]))
     factory = g.new_name("make")
     draft.definitions.append(g.build("factory_def", Plan([factory, free, kernel, n.Name(kernel.name)])))
     instances = []
-    numbers = [draw_literal(g.choices, type_) for type_ in captured.values()]
-    for shift in (0, 1):
-        arguments = [_capture(type_, number, shift) for type_, number in zip(captured.values(), numbers, strict=True)]
+    numbers = [draw_literal(g.choices, type_) for type_ in captured.types.values()]
+    for shift, types in enumerate((captured.types, captured.others)):
+        arguments = [_capture(type_, number, shift) for type_, number in zip(types.values(), numbers, strict=True)]
         instances.append(g.new_name("k"))
         call = n.Call(n.Name(factory), tuple(arguments))
         draft.definitions.append(g.build("binding", Plan([instances[-1], call])))

@@ -128,11 +128,12 @@ def repaired(
     Raises:
         Discarded: No change of this node helps.
     """
-    path = path_of(case.module, undefined.node)
+    at_fault = typing.original(undefined.node)
+    path = path_of(case.module, at_fault)
     if path is None:
         raise Discarded(f"{undefined.reason} outside the module")
     owner = node_at(case.module, path[:-1])
-    if isinstance(owner, n.Assign | n.AugAssign) and undefined.node is owner.target:
+    if isinstance(owner, n.Assign | n.AugAssign) and at_fault is owner.target:
         repairs = other_targets(owner.target, undefined)
     else:
         repairs = candidates(typing, undefined, choices)

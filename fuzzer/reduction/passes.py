@@ -205,10 +205,11 @@ def drop_parameters(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
 def _without_parameters(case: TestCase, path: Path, kernel: n.KernelDef, unused: set[int]) -> TestCase:
     items = tuple(item for position, item in enumerate(kernel.parameters.items) if position not in unused)
     module = replaced(case.module, path, replace(kernel, parameters=n.Parameters(items)))
-    kernels: dict[str, Kernel] = case.typed().kernels
+    typing = case.typed()
+    kernels: dict[str, Kernel] = typing.kernels
     launches = tuple(
         replace(x, arguments=tuple(a for at, a in enumerate(x.arguments) if at not in unused))
-        if kernels[x.kernel].definition is kernel
+        if typing.original(kernels[x.kernel].definition) is kernel
         else x
         for x in case.launches
     )

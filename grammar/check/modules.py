@@ -243,13 +243,19 @@ def _instance(typing: Typing, binding: n.Binding, factory: n.FactoryDef) -> None
     if not all(isinstance(type_, Scalar | Vector) for type_ in free.values()):
         raise TypeRefused("a factory captures scalars and vectors", binding)
     captured = dict(zip(names, arguments, strict=True))
-    for other in typing.kernels.values():
-        if other.definition is factory.definition and (free, _untyped(typing, captured)) != (
-            other.captured_types,
-            _untyped(typing, other.captured),
-        ):
-            raise TypeRefused("the kernels of one factory need one typing", binding)
-    typing.kernels[binding.name] = _typed_kernel(typing, factory.definition, captured, free)
+    definition = _instance_of(typing, factory.definition, captured, free)
+    typing.kernels[binding.name] = _typed_kernel(typing, definition, captured, free)
+
+
+def _instance_of(
+    typing: Typing, definition: n.KernelDef, captured: dict[str, n.Expr], free: dict[str, Type]
+) -> n.KernelDef:
+    """Find the tree of a kernel with what it captures: one that is typed so already, or else a tree of its own."""
+    made = [kernel for kernel in typing.kernels.values() if typing.original(kernel.definition) is definition]
+    for kernel in made:
+        if (free, _untyped(typing, captured)) == (kernel.captured_types, _untyped(typing, kernel.captured)):
+            return kernel.definition
+    return typing.instance_of(definition) if made else definition
 
 
 def _untyped(typing: Typing, captured: Mapping[str, n.Expr]) -> set[str]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from grammar.errors import UserError
 from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, ImportStmt, KernelDef, Module, Node
 from grammar.ops.record import Overload
-from grammar.trees import module_names, walk
+from grammar.trees import copy, module_names, walk
 from grammar.types import Type
 
 MAX_UNROLL = 16
@@ -103,6 +103,10 @@ class AtomicCall:
 class Typing:
     """The typing of one module, as it is compiled with a ``max_unroll``, with ``backward`` kernels or without.
 
+    An *instance* is a definition with the types of what it captures. One definition may have several: the first one is
+    the tree of the module, each further one that is typed otherwise a copy of it, so that tables by the identity of
+    nodes hold for all; ``originals`` leads from their nodes to those of the module.
+
     The first refusal ends it. ``unknown`` are names of the module that were refused.
     ``known`` holds the expressions whose value Warp may know when it compiles: it folds choices on them. ``unrounded``
     holds the arguments of casts that name a number and keep its precision (see :mod:`grammar.check.constants`).
@@ -127,6 +131,17 @@ class Typing:
     functions: dict[str, Function] = field(default_factory=dict)
     factories: dict[str, FactoryDef] = field(default_factory=dict)
     kernels: dict[str, Kernel] = field(default_factory=dict)
+    originals: dict[int, Node] = field(default_factory=dict)
+
+    def original(self, node: Node) -> Node:
+        """Find the node of the module that a node of an instance is a copy of; most stand for themselves."""
+        return self.originals.get(id(node), node)
+
+    def instance_of(self, definition: KernelDef) -> KernelDef:
+        """Copy a definition for an instance with another typing, so that each of its nodes has one type again."""
+        copied = copy(definition)
+        self.originals |= {id(new): old for new, old in zip(walk(copied), walk(definition), strict=True)}
+        return copied
 
     @property
     def written_constants(self) -> dict[str, Expr]:
@@ -146,9 +161,10 @@ class Typing:
     @cached_property
     def nodes(self) -> list[Node]:
         """Every node of the module that has a meaning, parents first: a factory has none that makes no kernel."""
-        made = {id(kernel.definition) for kernel in self.kernels.values()}
+        made = {id(kernel.definition): kernel.definition for kernel in self.kernels.values()}
         definitions = [d for d in self.module.definitions if not isinstance(d, FactoryDef) or id(d.definition) in made]
-        return [self.module, *(node for definition in definitions for node in walk(definition))]
+        copies = [definition for at, definition in made.items() if at in self.originals]
+        return [self.module, *(node for definition in (*definitions, *copies) for node in walk(definition))]
 
     @cached_property
     def uses(self) -> dict[str, list[Node]]:
@@ -183,7 +199,8 @@ class Survey(Typing):
     refused: list[TypeRefused] = field(default_factory=list)
 
     def refuse(self, refusal: TypeRefused) -> None:
-        """Note a refusal once, unless it follows from another."""
+        """Note a refusal once, unless it follows from another; it is of the module, whichever instance shows it."""
+        refusal.node = self.original(refusal.node)
         known = [(item.node, str(item)) for item in self.refused]
         if not isinstance(refusal, Follows) and not any(a is refusal.node and b == str(refusal) for a, b in known):
             self.refused.append(refusal)

@@ -159,8 +159,12 @@ def rewritten(
 
     Of places within each other the outer one is written; what is left then is written by asking again.
     """
-    others = {id(node): workaround(node, typing) for node in places(typing)}
-    changed = substitute(module, {at: other for at, other in others.items() if other is not None})
+    others: dict[int, n.Node] = {}
+    for node in places(typing):
+        other = workaround(node, typing)
+        if other is not None:
+            others.setdefault(id(typing.original(node)), other)
+    changed = substitute(module, others)
     if changed is module:
         return None
     try:

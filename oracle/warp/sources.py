@@ -96,7 +96,8 @@ class Source:
 
     def fault(self, reason: str, node: n.Node) -> str:
         """Say what is wrong with a node of the module, and where it stands."""
-        return f"{_place(self.typing.module, self.places, node)}: {reason}: {_first_line(emit(node))}"
+        place = _place(self.typing.module, self.places, self.typing.original(node))
+        return f"{place}: {reason}: {_first_line(emit(node))}"
 
 
 def checked_kernel(kernel: Any) -> wp.Kernel:

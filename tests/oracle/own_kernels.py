@@ -283,7 +283,7 @@ def asserting(out: wp.array(dtype=float)):
 @wp.kernel
 def rotated(out: wp.array(dtype=float)):
     if wp.tid() == 0:
-        out[0] = wp.quat_identity()[3]  # rotated
+        out[0] = wp.quat_to_matrix(wp.quat_identity())[0, 0]  # rotated
 
 
 @wp.kernel(module="unique")
@@ -356,7 +356,7 @@ def several(x: float):
 @wp.kernel(module="unique")
 def unsupported(
     pairs: wp.array(dtype=Pair),
-    turn: wp.quat,  # turned
+    turn: wp.transform,  # turned
     out: wp.array(dtype=float),
 ):
     i = wp.tid()
@@ -365,7 +365,7 @@ def unsupported(
     first, second = several(pairs[0].first)
     v = wp.vec3(first, many[0], second)
     if i > 0:
-        v = wp.quat_rotate(turn, v)  # rotation
+        v = wp.transform_vector(turn, v)  # rotation
     out[i] = v[0] + LIST[0]  # captured
 
 

@@ -331,7 +331,10 @@ def test_a_decision_by_rounding_is_not_compared() -> None:
     ("kernel", "sentence"),
     [
         (own.asserting, "warpsmith does not support this yet: assert i < 3"),
-        (own.rotated, "warpsmith does not support the function 'wp.quat_identity' yet: wp.quat_identity()"),
+        (
+            own.rotated,
+            "warpsmith does not support the function 'wp.quat_to_matrix' yet: wp.quat_to_matrix(wp.quat_identity())",
+        ),
         (own.listed, "warpsmith does not support values of type list yet: LIST"),
         (
             own.large,
@@ -353,10 +356,11 @@ def test_everything_that_is_not_supported_is_said_at_its_line_and_nothing_twice(
     assert refusal(own.unsupported).splitlines() == [
         f"{line_of('structured')}: warpsmith does not support structs yet: Pair",
         f"{line_of('tuples')}: warpsmith does not support this yet: return x, [x]",
-        f"{line_of('turned')}: warpsmith does not support this type yet: wp.quat",
+        f"{line_of('turned')}: warpsmith does not support this type yet: wp.transform",
         f"{line_of('asserted')}: warpsmith does not support this yet: assert i < 3",
         f"{line_of('list')}: warpsmith does not support this yet: many = [1.0, 2.0]",
-        f"{line_of('rotation')}: warpsmith does not support the function 'wp.quat_rotate' yet: wp.quat_rotate(turn, v)",
+        f"{line_of('rotation')}: warpsmith does not support the function 'wp.transform_vector' yet: "
+        "wp.transform_vector(turn, v)",
         f"{line_of('captured')}: warpsmith does not support values of type list yet: LIST",
     ]
 
