@@ -36,7 +36,7 @@ REMEMBERED = 64  # whole kernels: while an example shrinks, its number mostly st
 
 
 def kernels(categories: Sequence[str] = CATEGORIES) -> SearchStrategy[TestCase]:
-    """Give the strategy of fully defined test cases of these categories.
+    """Return the strategy of fully defined test cases of these categories.
 
     A test case takes some hundredths of a second, which Hypothesis may find slow (``HealthCheck.too_slow``).
 

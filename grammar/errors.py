@@ -13,7 +13,7 @@ class UserError(Exception):
 
 
 def unknown_name(kind: str, name: str, valid: Collection[str]) -> UserError:
-    """Give the error for a name that is not among the valid ones: it names all if they are few, else the nearest."""
+    """Return the error for a name that is not among the valid ones: it names all if they are few, else the nearest."""
     if len(valid) <= FEW:
         return UserError(f"there is no {kind} {name!r}: choose from {', '.join(valid)}.")
     near = difflib.get_close_matches(name, valid, n=1)

@@ -476,7 +476,7 @@ class FalseLiteral(Expr):
 
 
 def production_name(cls: type[Node]) -> str:
-    """Give the name of the production that makes nodes of a class: ``IfStmt`` -> ``if_stmt``."""
+    """Return the name of the production that makes nodes of a class: ``IfStmt`` -> ``if_stmt``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 

@@ -139,7 +139,7 @@ PRODUCTIONS: Mapping[str, Facts] = {
 
 
 def facts_of(node: Node) -> Facts:
-    """Give what is true of the production that makes a node."""
+    """Return what is true of the production that makes a node."""
     return PRODUCTIONS[production_name_of[type(node)]]
 
 
@@ -149,7 +149,7 @@ def _assigning() -> dict[type[Node], Any]:
 
 
 def targets(node: Node) -> tuple[n.Expr, ...]:
-    """Give what a statement itself binds or changes: names, elements, components; nothing for most nodes."""
+    """Return what a statement itself binds or changes: names, elements, components; nothing for most nodes."""
     read = _assigning().get(type(node))
     found = read(node) if read else ()
     return found if isinstance(found, tuple) else (found,)

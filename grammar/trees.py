@@ -26,7 +26,7 @@ _PLAIN = (str, int, float, tuple[str, ...])
 
 
 def _reader(cls: type[Node]) -> Callable[[Node], Sequence[Node]] | None:
-    """Give what reads the child nodes of a class, in the order of the source text; None where it has none."""
+    """Return what reads the child nodes of a class, in the order of the source text; None where it has none."""
     hints = get_type_hints(cls)
     names = [name for name in _FIELDS[cls] if hints[name] not in _PLAIN]
     if not names:
@@ -41,7 +41,7 @@ def _reader(cls: type[Node]) -> Callable[[Node], Sequence[Node]] | None:
 
 
 def _flat(values: Sequence[Any]) -> list[Node]:
-    """Give the nodes of fields that hold a node, several nodes, or None."""
+    """Return the nodes of fields that hold a node, several nodes, or None."""
     found: list[Node] = []
     for value in values:
         if type(value) is tuple:
@@ -56,13 +56,13 @@ _READERS = {cls: _reader(cls) for cls in _FIELDS}
 
 
 def children(node: Node) -> list[Node]:
-    """Give the child nodes in the order of the source text."""
+    """Return the child nodes in the order of the source text."""
     read = _READERS[type(node)]
     return [*read(node)] if read else []
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Give the node and everything below it, parents first."""
+    """Yield the node and everything below it, parents first."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -73,7 +73,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def walk_statements(node: Node) -> Iterator[Node]:
-    """Give what :func:`walk` gives but for expressions: statements with their branches and blocks, parents first."""
+    """Yield what :func:`walk` gives but for expressions: statements with their branches and blocks, parents first."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -87,7 +87,7 @@ def size(node: Node) -> int:
 
 
 def with_children(node: N, replacements: list[Node]) -> N:
-    """Give a copy of the node with other children, one for one."""
+    """Return a copy of the node with other children, one for one."""
     remaining = iter(replacements)
 
     def renewed(value: Any) -> Any:
@@ -113,14 +113,14 @@ def path_of(root: Node, target: Node) -> Path | None:
 
 
 def node_at(root: Node, path: Path) -> Node:
-    """Give the node at a path; raises IndexError where there is none."""
+    """Return the node at a path; raises IndexError where there is none."""
     for position in path:
         root = children(root)[position]
     return root
 
 
 def replace(root: N, path: Path, node: Node) -> N:
-    """Give the tree with another node at the path.
+    """Return the tree with another node at the path.
 
     Raises:
         IndexError: There is nothing at that path.
@@ -151,12 +151,12 @@ def transform(node: N, change: Callable[[Node], Node]) -> N:
 
 
 def copy(node: N) -> N:
-    """Give an equal tree in which every node is a new object."""
+    """Return an equal tree in which every node is a new object."""
     return with_children(node, [copy(child) for child in children(node)])
 
 
 def module_names(module: Module) -> tuple[str, ...]:
-    """Give every name that a module binds at its own level, without its imports."""
+    """Return every name that a module binds at its own level, without its imports."""
     return tuple(d.name for d in module.definitions if isinstance(d, NamedDefinition))
 
 
@@ -177,7 +177,7 @@ def rename(module: Module, names: Mapping[str, str]) -> Module:
 
 
 def callee_name(node: Node) -> str:
-    """Give the dotted name of what is called or named: ``wp.types.matrix``, ``f0``; "" for anything else."""
+    """Return the dotted name of what is called or named: ``wp.types.matrix``, ``f0``; "" for anything else."""
     if isinstance(node, Attribute):
         owner = callee_name(node.value)
         return f"{owner}.{node.attribute}" if owner else ""

@@ -63,7 +63,7 @@ def _in_order(kernel: str, names: Sequence[str], inputs: Any) -> Sequence[Any]:
 
 
 def _buffer(buffers: dict[int, Buffer], kernel: str, name: str, type_: Array, given: Any) -> Buffer:
-    """Give the buffer of an array; the same object makes the same buffer."""
+    """Return the buffer of an array; the same object makes the same buffer."""
     data, inner = _numbers(given), type_.element.extents
     outer = data.shape[: data.ndim - len(inner)] if data is not None else ()
     if data is None or data.dtype != type_.scalar.dtype or data.shape != (*outer, *inner) or len(outer) != type_.ndim:
@@ -91,7 +91,7 @@ def _as_value(data: Numbers, type_: Element) -> Value:
 
 
 def _numbers(given: Any) -> Numbers | None:
-    """Give the numbers in what a person wrote with Python, NumPy or Warp; None where there are none, or in no shape."""
+    """Return the numbers in what a person wrote with Python, NumPy or Warp; None where there are none, or no shape."""
     type_ = language_type(type(given))
     if isinstance(type_, Composite):
         return numbers_of(given, type_)

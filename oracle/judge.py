@@ -45,7 +45,7 @@ OWN_ENDS = {OUT_OF_RANGE: UNDEFINED_ENDS - {"overflow"}, UNSET: UNDEFINED_ENDS |
 TOO_LOOSE = "no element that changed has a bound that is small against its value"
 
 #: How the message of a judgement ends where a known limitation makes a decision fragile, or its outcome undefined.
-UNPROMISED = "leads where nothing is promised"
+UNPROMISED = "makes what follows undefined, so that nothing can be compared"
 
 
 def judge(case: TestCase, engine: str, outcome: Outcome, expectation: Expectation) -> Judgement:
@@ -95,7 +95,7 @@ def _without_mismatch(case: TestCase, engine: str, found: Comparison, bounds: Ex
 
 
 def deviation(case: TestCase, engine: str, outcome: Executed, expectation: Expectation) -> tuple[float, float]:
-    """Give the largest distance of a finite float from the reference's, and how far it may lie away.
+    """Return the largest distance of a finite float from the reference's, and how far it may lie away.
 
     Of several at that distance, as where all are equal, it is the one that may lie farthest away. Both are 0 where no
     float has a bound.
@@ -119,7 +119,7 @@ def _farthest(expected: np.ndarray[Any, Any], actual: np.ndarray[Any, Any], radi
 
 
 def nearest_to_its_bound(outcome: Executed, bounds: Expectation) -> Mismatch | None:
-    """Give the float that lies farthest away for its radius, of several the one with the largest; None if none may.
+    """Return the float that lies farthest away for its radius, of several the one with the largest; None if none may.
 
     All lie within their radii.
     """
@@ -137,7 +137,7 @@ def nearest_to_its_bound(outcome: Executed, bounds: Expectation) -> Mismatch | N
 
 
 def _bounds(case: TestCase, engine: str, expectation: Expectation) -> Expectation:
-    """Give the reference with the radii that hold; no regime has radii where the weak one has none."""
+    """Return the reference with the radii that hold; no regime has radii where the weak one has none."""
     if _is_exact(engine, expectation.typing):
         return replace(expectation, radii={})
     regime = regime_of(case, engine)
@@ -157,7 +157,7 @@ def regime_of(case: TestCase, engine: str) -> Regime:
 
 
 def _stated(case: TestCase, engine: str, expectation: Expectation) -> Iterator[tuple[str, Departure]]:
-    """Give the alternatives that the limitations of a test case state, each alone and all joined, with their names."""
+    """Yield the alternatives that the limitations of a test case state, each alone and all joined, with their names."""
     shown = [
         item for item in limitations_for(expectation.typing) if item.layer != "native" or not facts_of(engine).exact
     ]

@@ -71,7 +71,7 @@ class Launch:
     arguments: tuple[Any, ...]
 
     def threads(self) -> Iterator[tuple[int, ...]]:
-        """Give the indices of its threads in launch order: the last one varies fastest.
+        """Yield the indices of its threads in launch order: the last one varies fastest.
 
         They are made one by one (``itertools.product`` lays out every dimension first), however many there are.
         """

@@ -101,7 +101,7 @@ class Discrepancy:
 
 
 def placed(case: TestCase) -> Provenance:
-    """Give the place of a test case in its campaign; raises ValueError where it has none."""
+    """Return the place of a test case in its campaign; raises ValueError where it has none."""
     if case.provenance is None:
         raise ValueError("a test case without provenance has no place in a campaign")
     return case.provenance
@@ -134,7 +134,7 @@ class BatchRecord:
     discrepancies: Sequence[Discrepancy] = ()
 
     def tallies(self) -> Counter[tuple[str, str]]:
-        """Give what this batch adds to the campaign's counters, by topic and name."""
+        """Return what this batch adds to the campaign's counters, by topic and name."""
         added: Counter[Any] = Counter({("drafts", "discarded"): self.discarded, ("drafts", "repairs"): self.repairs})
         added.update({("seconds", name): seconds for name, seconds in self.seconds.items()})
         for group, units in self.covered.items():

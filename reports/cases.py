@@ -35,7 +35,7 @@ NumpyArray = np.ndarray[Any, Any]
 
 
 def case_document(case: TestCase) -> dict[str, Any]:
-    """Give the JSON document of a test case."""
+    """Return the JSON document of a test case."""
     return {
         "format": FORMAT,
         "module": case.source,
@@ -47,7 +47,7 @@ def case_document(case: TestCase) -> dict[str, Any]:
 
 
 def case_of(document: Any, origin: str) -> TestCase:
-    """Give the test case that a document holds; ``origin`` names the document in messages.
+    """Return the test case that a document holds; ``origin`` names the document in messages.
 
     It is well typed, and its launches fit its kernels.
 
@@ -76,7 +76,7 @@ def packed(document: Any) -> bytes:
 
 
 def unpacked(content: Any, origin: str, largest: int = files.LARGEST) -> Any:
-    """Give back what :func:`packed` compressed, of at most so many bytes; raises UserError where it is damaged."""
+    """Return what :func:`packed` compressed, of at most so many bytes; raises UserError where it is damaged."""
     try:
         return files.parsed(_decompressed(content, largest).decode())
     except (zlib.error, ValueError, TypeError) as error:
@@ -94,7 +94,7 @@ def _decompressed(content: bytes, largest: int) -> bytes:
 
 
 def array_document(array: NumpyArray) -> dict[str, Any]:
-    """Give the JSON document of an array of scalars: type, shape, little-endian bytes, and a preview."""
+    """Return the JSON document of an array of scalars: type, shape, little-endian bytes, and a preview."""
     shown = [values.readable(value) for value in array.reshape(-1)[:PREVIEW]]
     return {
         "dtype": array.dtype.name,
@@ -105,7 +105,7 @@ def array_document(array: NumpyArray) -> dict[str, Any]:
 
 
 def array_of(document: Any) -> NumpyArray:
-    """Give the array that :func:`array_document` kept; raises Malformed where there is none."""
+    """Return the array that :func:`array_document` kept; raises Malformed where there is none."""
     scalar = SCALAR_BY_NAME.get(field(document, "dtype", str))
     if scalar is None:
         raise Malformed(f"there is no scalar type {shown(document['dtype'])}")
@@ -125,7 +125,7 @@ def array_of(document: Any) -> NumpyArray:
 
 
 def value_of(document: Any) -> Any:
-    """Give the value that ``values.to_json`` kept; raises Malformed where there is none."""
+    """Return the value that ``values.to_json`` kept; raises Malformed where there is none."""
     try:
         return values.from_json(document)
     except ValueError as error:
@@ -133,13 +133,13 @@ def value_of(document: Any) -> Any:
 
 
 def buffer_document(buffer: Buffer) -> dict[str, Any]:
-    """Give the JSON document of a buffer: its name, element type and layout, and its content before the launches."""
+    """Return the JSON document of a buffer: its name, element type and layout, and its content before the launches."""
     names = {"name": buffer.name, "element": buffer.element.name, "layout": buffer.layout}
     return names | array_document(buffer.data)
 
 
 def launch_document(launch: Launch) -> dict[str, Any]:
-    """Give the JSON document of a launch: the kernel, its dimensions and its arguments."""
+    """Return the JSON document of a launch: the kernel, its dimensions and its arguments."""
     return {
         "kernel": launch.kernel,
         "dims": list(launch.dims),

@@ -15,30 +15,30 @@ HOUR, MINUTE = 3600, 60
 
 
 def python() -> str:
-    """Give the interpreter that runs this, as short as a shell finds it: ``python``, ``.venv/bin/python``."""
+    """Return the interpreter that runs this, as short as a shell finds it: ``python``, ``.venv/bin/python``."""
     if shutil.which("python") == sys.executable:
         return "python"
     return min(sys.executable, os.path.relpath(sys.executable), key=len)
 
 
 def program() -> str:
-    """Give what this program is started with: its script where that was used, else the module."""
+    """Return what this program is started with: its script where that was used, else the module."""
     script = Path(sys.argv[0])
     return script.name if script.name == "warpsmith" and shutil.which(script.name) else f"{python()} -m fuzzer"
 
 
 def same_again() -> str:
-    """Give the command line that this process was started with."""
+    """Return the command line that this process was started with."""
     return f"{program()} {shlex.join(sys.argv[1:])}".rstrip()
 
 
 def resuming(folder: Path, *flags: str) -> str:
-    """Give the command that goes on with a campaign."""
+    """Return the command that goes on with a campaign."""
     return f"{program()} --resume {shlex.join([str(folder), *flags])}"
 
 
 def next_step(word: Word, folder: Path, reproducers: Sequence[Path], seconds: float, made: int) -> tuple[str, str]:
-    """Give the one thing that a person wants to do next: in words, and as a command.
+    """Return the one thing that a person wants to do next: in words, and as a command.
 
     Args:
         word: What the campaign comes to.

@@ -35,7 +35,7 @@ Document = dict[str, Any]
 
 
 def comparison_document(folder: Path, other: Path) -> Document:
-    """Give what differs between an earlier and a later campaign.
+    """Return what differs between an earlier and a later campaign.
 
     ``differs`` has what differs in how they were started and how long they ran, each as a pair. ``new``, ``gone``,
     ``still_there`` and ``not_comparable`` are lists of findings, by signature; ``limitations`` has four such lists of

@@ -33,7 +33,7 @@ def shown(value: Any) -> str:
 
 
 def field(document: Any, name: str, kind: type[R]) -> R:
-    """Give a field of a JSON object; raises Malformed where it is missing or of another kind."""
+    """Return a field of a JSON object; raises Malformed where it is missing or of another kind."""
     if not isinstance(document, dict):
         raise Malformed(f"{shown(document)} stands where an object belongs")
     if name not in document:
@@ -45,7 +45,7 @@ def field(document: Any, name: str, kind: type[R]) -> R:
 
 
 def choice(document: Any, name: str, allowed: Collection[str]) -> str:
-    """Give a field that is one of the allowed texts; raises Malformed where it is another."""
+    """Return a field that is one of the allowed texts; raises Malformed where it is another."""
     text = field(document, name, str)
     if text not in allowed:
         raise Malformed(f"{name!r} is {shown(text)}, which is none that there is")
@@ -53,7 +53,7 @@ def choice(document: Any, name: str, allowed: Collection[str]) -> str:
 
 
 def number(document: Any, name: str, allowed: range) -> int:
-    """Give a field that is an integer in a range; raises Malformed where it lies outside."""
+    """Return a field that is an integer in a range; raises Malformed where it lies outside."""
     value = field(document, name, int)
     if value not in allowed:
         raise Malformed(f"{name!r} is {shown(value)}, which is out of range")
@@ -61,7 +61,7 @@ def number(document: Any, name: str, allowed: range) -> int:
 
 
 def amount(document: Any, name: str) -> float:
-    """Give a field that is a number of something: a float that is finite and not negative."""
+    """Return a field that is a number of something: a float that is finite and not negative."""
     value = field(document, name, float)
     if not 0 <= value < math.inf:
         raise Malformed(f"{name!r} is {value}, which is no amount")
@@ -69,12 +69,12 @@ def amount(document: Any, name: str) -> float:
 
 
 def word(document: Any, name: str) -> str:
-    """Give a field that is one word: letters, digits and ``_.+-``, as in ``warp-cpu`` or ``1.19.0``."""
+    """Return a field that is one word: letters, digits and ``_.+-``, as in ``warp-cpu`` or ``1.19.0``."""
     return _matching(document, name, WORD, "word")
 
 
 def identifier(document: Any, name: str) -> str:
-    """Give a field that is a name in Python, of ASCII letters."""
+    """Return a field that is a name in Python, of ASCII letters."""
     return _matching(document, name, NAME, "name")
 
 
@@ -86,7 +86,7 @@ def _matching(document: Any, name: str, pattern: re.Pattern[str], what: str) -> 
 
 
 def line(document: Any, name: str) -> str:
-    """Give a field that is one short line of text, without characters that act on a terminal."""
+    """Return a field that is one short line of text, without characters that act on a terminal."""
     text = field(document, name, str)
     if len(text) > LONGEST or not text.isprintable():
         raise Malformed(f"{name!r} is {shown(text)}, which is no line of text")

@@ -32,7 +32,7 @@ LARGEST = 2**24
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Write]:
-    """Give a function that writes to a text file; a reader finds the old content or all of the new one, never a part.
+    """Yield a function that writes to a text file; a reader finds the old content or all of the new one, never a part.
 
     Raises:
         UserError: The folder cannot be written, or the disk is full; the old file is as it was.
@@ -54,7 +54,7 @@ def whole_file(path: Path) -> Iterator[Write]:
 
 @contextlib.contextmanager
 def whole_path(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside a file, which takes the file's own name at the end; raises as :func:`whole_file`."""
+    """Yield a temporary name beside a file, which becomes the file's own at the end; raises as :func:`whole_file`."""
     part = part_of(path)
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is not a file that could be replaced; choose another name")
@@ -72,7 +72,7 @@ def whole_path(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def new_path(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside a file that a person named, which takes that name at the end.
+    """Yield a temporary name beside a file that a person named, which takes that name at the end.
 
     A temporary file that an interrupted process has left is taken over.
 
@@ -95,12 +95,12 @@ def new_path(path: Path) -> Iterator[Path]:
 
 
 def part_of(path: Path) -> Path:
-    """Give the temporary name of a file."""
+    """Return the temporary name of a file."""
     return path.with_name(f".{path.name}{PART}")
 
 
 def take_name(part: Path, path: Path) -> None:
-    """Give a file or folder the name that a person chose; raises UserError where that is taken or cannot be."""
+    """Return a file or folder the name that a person chose; raises UserError where that is taken or cannot be."""
     demand_new(path)
     with told(path):
         part.rename(path)
@@ -171,7 +171,7 @@ def write_json(path: Path, document: Any) -> None:
 
 
 def json_text(document: Any) -> str:
-    """Give the text of one JSON document, indented, with a newline at its end."""
+    """Return the text of one JSON document, indented, with a newline at its end."""
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 

@@ -39,12 +39,12 @@ CASE = "case.json"
 
 
 def bucket_folder(signature: Signature) -> str:
-    """Give the folder of a bucket, relative to the campaign's."""
+    """Return the folder of a bucket, relative to the campaign's."""
     return f"{FOLDER}/{signature.name}"
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
-    """Give the JSON document of a finding."""
+    """Return the JSON document of a finding."""
     seen = {
         "signature": signature_document(finding.signature),
         "engine": finding.engine,
@@ -61,7 +61,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
 
 
 def finding_of(document: Any, origin: str) -> Finding:
-    """Give the finding that a document holds; ``origin`` names the document in messages.
+    """Return the finding that a document holds; ``origin`` names the document in messages.
 
     Raises:
         UserError: The document is no finding, or none of this version.
@@ -92,12 +92,12 @@ def read_finding(folder: Path) -> Finding:
 
 
 def signature_document(signature: Signature) -> dict[str, Any]:
-    """Give the JSON document of a signature."""
+    """Return the JSON document of a signature."""
     return asdict(signature) | {"agreeing": list(signature.agreeing)}
 
 
 def signature_of(document: Any) -> Signature:
-    """Give the signature that a JSON object holds; raises Malformed where it holds none."""
+    """Return the signature that a JSON object holds; raises Malformed where it holds none."""
     agreeing = field(document, "agreeing", list)
     return Signature(
         kind=choice(document, "kind", KINDS),
@@ -110,7 +110,7 @@ def signature_of(document: Any) -> Signature:
 
 
 def mismatch_document(mismatch: Mismatch) -> dict[str, Any]:
-    """Give the JSON document of one element outside its bound."""
+    """Return the JSON document of one element outside its bound."""
     return {
         "buffer": mismatch.buffer,
         "index": list(mismatch.index),
@@ -120,13 +120,13 @@ def mismatch_document(mismatch: Mismatch) -> dict[str, Any]:
 
 
 def judgement_document(judgement: Judgement) -> dict[str, Any]:
-    """Give the JSON document of a discrepancy's judgement: how the engine departed."""
+    """Return the JSON document of a discrepancy's judgement: how the engine departed."""
     said = {name: getattr(judgement, name) for name in ("engine", "kind", "message", "line", "target")}
     return said | {"mismatches": [mismatch_document(mismatch) for mismatch in judgement.mismatches]}
 
 
 def judgement_of(document: Any, case: TestCase) -> Judgement:
-    """Give the judgement that :func:`judgement_document` kept of a test case; raises Malformed where there is none."""
+    """Return the judgement that :func:`judgement_document` kept; raises Malformed where there is none."""
     return Judgement(
         Verdict.DISCREPANCY,
         word(document, "engine"),

@@ -17,7 +17,7 @@ END = "<!-- found: end -->"
 
 
 def listing() -> str:
-    """Give the list as Markdown, wrong values first."""
+    """Return the list as Markdown, wrong values first."""
     return "\n".join(map(_item, sorted(limitations(), key=lambda item: KINDS.index(item.kind))))
 
 
@@ -29,7 +29,7 @@ def _item(limitation: Limitation) -> str:
 
 
 def renewed(text: str) -> str:
-    """Give a text with the list of today between its markers; raises ValueError where it has none."""
+    """Return a text with the list of today between its markers; raises ValueError where it has none."""
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
     return f"{before}{BEGIN}\n{listing()}\n{END}{after}"

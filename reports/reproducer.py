@@ -101,7 +101,7 @@ def _demand_own(folder: Path) -> None:
 
 
 def reproducer_text(finding: Finding) -> str:
-    """Give the text of ``repro.py``.
+    """Return the text of ``repro.py``.
 
     Raises:
         ValueError: Nothing in the finding says what to expect.
@@ -168,7 +168,7 @@ def _definitions(finding: Finding, case: TestCase) -> dict[str, Any]:
 
 
 def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
-    """Give the text of ``report.md``: minimal kernel, steps, expected and why, actual, versions."""
+    """Return the text of ``report.md``: minimal kernel, steps, expected and why, actual, versions."""
     case = finding.case
     bounds = (f"Allowed deviation: {allowed(m)}." for m in finding.mismatches[:SHOWN])
     return _rendered(
@@ -193,7 +193,7 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
 
 
 def title(signature: Signature, *, unfinished: bool = False) -> str:
-    """Give the headline of a bucket, which says so where it is unfinished."""
+    """Return the headline of a bucket, which says so where it is unfinished."""
     name = f"{signature.kind} in {signature.layer}: {signature.construct} ({signature.dtype})"
     return f"{name}, unfinished" if unfinished else name
 
@@ -204,7 +204,7 @@ def where(mismatch: Mismatch) -> str:
 
 
 def with_bits(value: np.generic) -> str:
-    """Give a value with its bits: ``1.0 (0x3f800000)``."""
+    """Return a value with its bits: ``1.0 (0x3f800000)``."""
     return f"{values.readable(value)} (0x{values.bits(value)})"
 
 
@@ -294,7 +294,7 @@ def _input(buffer: Buffer) -> dict[str, str]:
 
 
 def _strides(buffer: Buffer) -> tuple[int, ...]:
-    """Give the bytes from one element to the next along each array axis, as ``Buffer.layout`` says."""
+    """Return the bytes from one element to the next along each array axis, as ``Buffer.layout`` says."""
     axes = list(range(len(buffer.shape)))
     step = buffer.data.strides[axes[-1]] * (2 if buffer.layout == "strided" else 1)
     steps = dict.fromkeys(axes, 0)

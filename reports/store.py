@@ -82,7 +82,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _code(error: Exception) -> int:
-    """Give SQLite's primary result code; Python gives none where a text is not UTF-8, which only damage explains."""
+    """Return SQLite's primary result code; Python gives none where a text is not UTF-8, which only damage explains."""
     if isinstance(error, UnicodeDecodeError) or "Could not decode" in str(error):
         return sqlite3.SQLITE_CORRUPT
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
@@ -288,11 +288,11 @@ class Store:
         return bool(self.completed_batches() or self.buckets())
 
     def completed_batches(self) -> frozenset[int]:
-        """Give the indices of the batches that are complete."""
+        """Return the indices of the batches that are complete."""
         return frozenset(batch for (batch,) in self._rows("SELECT batch FROM batches", int))
 
     def campaign(self) -> Campaign:
-        """Give how the campaign was started, and how far it came."""
+        """Return how the campaign was started, and how far it came."""
         query = "SELECT seed, versions, settings, started, seconds, ended, failure FROM campaign"
         for seed, versions, settings, started, seconds, ended, failure in self._rows(
             query, str, str, str, str, float, str, str
@@ -310,14 +310,14 @@ class Store:
         raise _damaged(self.path, "it does not say how the campaign was started")
 
     def tallies(self) -> dict[str, dict[str, float]]:
-        """Give all counters: amounts by name, by topic (see ``BatchRecord.tallies``); an absent topic is empty."""
+        """Return all counters: amounts by name, by topic (see ``BatchRecord.tallies``); an absent topic is empty."""
         topics: dict[str, dict[str, float]] = defaultdict(dict)
         for topic, name, amount in self._rows("SELECT topic, name, amount FROM tallies", str, str, float):
             topics[topic][name] = amount
         return topics
 
     def buckets(self) -> list[Bucket]:
-        """Give the buckets, in the order in which they were first seen."""
+        """Return the buckets, in the order in which they were first seen."""
         columns = ("signature", "count", "first_seen", "last_seen", "folder", "status", "unfinished", "packed")
         found = []
         for row in self._rows(
@@ -334,7 +334,7 @@ class Store:
         return max(0, int(waiting) - sum(bucket.unfinished for bucket in self.buckets()))
 
     def discrepancies(self) -> list[Discrepancy]:
-        """Give the discrepancies that were not looked into, in the order of their kernels."""
+        """Return the discrepancies that were not looked into, in the order of their kernels."""
         query = (
             "SELECT kernel, discrepancies.packed, seen, kernels.packed FROM discrepancies JOIN kernels USING (kernel)"
             " ORDER BY kernel, engine"
@@ -350,11 +350,11 @@ class Store:
         return found
 
     def kernels(self, verdict: Verdict) -> Iterator[KernelRecord]:
-        """Give the kernels of a verdict, in the order of their index."""
+        """Return the kernels of a verdict, in the order of their index."""
         return self._kernels(f"verdict = {int(verdict)} ORDER BY kernel")
 
     def kernel(self, index: int) -> KernelRecord | None:
-        """Give the kernel of an index; None where no complete batch has it."""
+        """Return the kernel of an index; None where no complete batch has it."""
         return next(self._kernels(f"kernel = {index:d}"), None)
 
     def _kernels(self, which: str) -> Iterator[KernelRecord]:
@@ -369,7 +369,7 @@ class Store:
             yield KernelRecord(index, category, origin, statements, digest, content, engines)
 
     def categories(self, verdict: Verdict) -> dict[str, int]:
-        """Give how many kernels of a verdict there are in each category."""
+        """Return how many kernels of a verdict there are in each category."""
         query = f"SELECT category, count(*) FROM kernels WHERE verdict = {int(verdict)} GROUP BY category"
         return dict(self._rows(query, str, int))
 
@@ -395,7 +395,7 @@ class Store:
             raise _damaged(self.path, str(error)) from error
 
     def _rows(self, query: str, *kinds: type) -> Iterator[tuple[Any, ...]]:
-        """Give rows whose fields are of these kinds, whatever the file holds; its floats are amounts of something."""
+        """Yield rows whose fields are of these kinds, whatever the file holds; its floats are amounts of something."""
         with _told(self.path):
             for row in self._connection.execute(query):
                 if tuple(map(type, row)) != kinds:
@@ -405,7 +405,7 @@ class Store:
                 yield row
 
     def _checked(self) -> Self:
-        """Give the store itself where it is a sound one of this version; else close it."""
+        """Return the store itself where it is a sound one of this version; else close it."""
         try:
             self._check()
         except BaseException:

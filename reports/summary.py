@@ -45,7 +45,7 @@ WORDS = {
 
 
 def summary_document(store: Store) -> dict[str, Any]:
-    """Give the summary of a campaign as it stands in its store (design: contracts).
+    """Return the summary of a campaign as it stands in its store (design: contracts).
 
     ``exit_code`` is None until the campaign has ended; ``standing`` says in a word, and ``sentence`` in a sentence, why
     it is so (see ``reports.standing``). ``time_share`` adds up to 1; where no time was measured at all, ``idle`` has
@@ -106,7 +106,7 @@ def standing_in(store: Store) -> Standing:
 
 
 def bucket_document(bucket: Bucket) -> dict[str, Any]:
-    """Give what the summary says of one bucket; its folder is relative to the campaign's."""
+    """Return what the summary says of one bucket; its folder is relative to the campaign's."""
     signature = bucket.signature
     return {
         "signature": signature.name,
@@ -124,7 +124,7 @@ def bucket_document(bucket: Bucket) -> dict[str, Any]:
 
 
 def report_document(folder: Path) -> dict[str, Any]:
-    """Give the summary of a campaign with everything that is known of its findings.
+    """Return the summary of a campaign with everything that is known of its findings.
 
     Raises:
         UserError: The folder holds no campaign of this version, or its store is damaged.
@@ -136,7 +136,7 @@ def report_document(folder: Path) -> dict[str, Any]:
 
 
 def next_of(summary: Mapping[str, Any], folder: Path) -> tuple[str, str]:
-    """Give the one thing that a person wants to do next with a campaign: in words, and as a command."""
+    """Return the one thing that a person wants to do next with a campaign: in words, and as a command."""
     finished = [x for x in summary["findings"] if x["status"] == "new" and not x["unfinished"]]
     reproducers = [folder / finding["folder"] / "repro.py" for finding in finished]
     made = summary["kernels"]["generated"]
@@ -155,7 +155,7 @@ def write_summary(store: Store) -> Path:
 
 
 def newest_campaign(root: Path) -> Path:
-    """Give the folder of the campaign below ``root`` that was written last.
+    """Return the folder of the campaign below ``root`` that was written last.
 
     Raises:
         UserError: There is none.

@@ -160,7 +160,7 @@ def _pairs(rows: Iterable[tuple[str, Text]]) -> Table:
 
 
 def line(text: str, style: str) -> Text:
-    """Give a text as it is: never as markup, and without characters that act on a terminal."""
+    """Return a text as it is: never as markup, and without characters that act on a terminal."""
     return Text(plain(text), style)
 
 

@@ -16,12 +16,12 @@ from grammar.types import SCALAR_BY_NAME
 
 
 def bits(value: np.generic) -> str:
-    """Give the bits of a NumPy scalar in hexadecimal, most significant first: ``3f800000`` for float32 1.0."""
+    """Return the bits of a NumPy scalar in hexadecimal, most significant first: ``3f800000`` for float32 1.0."""
     return value.tobytes()[:: 1 if value.dtype.byteorder == ">" else -1].hex()
 
 
 def from_bits(dtype: np.dtype[Any], text: str) -> np.generic:
-    """Give the NumPy scalar with these bits; raises ValueError where the digits do not fit the type."""
+    """Return the NumPy scalar with these bits; raises ValueError where the digits do not fit the type."""
     content = bytes.fromhex(text)
     if len(content) != dtype.itemsize or (dtype == np.bool_ and content not in (b"\0", b"\1")):
         raise ValueError(f"{text!r} is no {dtype.name}")
@@ -30,7 +30,7 @@ def from_bits(dtype: np.dtype[Any], text: str) -> np.generic:
 
 
 def readable(value: Any) -> str:
-    """Give the shortest decimal text that tells a scalar from its neighbours; ``nan`` loses its payload."""
+    """Return the shortest decimal text that tells a scalar from its neighbours; ``nan`` loses its payload."""
     return str(value)
 
 
@@ -63,12 +63,12 @@ def bound_in_words(radius: float, expected: np.generic) -> str:
 
 
 def plain(text: str) -> str:
-    """Give the text without characters that act on a terminal: each one becomes a replacement character."""
+    """Return the text without characters that act on a terminal: each one becomes a replacement character."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text.expandtabs(4))
 
 
 def to_json(value: Any) -> Any:
-    """Give what JSON keeps of a value (see the module docstring); raises TypeError for anything that is none."""
+    """Return what JSON keeps of a value (see the module docstring); raises TypeError for anything that is none."""
     match value:
         case bool() | int():
             return value
@@ -80,7 +80,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(document: Any, depth: int = 2) -> Any:
-    """Give the value that :func:`to_json` kept, of at most ``depth`` levels; raises ValueError where there is none."""
+    """Return the value that :func:`to_json` kept, at most ``depth`` levels deep; raises ValueError if there is none."""
     match document:
         case bool() | int():
             return document

@@ -193,7 +193,7 @@ def start_worker(folder: Path) -> None:
 
 
 def process_age() -> float:
-    """Give the seconds since this process was started, interpreter and imports included (proc(5): field 22 of stat)."""
+    """Return the seconds since this process was started, interpreter and imports included (proc(5): field 22 of stat)."""
     stat = Path("/proc/self/stat").read_text(encoding="utf-8")
     ticks = float(stat.rsplit(")", 1)[1].split()[19])
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")

@@ -254,7 +254,7 @@ class Campaign:
 
 
 def tried_again(order: Order, mark: str, failure: Failed) -> Order:
-    """Give the order of a batch again after its process died: in children, or without the culprit on a GPU."""
+    """Return the order of a batch again after its process died: in children, or without the culprit on a GPU."""
     engine, _, position = mark.partition(" ")
     if position.isdigit() and not facts_of(engine).in_children:
         return replace(order, failed={**order.failed, int(position): failure})

@@ -17,7 +17,7 @@ from reports.store import Store
 
 
 def continued(folder: Path, settings: Settings, names: Collection[str]) -> Settings:
-    """Give the settings of the campaign in a folder, with what was asked for now.
+    """Return the settings of the campaign in a folder, with what was asked for now.
 
     Args:
         folder: The campaign's.

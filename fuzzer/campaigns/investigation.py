@@ -130,7 +130,7 @@ def between_texts(case: TestCase) -> TextDifference | None:
 
 
 def within_text(case: TestCase, judgement: Judgement) -> TextExcerpt:
-    """Give what the C++ text says where it goes wrong."""
+    """Return what the C++ text says where it goes wrong."""
     from oracle.warp.emitted import text_excerpt
 
     return text_excerpt(case, judgement.line)
@@ -208,7 +208,7 @@ def share_symbol(case: TestCase) -> bool:
 
 
 def apart(case: TestCase) -> Iterator[TestCase]:
-    """Give each launch as a test case of its own, with its kernel alone, on what the launches before it leave."""
+    """Yield each launch as a test case of its own, with its kernel alone, on what the launches before it leave."""
     contents = {buffer.name: buffer.data for buffer in case.buffers}
     for launch in case.launches:
         buffers = tuple(replace(buffer, data=contents[buffer.name]) for buffer in case.buffers)

@@ -26,7 +26,7 @@ def takes_all(engine: EngineFacts, order: Order) -> bool:
 
 
 def doubtful(judgements: Mapping[int, list[Judgement]]) -> list[int]:
-    """Give the positions that native execution has to decide: what the text departs on, and what it cannot tell."""
+    """Return the positions that native execution has to decide: what the text departs on, and what it cannot tell."""
     clear = (Verdict.AGREE, Verdict.KNOWN)
     return [position for position, several in judgements.items() if any(j.verdict not in clear for j in several)]
 
@@ -39,7 +39,7 @@ def settled(several: list[Judgement]) -> list[Judgement]:
 
 
 def to_look_into(several: list[Judgement]) -> list[Judgement]:
-    """Give the discrepancies of a test case that need a person: one for what text and native execution both show.
+    """Return the discrepancies of a test case that need a person: one for what text and native execution both show.
 
     Native execution knows nothing of the CUDA text: what is wrong there is another defect.
     """

@@ -37,7 +37,7 @@ def tracked(items: Iterable[T], what: str) -> Iterable[T]:
 
 @contextmanager
 def counting(console: Console) -> Iterator[Step]:
-    """Give what counts several things, each on a line of its own."""
+    """Yield what counts several things, each on a line of its own."""
     if not console.is_terminal:
         yield unseen
         return

@@ -74,12 +74,12 @@ def recipe_of(settings: Settings) -> Recipe:
 
 @cache
 def sweep_of(settings: Settings) -> tuple[str, ...]:
-    """Give the items of the sweep in the order of their turns."""
+    """Return the items of the sweep in the order of their turns."""
     return tuple(sweep_order(settings.seed, recipe_of(settings)))
 
 
 def sweep_start(batch: int, items: int) -> int | None:
-    """Give the position in the sweep that a batch starts at; None for a batch of deep kernels.
+    """Return the position in the sweep that a batch starts at; None for a batch of deep kernels.
 
     Two of three batches sweep until every item had its turn, so that a short hunt meets each operation; from then on
     one of three does, with other values each time round.
@@ -99,7 +99,7 @@ def batch_options(seed: int, batch: int) -> Options:
 
 
 def time_limit(order: Order) -> float:
-    """Give the seconds after which a batch counts as hanging."""
+    """Return the seconds after which a batch counts as hanging."""
     if order.isolated:
         return ISOLATED_SECONDS
     return (

@@ -45,14 +45,14 @@ CATEGORIES = (
 
 
 def checked_count(kernels: int) -> int:
-    """Give a number of kernels as it is; raises UserError where it is negative."""
+    """Return a number of kernels as it is; raises UserError where it is negative."""
     if kernels < 0:
         raise UserError(f"a number of kernels cannot be negative, and {kernels} is")
     return kernels
 
 
 def checked_categories(categories: str | Sequence[str]) -> tuple[str, ...]:
-    """Give categories, or a single one, as they are; raises UserError where there is none, or an unknown one."""
+    """Return categories, or a single one, as they are; raises UserError where there is none, or an unknown one."""
     names = (categories,) if isinstance(categories, str) else tuple(categories)
     if not names:
         raise UserError(f"name at least one category: {', '.join(CATEGORIES)}")

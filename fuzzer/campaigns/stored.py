@@ -98,7 +98,7 @@ def _from_document(document: Any, origin: str) -> Stored:
 
 
 def expectation_of(case: TestCase, origin: str) -> Expectation:
-    """Give what the reference expects of a stored test case; raises UserError where it has no defined meaning."""
+    """Return what the reference expects of a stored test case; raises UserError where it has no defined meaning."""
     try:
         return interpret(case)
     except Undefined as undefined:

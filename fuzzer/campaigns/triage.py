@@ -29,7 +29,7 @@ class Triage:
     _tried: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def take(self, discrepancy: Discrepancy) -> Signature | None:
-        """Give the bucket that a discrepancy counts on; None where it is kept to be looked into."""
+        """Return the bucket that a discrepancy counts on; None where it is kept to be looked into."""
         signature = self.explanation(discrepancy)
         if signature is None:
             self.waiting.append(discrepancy)
@@ -41,7 +41,7 @@ class Triage:
         return None
 
     def explanation(self, discrepancy: Discrepancy) -> Signature | None:
-        """Give the bucket that explains a discrepancy; None where none does."""
+        """Return the bucket that explains a discrepancy; None where none does."""
         alike = [signature for signature in self.buckets if _fails_alike(discrepancy.judgement, signature)]
         words = words_in(discrepancy.case) if alike else frozenset()
         return next((signature for signature in alike if self.buckets[signature] <= words), None)
@@ -60,7 +60,7 @@ class Triage:
         return chosen
 
     def bucket_of(self, finding: Finding) -> Signature | None:
-        """Give the bucket that a finding belongs to: its own, or one of its kind and layer with a smaller case."""
+        """Return the bucket that a finding belongs to: its own, or one of its kind and layer with a smaller case."""
         own, words = finding.signature, words_in(finding.case)
         for signature, needed in self.buckets.items():
             alike = (signature.kind, signature.layer, signature.message) == (own.kind, own.layer, own.message)
@@ -82,6 +82,6 @@ def _fails_alike(judgement: Judgement, signature: Signature) -> bool:
 
 
 def way(discrepancy: Discrepancy) -> tuple[str, str, str]:
-    """Give the way in which something departs: its kind, the engine that shows it, and the words of its message."""
+    """Return the way in which something departs: its kind, the engine that shows it, and the words of its message."""
     judgement = discrepancy.judgement
     return judgement.kind, judgement.engine, said_by(judgement)

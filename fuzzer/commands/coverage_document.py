@@ -75,7 +75,7 @@ Track = Callable[[list[Path]], Iterable[Path]]
 
 
 def coverage_document(path: Path | None = None, track: Track = iter) -> Document:
-    """Give the coverage as one document that JSON can hold.
+    """Return the coverage as one document that JSON can hold.
 
     ``builtins`` has the number of Warp's builtins in ``total``, of those that a kernel can name (``nameable``), and of
     these again: whose value the reference computes (``forward``) or does not (``unsupported``), and whose derivative it
@@ -195,13 +195,13 @@ def _in_language(statement: str) -> bool:
 
 @cache
 def covered_nodes() -> frozenset[str]:
-    """Give the nodes of Python's ``ast`` that the language has."""
+    """Return the nodes of Python's ``ast`` that the language has."""
     return frozenset(name for name, statement in NODES.items() if _in_language(statement))
 
 
 @cache
 def warp_builtins() -> dict[str, dict[str, list[str]]]:
-    """Give Warp's builtins by group of its reference: those ``named`` in kernels and, in some, ``internal`` ones."""
+    """Return Warp's builtins by group of its reference: those ``named`` in kernels and, in some, ``internal`` ones."""
     return tomllib.loads((resources.files("grammar.ops") / "warp_builtins.toml").read_text(encoding="utf-8"))
 
 

@@ -65,7 +65,7 @@ def render_examination(document: dict[str, Any], console: Console) -> None:
 
 
 def working_engines(named: Sequence[str], usual: Sequence[str], workers: Workers) -> tuple[str, ...]:
-    """Give the engines that a hunt uses: those that a person named, else the usual ones that work here.
+    """Return the engines that a hunt uses: those that a person named, else the usual ones that work here.
 
     The workers of the hunt are asked, which are started by that. What is left out of the usual ones is said on standard
     error.

@@ -25,7 +25,7 @@ ANYTHING = click.Path(path_type=Path, exists=True)
 
 
 def one_of(kind: str, names: Collection[str]) -> dict[str, Any]:
-    """Give the properties of a flag that takes one of several names; another name is a UserError."""
+    """Return the properties of a flag that takes one of several names; another name is a UserError."""
 
     def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
         if value is not None and value not in names:
@@ -41,24 +41,24 @@ def split(context: click.Context, parameter: click.Parameter, value: str) -> tup
 
 
 def flag_of(parameter: click.Parameter) -> str:
-    """Give the name of a flag as it is written."""
+    """Return the name of a flag as it is written."""
     return parameter.opts[0]
 
 
 def not_empty(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Give a text as it is; raises UserError where it is given and empty."""
+    """Return a text as it is; raises UserError where it is given and empty."""
     if value == "":
         raise UserError(f"{flag_of(parameter)} needs the name of a folder, file or installed package.")
     return value
 
 
 def finite_or_none(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """Give a number, or that there is none, as it is; raises UserError as :func:`finite` does."""
+    """Return a number, or that there is none, as it is; raises UserError as :func:`finite` does."""
     return None if value is None else finite(context, parameter, value)
 
 
 def finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
-    """Give a number as it is; raises UserError where it is none, or infinite."""
+    """Return a number as it is; raises UserError where it is none, or infinite."""
     if not math.isfinite(value):
         raise UserError(f"{flag_of(parameter)} needs a finite number, not {value}.")
     return value
@@ -114,7 +114,7 @@ RECORD_FLAGS = (
 
 
 def record_flags(command: Command) -> Command:
-    """Give a command the flags of all that makes records."""
+    """Return a command the flags of all that makes records."""
     for flag in reversed(RECORD_FLAGS):
         command = flag(command)
     return command

@@ -37,7 +37,7 @@ class Assembly:
         self._in_wheel = cache(in_wheel) if in_wheel else None
 
     def kept(self, made: Iterable[Made]) -> Iterator[tuple[CorpusRecord, ...]]:
-        """Give the records of the kernels that are kept, those of one kernel together."""
+        """Yield the records of the kernels that are kept, those of one kernel together."""
         for item in made:
             self.kernels += 1
             records = self._records(item)

@@ -79,7 +79,7 @@ def write_drafts(
 
 
 def _of_people(records: Iterable[CorpusRecord], form: Form) -> Iterator[tuple[CorpusRecord, ...]]:
-    """Give the records of kernels that a person wrote, those of one kernel together."""
+    """Yield the records of kernels that a person wrote, those of one kernel together."""
     for _, group in groupby(records, key=lambda record: record.origin):
         yield tuple(scoped(record, form.scope) for record in group)
 

@@ -25,7 +25,7 @@ UNITS = ("bytes", "kB", "MB", "GB")
 
 
 def columns(rows: Iterable[Row]) -> str:
-    """Give the text of rows: a label, which is "" where it is that of the row before, and what is said of it."""
+    """Return the text of rows: a label, which is "" where it is that of the row before, and what is said of it."""
     rows = list(rows)
     width = max(len(label) for label, _ in rows)
     return "".join(plain(f"{label:<{width}}  {said}").rstrip() + "\n" for label, said in rows)
@@ -72,7 +72,7 @@ def _size_of(path: Path) -> str:
 
 
 def size_text(size: int) -> str:
-    """Give a number of bytes in the unit in which it has few digits."""
+    """Return a number of bytes in the unit in which it has few digits."""
     amount, unit = float(size), 0
     while amount >= 1024 and unit < len(UNITS) - 1:
         amount, unit = amount / 1024, unit + 1
@@ -80,7 +80,7 @@ def size_text(size: int) -> str:
 
 
 def loading(path: Path) -> str:
-    """Give the command that loads a dataset, or a file of records, with ``datasets``."""
+    """Return the command that loads a dataset, or a file of records, with ``datasets``."""
     called = repr(str(path))
     if not path.is_dir():
         builder = "parquet" if suffix_of(path) == ".parquet" else "json"

@@ -125,7 +125,7 @@ def _kernels(request: Request, parts: Parts, step: Step) -> Generator[Made]:
 
 
 def _total(request: Request) -> int | None:
-    """Give how many kernels will be made; None where files end the export."""
+    """Return how many kernels will be made; None where files end the export."""
     if request.campaign is None:
         return request.count
     with closing(Store.open(request.campaign)) as store:

@@ -14,7 +14,7 @@ DEEP = 3
 
 
 def own_folders(*others: Path) -> tuple[str, ...]:
-    """Give what a text has in it that names a folder of this machine, or one of the others, or something in them.
+    """Return what a text has in it that names a folder of this machine, or one of the others, or something in them.
 
     A worker's working folder and that of its temporary files are not the person's, so this is asked in the parent.
     """
@@ -24,6 +24,6 @@ def own_folders(*others: Path) -> tuple[str, ...]:
 
 
 def named_folder(document: Mapping[str, Any], folders: Iterable[str]) -> str:
-    """Give the first of the folders that a document names; "" where it names none."""
+    """Return the first of the folders that a document names; "" where it names none."""
     text = json.dumps(document, ensure_ascii=False)
     return next((folder for folder in folders if folder in text), "")

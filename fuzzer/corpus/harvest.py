@@ -63,7 +63,7 @@ class Harvest:
                     yield item
 
     def _endings(self) -> Iterator[Ending]:
-        """Give how each file went, in order."""
+        """Yield how each file went, in order."""
         folders = own_folders(self.tree.root)
         tasks = (Task(harvest_file, Order(self.tree, file, self.devices, folders), SECONDS) for file in self.tree.files)
         with Workers(self.workers, start_import, memory_limit=RENEWED) as pool:
@@ -71,7 +71,7 @@ class Harvest:
 
 
 def harvested(path_or_package: str, devices: Sequence[Device], workers: int = 1, step: Step = unseen) -> Harvest:
-    """Give the records of all kernels in a source tree or an installed package. This runs their modules' code.
+    """Return the records of all kernels in a source tree or an installed package. This runs their modules' code.
 
     Each Python file in which a kernel is named is imported, in a process of its own; no kernel is launched. A record is
     made of each kernel that its module then defines, at any depth, of those that factories made meanwhile, and of the

@@ -28,7 +28,7 @@ def identity_of(case: TestCase) -> str:
 
 
 def options_text(options: Options) -> str:
-    """Give options as a record has them."""
+    """Return options as a record has them."""
     return json.dumps(asdict(options))
 
 

@@ -130,7 +130,7 @@ def _script(name: str, file: Path) -> ModuleType:
 
 
 def _kernels(module: ModuleType) -> list[Any]:
-    """Give the kernels whose functions stand in a module, in no order."""
+    """Return the kernels whose functions stand in a module, in no order."""
     from oracle.warp.internals import defined_kernels
 
     gc.collect()  # what nobody can reach any more would be there or not by chance
@@ -220,7 +220,7 @@ def _features(kernel: Any) -> tuple[str, ...]:
 
 
 def _arguments(kernel: Any, types: Mapping[str, str]) -> tuple[str, ...]:
-    """Give the parameters as they are written; those of an overload with the types that it has, in Warp's words."""
+    """Return the parameters as they are written; those of an overload with the types that it has, in Warp's words."""
     if kernel.generic_parent is not None:
         return tuple(f"{name}: {type_}" for name, type_ in types.items())
     (definition,) = ast.parse(kernel.adj.source).body
@@ -229,7 +229,7 @@ def _arguments(kernel: Any, types: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _without_folders(record: CorpusRecord, folders: Sequence[str]) -> CorpusRecord:
-    """Give the record back unless one of its texts names a folder of this machine."""
+    """Return the record back unless one of its texts names a folder of this machine."""
     if named_folder(document_of(record), folders):
         raise NoRecord("its text names a folder of this machine")
     return record

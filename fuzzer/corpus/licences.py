@@ -37,7 +37,7 @@ _LINE = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+() -]*[A-Za-z0-9
 
 
 def file_licence(path: Path) -> str:
-    """Give the SPDX expression that a file states in its first HEAD bytes; "" where it states none."""
+    """Return the SPDX expression that a file states in its first HEAD bytes; "" where it states none."""
     try:
         with path.open("rb") as file:
             head = file.read(HEAD).decode(errors="replace")
@@ -48,7 +48,7 @@ def file_licence(path: Path) -> str:
 
 
 def distribution_licence(distribution: Distribution) -> str:
-    """Give the SPDX expression that a distribution declares for its files; NOASSERTION where it is not sure."""
+    """Return the SPDX expression that a distribution declares for its files; NOASSERTION where it is not sure."""
     for expression in distribution.metadata.get_all("License-Expression") or ():
         return str(expression)
     names = [text.rpartition(" :: ")[2] for text in distribution.metadata.get_all("Classifier") or () if _is_one(text)]
@@ -61,7 +61,7 @@ def _is_one(classifier: str) -> bool:
 
 
 def combined(licences: Iterable[str]) -> str:
-    """Give the expression for a text that was put together from files with these licences."""
+    """Return the expression for a text that was put together from files with these licences."""
     distinct = sorted(set(licences))
     if len(distinct) == 1:
         return distinct[0]

@@ -79,7 +79,7 @@ def measures_of(
 
 
 def _functions(module: ast.AST) -> Iterator[ast.FunctionDef]:
-    """Give the functions of a module, at any depth, but not those of a lambda's or a comprehension's making."""
+    """Yield the functions of a module, at any depth, but not those of a lambda's or a comprehension's making."""
     for node in ast.iter_child_nodes(module):
         if isinstance(node, ast.FunctionDef):
             yield node
@@ -92,7 +92,7 @@ def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
 
 
 def _below(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
-    """Give statements and all that is in them, but for annotations, and for the functions in them."""
+    """Yield statements and all that is in them, but for annotations, and for the functions in them."""
     pending: list[ast.AST] = [statement for statement in body if not isinstance(statement, Definition)]
     while pending:
         node = pending.pop()
@@ -113,7 +113,7 @@ def _depth(body: Sequence[ast.stmt]) -> int:
 
 
 def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
-    """Give the blocks of a statement, those of each ``elif`` among them."""
+    """Return the blocks of a statement, those of each ``elif`` among them."""
     if not isinstance(statement, Block):
         return []
     rest = [] if isinstance(statement, ast.With) else statement.orelse

@@ -15,7 +15,7 @@ Native = Literal["all", "share", "none"]
 
 
 def devices_of(device: str) -> tuple[Device, ...]:
-    """Give the devices that a flag names: ``cpu``, ``cuda`` or ``both``."""
+    """Return the devices that a flag names: ``cpu``, ``cuda`` or ``both``."""
     return tuple(name for name in get_args(Device) if device in (name, "both"))
 
 
@@ -43,7 +43,7 @@ class Order:
     isolated: bool = False
 
     def recipe(self, index: int) -> Recipe:
-        """Give the recipe of a kernel: all of the language, in the category whose turn it is."""
+        """Return the recipe of a kernel: all of the language, in the category whose turn it is."""
         return Recipe(categories=(self.categories[index % len(self.categories)],))
 
 

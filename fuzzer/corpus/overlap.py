@@ -26,7 +26,7 @@ Definitions = Mapping[str, n.Definition]
 
 
 def identities_in(files: Iterable[Path]) -> frozenset[str]:
-    """Give the structural identities of the kernels in Python files; nothing is executed."""
+    """Return the structural identities of the kernels in Python files; nothing is executed."""
     return frozenset(_identities(files))
 
 
@@ -37,7 +37,7 @@ def _identities(files: Iterable[Path]) -> Iterator[str]:
 
 
 def lone_kernels(module: n.Module) -> list[n.Module]:
-    """Give each kernel of a module as a module of its own, written alike whoever wrote it.
+    """Return each kernel of a module as a module of its own, written alike whoever wrote it.
 
     A kernel that a factory makes stands there once, its parameters of the factory as names of nothing.
     """
@@ -51,7 +51,7 @@ def lone_kernels(module: n.Module) -> list[n.Module]:
 
 
 def _needed(kernel: n.Definition, definitions: Definitions) -> Iterator[n.Definition]:
-    """Give a definition after all that its names mean, each after what it needs itself."""
+    """Return a definition after all that its names mean, each after what it needs itself."""
     given: set[str] = set()
 
     def below(definition: n.Definition) -> Iterator[n.Definition]:

@@ -43,7 +43,7 @@ class Parts:
     versions: Mapping[str, str]
 
     def get(self, order: AnyOrder) -> list[Made] | None:
-        """Give what was made of an order; None where nothing was, or it is damaged: then it can be made again.
+        """Return what was made of an order; None where nothing was, or it is damaged: then it can be made again.
 
         Raises:
             UserError: It cannot be read.
@@ -68,7 +68,7 @@ class Parts:
             part.write_bytes(content)
 
     def path(self, order: AnyOrder) -> Path:
-        """Give the file of what is made of an order, in children or not."""
+        """Return the file of what is made of an order, in children or not."""
         answers = json.dumps([repr(replace(order, isolated=False)), dict(self.versions)])
         return self.folder / f"{hashlib.sha256(answers.encode()).hexdigest()}{SUFFIX}"
 

@@ -65,7 +65,7 @@ class Verification:
     """The engines that agreed before, in a campaign, at the same options."""
 
     def of(self, device: Device) -> tuple[Agreement, ...]:
-        """Give what has executed the code for a device and agreed."""
+        """Return what has executed the code for a device and agreed."""
         return tuple(agreement for agreement in self.agreements if agreement.engine in ENGINES[device])
 
     def engines(self, device: Device) -> tuple[str, ...]:
@@ -116,13 +116,13 @@ def records_of(
 
 
 def scoped(record: CorpusRecord, scope: Scope) -> CorpusRecord:
-    """Give the record of a kernel with so much of the generated code."""
+    """Return the record of a kernel with so much of the generated code."""
     functions = (record.cpp_forward, record.cpp_backward, record.cuda_forward, record.cuda_backward)
     return record if scope == "full" else replace(record, generated_code="\n\n".join(filter(None, functions)))
 
 
 def _used(kernel: Kernel) -> dict[str, n.Expr]:
-    """Give what a kernel captures of its factory and uses."""
+    """Return what a kernel captures of its factory and uses."""
     if not kernel.captured:
         return {}
     names = {node.id for node in walk(kernel.definition.body) if isinstance(node, n.Name)}
@@ -180,7 +180,7 @@ def _common(case: TestCase, typing: Typing) -> dict[str, Any]:
 
 
 def described_arguments(kernel: Kernel) -> tuple[str, ...]:
-    """Give the parameters of a kernel as they are written: ``("a0: wp.array[wp.float32]", "s0: float")``."""
+    """Return the parameters of a kernel as they are written: ``("a0: wp.array[wp.float32]", "s0: float")``."""
     return tuple(f"{name}: {emit(written(type_))}" for name, type_ in zip(kernel.names, kernel.types, strict=True))
 
 

@@ -193,7 +193,7 @@ def requested(
 
 
 def _chosen(kind: str, names: Sequence[str], known: tuple[Name, ...]) -> tuple[Name, ...]:
-    """Give the names that were chosen, in the order of those that are known; none where none was."""
+    """Return the names that were chosen, in the order of those that are known; none where none was."""
     for name in names:
         if name not in known:
             raise unknown_name(kind, name, known)

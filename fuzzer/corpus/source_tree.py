@@ -69,7 +69,7 @@ class Scope:
         return found
 
     def value_of(self, parameter: str, module: Scope) -> ast.expr | None:
-        """Give what stands for a parameter of the function; None where nothing is known of it."""
+        """Return what stands for a parameter of the function; None where nothing is known of it."""
         assert isinstance(self._owner, Function)
         given = (_passed(call, self._owner, parameter) for call in module.calls.get(self._owner.name, ()))
         named = (value for value in given if value is not None and _names(value) <= module.definitions.keys() | {"wp"})
@@ -106,7 +106,7 @@ class SourceKernel:
 
 
 def python_files(path: Path) -> list[Path]:
-    """Give the Python files of a folder in order, without those in hidden folders; a file stands for itself."""
+    """Return the Python files of a folder in order, without those in hidden folders; a file stands for itself."""
     if path.is_file():
         return [path]
     found = path.rglob(SUFFIX)

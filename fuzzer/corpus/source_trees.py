@@ -44,7 +44,7 @@ class SourceTree:
         return self.origin + file.relative_to(self.root).as_posix()
 
     def licence_of(self, file: Path) -> str:
-        """Give the SPDX expression for a file, which may stand outside of the tree: what it states, or that of all."""
+        """Return the SPDX expression for a file, which may stand outside of the tree: its own, or that of all."""
         return file_licence(file) or (self.licence if file.is_relative_to(self.package) else UNKNOWN)
 
 
@@ -75,7 +75,7 @@ def located(path_or_package: str) -> SourceTree:
 
 
 def _relative(found: Path) -> str:
-    """Give a path as seen from the working folder; that folder, and what is not in it, by its name alone."""
+    """Return a path as seen from the working folder; that folder, and what is not in it, by its name alone."""
     working = Path.cwd()
     return found.relative_to(working).as_posix() if working in found.parents else found.name
 
@@ -85,7 +85,7 @@ def _naming_kernels(path: Path) -> tuple[Path, ...]:
 
 
 def _distribution(package: str) -> tuple[str, str]:
-    """Give the name and version of the distribution that a package comes from, as a place begins, and its licence."""
+    """Return the name and version of the distribution that a package comes from, as a place begins, and its licence."""
     names = metadata.packages_distributions().get(package, [])
     if len(set(names)) != 1:
         return "", UNKNOWN
@@ -94,7 +94,7 @@ def _distribution(package: str) -> tuple[str, str]:
 
 
 def import_name(file: Path) -> tuple[str, Path]:
-    """Give the name by which a file is imported, and the folder in which Python has to look for it."""
+    """Return the name by which a file is imported, and the folder in which Python has to look for it."""
     parts = [file.stem] if file.stem != "__init__" else []
     folder = file.parent
     while (folder / "__init__.py").exists():

@@ -84,7 +84,7 @@ def generate_kernels(n: int, categories: str | Sequence[str] = CATEGORIES, seed:
 
 
 def synthesize_pair(spec: KernelSpec, device: str = "cpu") -> CorpusRecord:
-    """Give a kernel and the code that Warp generates from it, as an unverified record.
+    """Return a kernel and the code that Warp generates from it, as an unverified record.
 
     The source is parsed with the grammar; nothing in it is executed but by Warp's code generation. As in a harvest
     ``launch`` and ``inputs`` are empty lists, since a spec does not say how its kernel is launched. The record of one
@@ -137,5 +137,5 @@ def _pair_or_none(spec: KernelSpec, device: str) -> CorpusRecord | None:
 
 
 def _kernels(categories: Sequence[str], seed: int) -> Iterator[KernelSpec]:
-    """Give the kernels of a seed without end, the categories taking turns."""
+    """Return the kernels of a seed without end, the categories taking turns."""
     return (generate_kernel(category, seed, index) for index, category in enumerate(cycle(categories)))

@@ -40,7 +40,7 @@ def _functions(definition: n.Definition) -> Iterator[n.KernelDef | n.FuncDef | n
 
 
 def _parts(function: n.KernelDef | n.FuncDef | n.FactoryDef) -> Sequence[n.Node]:
-    """Give what stands in a function; what stands in the function that a factory makes is that one's."""
+    """Return what stands in a function; what stands in the function that a factory makes is that one's."""
     return (function.returned,) if isinstance(function, n.FactoryDef) else function.body.statements
 
 
@@ -63,7 +63,7 @@ def _depth(block: n.Block) -> int:
 
 
 def _blocks(owner: n.Node | None) -> Iterator[n.Block]:
-    """Give the blocks of a statement, those of its branches among them."""
+    """Yield the blocks of a statement, those of its branches among them."""
     if isinstance(owner, Branch | n.ElseBranch | n.ForStmt | n.WhileStmt):
         yield owner.body
     if isinstance(owner, Branch):

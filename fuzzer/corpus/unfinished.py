@@ -70,7 +70,7 @@ class Unfinished:
         files.write_json(self.folder / COMPLETE, statistics)
 
     def give_names(self) -> None:
-        """Give everything its name, the manifest last, and remove the folder; raises UserError where one is taken."""
+        """Return everything its name, the manifest last, and remove the folder; raises UserError where one is taken."""
         for part, path in _names(self.request):
             if os.path.lexists(part):
                 files.take_name(part, path)
@@ -79,7 +79,7 @@ class Unfinished:
 
 @contextmanager
 def unfinished(request: Request) -> Iterator[Unfinished]:
-    """Give the folder of an export, a new one or that of an interrupted one, and leave none that has nothing made.
+    """Yield the folder of an export, a new one or that of an interrupted one, and leave none that has nothing made.
 
     Raises:
         UserError: A target is taken, or the folder is of another export, or cannot be written; nothing was touched.
@@ -132,7 +132,7 @@ def _demand_same(request: Request) -> None:
 
 
 def _claim(request: Request) -> dict[str, Any]:
-    """Give the settings that tell an export from others, and how its files are called."""
+    """Return the settings that tell an export from others, and how its files are called."""
     beside = request.parts.parent.absolute()
     names = [os.path.relpath(path.absolute(), beside) for path in request.files]
     return {**request.settings, "schema": request.schema, "format": request.suffix, "files": names}
@@ -143,7 +143,7 @@ def _is_complete(request: Request) -> bool:
 
 
 def _names(request: Request) -> list[tuple[Path, Path]]:
-    """Give where everything is written, and the name that it takes."""
+    """Return where everything is written, and the name that it takes."""
     of_files = [(files.part_of(path), path) for path in request.files]
     if request.out is None:
         return of_files

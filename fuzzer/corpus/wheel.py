@@ -16,7 +16,7 @@ SECONDS = 300.0  # for one task: far beyond what it takes
 
 
 def wheel_kernels(workers: int, step: Step) -> frozenset[str]:
-    """Give the structural identities of the kernels in the installed Warp; nothing is executed.
+    """Return the structural identities of the kernels in the installed Warp; nothing is executed.
 
     It takes some ten seconds of processor time. ``step`` is told how many more files were read.
 

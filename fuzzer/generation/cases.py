@@ -75,7 +75,7 @@ def accepted_case(seed: int, index: int, recipe: Recipe) -> tuple[TestCase, Typi
 def _first(
     make: Callable[[Choices, Provenance, Recipe], T], seed: int, index: int, recipe: Recipe
 ) -> tuple[T, tuple[str, ...]]:
-    """Give what is made of the first draft of an index that can be used, and why those before could not."""
+    """Return what is made of the first draft of an index that can be used, and why those before could not."""
     discarded: list[str] = []
     for draft in range(MAX_DRAFTS):
         try:

@@ -217,7 +217,7 @@ class Generator:
         return part
 
     def permitted(self, node: Node) -> Node:
-        """Give a ready-made node back if the grammar has all its productions.
+        """Return a ready-made node back if the grammar has all its productions.
 
         Raises:
             DeadEnd: It has not.
@@ -231,7 +231,7 @@ class Generator:
         return all(name in self.language.productions and self.profile.productions[name] for name in names)
 
     def new_name(self, prefix: str) -> str:
-        """Give a name that nothing in this test case has."""
+        """Return a name that nothing in this test case has."""
         self.names[prefix] += 1
         return f"{prefix}{self.names[prefix] - 1}"
 

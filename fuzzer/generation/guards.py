@@ -56,11 +56,11 @@ def number_of_type(type_: Scalar, number: int) -> n.Expr:
 
 @cache
 def domain_of(name: str) -> Domain | None:
-    """Give the domain of the operations of a name, some of which (those of floats) may be defined everywhere."""
+    """Return the domain of the operations of a name, some of which (those of floats) may be defined everywhere."""
     return next((op.domain for op in TABLE.values() if op.name == name and op.domain), None)
 
 
 def guard_of(op: Op, operand: int) -> Guard | None:
-    """Give what guards an operand of an operation; None where it may be anything."""
+    """Return what guards an operand of an operation; None where it may be anything."""
     domain = domain_of(op.name)
     return GUARDS.get(domain.demands) if domain and domain.operand == operand else None

@@ -57,7 +57,7 @@ def _random_decimal(choices: Choices) -> float:
 
 @cache
 def edge_values(scalar: Scalar) -> Sequence[Any]:
-    """Give the boundary values of a scalar type, as values (see ``grammar.ops.record``)."""
+    """Return the boundary values of a scalar type, as values (see ``grammar.ops.record``)."""
     if scalar == BOOL:
         return [False, True]
     if scalar.is_integer:

@@ -44,13 +44,13 @@ def enlivened(defined: Defined, choices: Choices, language: Language) -> Defined
 
 
 def reach(defined: Defined) -> float:
-    """Give the share of a test case's statements that run in some thread."""
+    """Return the share of a test case's statements that run in some thread."""
     statements = [node for node in walk_statements(defined.case.module) if isinstance(node, n.Statement)]
     return sum(id(node) in defined.expectation.executed for node in statements) / max(len(statements), 1)
 
 
 def _enlivened(defined: Defined, choices: Choices, language: Language) -> Defined:
-    """Give a livelier test case; the same one where there is nothing to do, or where it could not be kept defined."""
+    """Return a livelier test case; the same one where there is nothing to do, or where it could not be kept defined."""
     case = defined.case
     for node, other in changes(defined, choices):
         if choices.chance(ENLIVEN) and other is not None:
@@ -66,7 +66,7 @@ def _enlivened(defined: Defined, choices: Choices, language: Language) -> Define
 
 
 def changes(defined: Defined, choices: Choices) -> Iterator[Change]:
-    """Give replacements of conditions that never divided the threads, of ranges that were empty in all threads, and of
+    """Yield replacements of conditions that never divided the threads, of ranges that were empty in all threads, and of
     stored values that were equal in all threads."""
     typing = defined.expectation.typing
     for function in typing.functions.values():

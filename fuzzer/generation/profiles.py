@@ -151,7 +151,7 @@ def _category(given: Any) -> dict[str, Any]:
 
 @cache
 def operation_names() -> tuple[str, ...]:
-    """Give the names of all operations, in alphabetical order."""
+    """Return the names of all operations, in alphabetical order."""
     return tuple(sorted({op.name for op in TABLE.values()}))
 
 

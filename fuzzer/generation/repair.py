@@ -169,12 +169,12 @@ def _without_statement(case: TestCase, path: tuple[int, ...], language: Language
 
 
 def other_targets(target: n.Expr, undefined: Undefined) -> list[Node | None]:
-    """Give replacements of the target of an assignment; none where threads race for it: the statement is deleted."""
+    """Return replacements of the target of an assignment; none where threads race for it: the statement is deleted."""
     return _first_element(target) if undefined.reason == OUT_OF_RANGE else []
 
 
 def candidates(typing: Typing, undefined: Undefined, choices: Choices) -> list[Node | None]:
-    """Give replacements of the node at fault, the preferred one first."""
+    """Return replacements of the node at fault, the preferred one first."""
     node = undefined.node
     if isinstance(node, n.AugAssign):
         return _other_assignments(node, typing, choices)

@@ -64,7 +64,7 @@ def operation_items() -> dict[str, tuple[Overload, ...]]:
 
 
 def sweep_keys(recipe: Recipe) -> list[str]:
-    """Give the keys of all items that the grammar and ``--only`` allow, in a fixed order."""
+    """Return the keys of all items that the grammar and ``--only`` allow, in a fixed order."""
     only = recipe.only
     operations = [key for key, overloads in operation_items().items() if not only or _named(overloads[0], only)]
     forms = [form for form in recipe.language.forms if not only or form.split()[0] in only]
@@ -76,7 +76,7 @@ def _named(overload: Overload, only: frozenset[str]) -> bool:
 
 
 def sweep_order(seed: int, recipe: Recipe) -> list[str]:
-    """Give the keys in the order of a hunt."""
+    """Return the keys in the order of a hunt."""
     return Choices.seeded(seed, "sweep").shuffled(sweep_keys(recipe))
 
 
@@ -129,7 +129,7 @@ def _about(form: str, recipe: Recipe, choices: Choices) -> Profile:
 
 
 def production_of(form: str, language: Language) -> str:
-    """Give the production that a form is, or whose operator it is: ``sum +`` -> ``sum``."""
+    """Return the production that a form is, or whose operator it is: ``sum +`` -> ``sum``."""
     name = form.partition(" ")[0]
     if name in language.productions:
         return name

@@ -139,7 +139,7 @@ class Isolated:
 
 
 def build_seconds(batch: Sequence[TestCase]) -> float:
-    """Give the processor time after which a compilation counts as endless."""
+    """Return the processor time after which a compilation counts as endless."""
     optimised = batch[0].options.optimization_level != 0
     return BUILD_SECONDS + (OPTIMISED_CASE_SECONDS if optimised else CASE_SECONDS) * len(batch)
 

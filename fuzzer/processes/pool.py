@@ -90,7 +90,7 @@ Ending = Finished | Crashed | TimedOut | Raised
 
 
 def value_of(ending: Ending) -> Any:
-    """Give what a task returned.
+    """Return what a task returned.
 
     Raises:
         UserError: The task raised it.

@@ -27,12 +27,12 @@ def signature_of(case: TestCase, judgement: Judgement, layer: str) -> Signature:
 
 
 def said_by(judgement: Judgement) -> str:
-    """Give what is the same in the messages of a defect; nothing for values, of which each test case has its own."""
+    """Return what is the same in the messages of a defect; nothing for values, of which each test case has its own."""
     return "" if judgement.kind == "wrong_value" else words_of(judgement.message)
 
 
 def words_of(message: str) -> str:
-    """Give the words of a failure's message that are the same for every test case: no source, no names, no numbers."""
+    """Return the words of a failure's message that are the same for every test case: no source, name or number."""
     said = re.sub(r'^Error while parsing function "[^"]*": .*? ;', "", message)
     return " ".join(re.sub(r"'[^']*'|\([^)]*\)|\d+|\b\w\d*\b", "", said).split())[:60]
 

@@ -149,7 +149,7 @@ def simplify_expressions(case: TestCase, judgement: Judgement) -> Iterator[TestC
 
 
 def simplest(type_: Type) -> list[n.Expr]:
-    """Give the simplest expressions of a type."""
+    """Return the simplest expressions of a type."""
     match type_:
         case Scalar("bool"):
             return [n.TrueLiteral(), n.FalseLiteral()]

@@ -22,7 +22,7 @@ _ARRAYS = {"wp.array": 1, "wp.array1d": 1, "wp.array2d": 2, "wp.array3d": 3, "wp
 
 
 def named_type(name: str, aliases: Mapping[str, Type]) -> Type | None:
-    """Give the type of a dotted name such as ``wp.vec3`` or ``float``; None if it names no type."""
+    """Return the type of a dotted name such as ``wp.vec3`` or ``float``; None if it names no type."""
     if name in aliases:
         return aliases[name]
     if name in _BARE:
@@ -85,7 +85,7 @@ def _made(function: str, word: str, size: n.Expr, scalar: Scalar) -> Type | None
 
 
 def dotted(name: str) -> n.Expr:
-    """Give the expression of a dotted name: ``wp.types.matrix``."""
+    """Return the expression of a dotted name: ``wp.types.matrix``."""
     first, *rest = name.split(".")
     expr: n.Expr = n.Name(first)
     for part in rest:

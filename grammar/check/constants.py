@@ -32,7 +32,7 @@ CONSTANTS = {f"wp.{written}": value for name, value in PREDEFINED.items() for wr
 
 
 def number_of(expr: n.Node, named: Mapping[str, n.Expr]) -> int | float | None:
-    """Give the number of Python's that an expression stands for: a literal, a constant without a type, either negated.
+    """Return the Python number that an expression stands for: a literal, a constant without a type, either negated.
 
     Args:
         expr: What is written.

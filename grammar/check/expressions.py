@@ -408,7 +408,7 @@ def _holds(scalar: Scalar, number: float) -> bool:
 
 
 def literal_number(expr: n.Node) -> int | float | None:
-    """Give the value of a number literal, negated any number of times; None for anything else."""
+    """Return the value of a number literal, negated any number of times; None for anything else."""
     match expr:
         case n.IntLiteral(value) | n.FloatLiteral(value):
             return value

@@ -19,7 +19,7 @@ from grammar.types import BOOL
 
 @cache
 def overloading_names() -> Mapping[str, str]:
-    """Give the name of the function that overloads each binary operator: ``{"+": "add", ...}``."""
+    """Return the name of the function that overloads each binary operator: ``{"+": "add", ...}``."""
     binary = (op for op in TABLE.values() if op.is_operator and op.spelling.count("{") == 2)
     return {op.symbol: op.name for op in binary if op.samples[0].result != BOOL}
 

@@ -184,11 +184,11 @@ class Typing:
         return found
 
     def nodes_of(self, cls: type[N]) -> list[N]:
-        """Give every node of one class, parents first."""
+        """Return every node of one class, parents first."""
         return self._by_class.get(cls, [])  # type: ignore[return-value]  # they are keyed by their class
 
     def type_of(self, node: Expr) -> Type:
-        """Give the type of an expression of the module."""
+        """Return the type of an expression of the module."""
         return self.types[id(node)]
 
 

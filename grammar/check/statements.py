@@ -158,7 +158,7 @@ class BodyChecker(ExpressionChecker):
         self.literals = (self.literals | literals_body) - chosen
 
     def _chosen(self, statement: n.IfStmt | n.ElifBranch, body: dict[str, Type]) -> set[str]:
-        """Give the names that have a value of each branch, between which Warp chooses by the condition."""
+        """Return the names that have a value of each branch, between which Warp chooses by the condition."""
         chosen = set(assigned_names(statement)) & body.keys() & self.variables.keys()
         for name in sorted(chosen):
             if body[name] != self.variables[name]:
@@ -222,7 +222,7 @@ class BodyChecker(ExpressionChecker):
 
 
 def array_of_place(target: n.Expr, typing: Typing) -> Array | None:
-    """Give the type of the array that a place lies in (an element, or a component of one); None for variables."""
+    """Return the type of the array that a place lies in (an element, or a component of one); None for variables."""
     while isinstance(target, n.Subscript | n.Attribute):
         target = target.value
         type_ = typing.types.get(id(target))  # a module (wp.pi) has none
@@ -239,7 +239,7 @@ def is_component(target: n.Expr, typing: Typing) -> bool:
 
 
 def range_arguments(statement: n.ForStmt) -> tuple[n.Expr, ...]:
-    """Give the arguments of the range that a loop runs over.
+    """Return the arguments of the range that a loop runs over.
 
     Raises:
         TypeRefused: It runs over something else, or the arguments are not one to three expressions.
@@ -254,7 +254,7 @@ def range_arguments(statement: n.ForStmt) -> tuple[n.Expr, ...]:
 
 
 def constant_range(statement: n.ForStmt, max_unroll: int = MAX_UNROLL) -> range | None:
-    """Give the range of a loop that Warp unrolls: literal bounds, at most so many trips, no break of this loop."""
+    """Return the range of a loop that Warp unrolls: literal bounds, at most so many trips, no break of this loop."""
     bounds = [literal_number(argument) for argument in range_arguments(statement)]
     known = [bound for bound in bounds if isinstance(bound, int)]
     if len(known) < len(bounds) or len(range(*known)) > max_unroll or _breaks(statement.body):

@@ -29,7 +29,7 @@ SHAPES = {"vec": VEC, "mat": MAT}
 
 
 def componentwise(*keys: str) -> dict[str, Any]:
-    """Give value, domain, rounding and spread of a scalar operation, applied component by component.
+    """Return value, domain, rounding and spread of a scalar operation, applied component by component.
 
     Two keys are the integer and the float variant of it; the last operand decides.
     """
@@ -86,7 +86,7 @@ _PARTIAL_SUMS = (
 
 
 def sum_of_products(terms: Callable[..., Any]) -> dict[str, Any]:
-    """Give value, domain, rounding and spread of sums of products: ``terms`` makes one sum for each component.
+    """Return value, domain, rounding and spread of sums of products: ``terms`` makes one sum for each component.
 
     Partial sums of integers in any order are defined if the magnitudes of the products add up within the type.
     """

@@ -73,7 +73,7 @@ CUDA = {
 
 
 def own(name: str) -> float:
-    """Give the bound of the reference's own float64 value: the host library's, or 2 for our inverses of erf and erfc.
+    """Return the bound of the reference's own float64 value: the host library's, or 2 for our inverses of erf and erfc.
 
     The 2 was measured against mpmath: the exact value is at most 1.7 ULP away.
     """
@@ -81,7 +81,7 @@ def own(name: str) -> float:
 
 
 def published(name: str) -> Rounding:
-    """Give the bound of a math function by the name that it has in C.
+    """Return the bound of a math function by the name that it has in C.
 
     The C library has no erfinv and no erfcinv; CUDA's bounds, the only published ones, hold for every engine.
 

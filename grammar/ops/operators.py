@@ -136,7 +136,7 @@ def truncated_quotient(a: int, b: int) -> int:
 
 
 def truncated_remainder(a: int, b: int) -> int:
-    """Give the remainder of truncated division: it has the sign of the dividend; Python's ``%`` has the divisor's."""
+    """Return the remainder of truncated division: it has the sign of the dividend; Python's ``%`` has the divisor's."""
     return abs(a) % abs(b) if a >= 0 else -(abs(a) % abs(b))
 
 
@@ -200,7 +200,7 @@ op(
 
 
 def floor_quotient(a: Any, b: Any) -> Any:
-    """Give the floor of the exact quotient, as Python does; where Python raises, that of IEEE 754's quotient.
+    """Return the floor of the exact quotient, as Python does; where Python raises, that of IEEE 754's quotient.
 
     C++ programs often floor a quotient that is rounded first: 1.0 // 0.1 is 9, as 0.1 is above a tenth, but 10 there.
     """
@@ -363,7 +363,7 @@ op(
 
 
 def _plain(x: Any) -> int | float:
-    """Give the same number as a Python int or float: Python compares those exactly, also with each other."""
+    """Return the same number as a Python int or float: Python compares those exactly, also with each other."""
     return x if isinstance(x, int) else float(x)
 
 

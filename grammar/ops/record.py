@@ -333,5 +333,5 @@ def _overload_of(key: str, arguments: tuple[Type, ...], result: Type) -> Overloa
 
 
 def find(key: str) -> Op:
-    """Give the operation of that key; raises KeyError when there is none."""
+    """Return the operation of that key; raises KeyError when there is none."""
     return TABLE[key]

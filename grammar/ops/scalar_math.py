@@ -57,17 +57,17 @@ def _entry(
 
 
 def minimum(a: Any, b: Any) -> Any:
-    """Give the smaller operand, either of two zeros; a float NaN is missing, as for C's fmin."""
+    """Return the smaller operand, either of two zeros; a float NaN is missing, as for C's fmin."""
     return b if a != a or b < a else a
 
 
 def maximum(a: Any, b: Any) -> Any:
-    """Give the larger operand, either of two zeros; a float NaN is missing, as for C's fmax."""
+    """Return the larger operand, either of two zeros; a float NaN is missing, as for C's fmax."""
     return b if a != a or b > a else a
 
 
 def clamp(x: Any, low: Any, high: Any) -> Any:
-    """Give ``min(max(low, x), high)``, also where low is above high."""
+    """Return ``min(max(low, x), high)``, also where low is above high."""
     return minimum(maximum(low, x), high)
 
 
@@ -133,7 +133,7 @@ _entry(
 
 
 def _unit(x: Any, condition: bool) -> Any:
-    """Give 1 of the type of ``x`` where the condition holds, else 0."""
+    """Return 1 of the type of ``x`` where the condition holds, else 0."""
     return type(x)(1 if condition else 0)
 
 
@@ -484,7 +484,7 @@ _whole(
 
 
 def frac(x: Any) -> Any:
-    """Give ``x - trunc(x)``: exact, of the sign of ``x``, +0 for integers and NaN for infinities."""
+    """Return ``x - trunc(x)``: exact, of the sign of ``x``, +0 for integers and NaN for infinities."""
     return x - np.trunc(x)
 
 

@@ -226,7 +226,7 @@ _on_both(
 
 
 def _reduced(name: str) -> dict[str, Any]:
-    """Give value, rounding and spread of a reduction by the minimum or the maximum of two scalars."""
+    """Return value, rounding and spread of a reduction by the minimum or the maximum of two scalars."""
     pair = find(name)
 
     def value(vector: Sequence[Any]) -> Any:
@@ -240,12 +240,12 @@ def _reduced(name: str) -> dict[str, Any]:
 
 
 def argmin(vector: Sequence[Any]) -> int:
-    """Give the first index of the smallest element that is not NaN; 0 if there is none."""
+    """Return the first index of the smallest element that is not NaN; 0 if there is none."""
     return min((i for i, x in enumerate(vector) if x == x), key=lambda i: vector[i], default=0)
 
 
 def argmax(vector: Sequence[Any]) -> int:
-    """Give the first index of the largest element that is not NaN; 0 if there is none."""
+    """Return the first index of the largest element that is not NaN; 0 if there is none."""
     return max((i for i, x in enumerate(vector) if x == x), key=lambda i: vector[i], default=0)
 
 
@@ -320,7 +320,7 @@ _MUL = componentwise("mul")
 
 
 def _outer_operands(a: Sequence[Any], b: Sequence[Any]) -> tuple[Any, Any]:
-    """Give the matrices whose component-wise product is the outer product."""
+    """Return the matrices whose component-wise product is the outer product."""
     return tuple((x,) * len(b) for x in a), (b,) * len(a)
 
 
@@ -407,7 +407,7 @@ _entry(
 
 
 def length(vector: Sequence[Any]) -> Any:
-    """Give the root of the sum of squares; NaN if an element is NaN, also beside infinities."""
+    """Return the root of the sum of squares; NaN if an element is NaN, also beside infinities."""
     return to_float(type(vector[0]), _length(vector))
 
 

@@ -69,7 +69,7 @@ def constants_bound_in_branches(body: n.Block, typing: Typing) -> list[str]:
 
 
 def first_in_branches(body: n.Block, typing: Typing) -> Iterator[tuple[n.Node, list[tuple[Branch, str]]]]:
-    """Give the statements of a body with the ifs within them that bind a constant first, and the constant's name."""
+    """Yield the statements of a body with the ifs within them that bind a constant first, and the constant's name."""
     captured = (name for kernel in typing.kernels.values() for name in kernel.captured)
     names = {*typing.constants, *captured}
     nodes = reversed([*walk(body)]) if names else ()

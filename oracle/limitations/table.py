@@ -98,7 +98,7 @@ def _limitation(identifier: str, facts: Mapping[str, str]) -> Limitation:
 
 @cache
 def installed() -> tuple[Limitation, ...]:
-    """Give the limitations of the installed Warp."""
+    """Return the limitations of the installed Warp."""
     version = metadata.version("warp-lang")
     return tuple(item for item in limitations() if item.holds_for(version))
 
@@ -113,7 +113,7 @@ def reservation(version: str) -> str:
 
 @cache
 def avoided() -> tuple[Limitation, ...]:
-    """Give the limitations of the installed Warp that are costly to meet, with the places where they are.
+    """Return the limitations of the installed Warp that are costly to meet, with the places where they are.
 
     Generators go there rarely. They have no stated alternative, or one that may be undefined, so that there is an
     equivalent form too.
@@ -123,12 +123,12 @@ def avoided() -> tuple[Limitation, ...]:
 
 
 def limitations_for(typing: Typing) -> list[Limitation]:
-    """Give the limitations that a typed module meets, for the installed Warp."""
+    """Return the limitations that a typed module meets, for the installed Warp."""
     return [item for item in installed() if next(item.places(typing), None) is not None]
 
 
 def suspects(watched: Sequence[Limitation]) -> list[list[Limitation]]:
-    """Give what may explain a deviation, in the order to try: each limitation alone, then all of them together."""
+    """Return what may explain a deviation, in the order to try: each limitation alone, then all of them together."""
     return [[item] for item in watched] + ([list(watched)] if len(watched) > 1 else [])
 
 

@@ -96,7 +96,7 @@ class BindingInterpreter(BodyInterpreter):
                 variable.ball = self._never_set(variable.ball)
 
     def _never_set(self, ball: Ball | None) -> Ball | None:
-        """Give what a variable holds in place of something that was never put there; None where that is undefined."""
+        """Return what a variable holds in place of something that was never put there; None where that is undefined."""
         number = self.departure.garbage
         return None if ball is None or number is None else Ball(garbage(ball.value, number))
 
@@ -124,7 +124,7 @@ class BindingInterpreter(BodyInterpreter):
         self.frame.of.update({target.id: one for target, one in zip(statement.targets, bound, strict=True)})
 
     def _item(self, item: n.Expr) -> Variable:
-        """Give what a target of a tuple assignment is bound to."""
+        """Return what a target of a tuple assignment is bound to."""
         if isinstance(item, n.Name):
             shared = self.frame.of.get(item.id) if "unpacked names" in self.bindings else None
         else:
@@ -137,7 +137,7 @@ class BindingInterpreter(BodyInterpreter):
         return shared or Variable(ball, number=number)
 
     def shared(self, expr: n.Expr) -> Variable | None:
-        """Give the variable that an expression gives instead of a new one, if it does."""
+        """Return the variable that an expression gives instead of a new one, if it does."""
         if isinstance(expr, n.Conditional) and id(expr.condition) in self.typing.known:
             chosen = expr.value if self.number(expr.condition) else expr.otherwise
             if isinstance(chosen, n.Name):
@@ -190,7 +190,7 @@ class BindingInterpreter(BodyInterpreter):
         return self.block(orelse.body) if isinstance(orelse, n.ElseBranch) else None
 
     def _condition(self, condition: n.Expr) -> Variable | None:
-        """Give the variable or element that is read again wherever a condition counts."""
+        """Return the variable or element that is read again wherever a condition counts."""
         if "reused conditions" not in self.bindings:
             return None
         if isinstance(condition, n.Name):
@@ -206,7 +206,7 @@ class BindingInterpreter(BodyInterpreter):
         return holds if ball is None else bool(ball.value)
 
     def _unset(self, before: dict[str, Variable], block: n.Block) -> dict[str, Variable]:
-        """Give the variables after a part of an if that did not run: those that it makes are not set."""
+        """Return the variables after a part of an if that did not run: those that it makes are not set."""
         held = {name: before[name].now() if name in before else None for name in self._made(block, before)}
         return before | {name: Variable(self._never_set(ball)) for name, ball in held.items()}
 
@@ -286,7 +286,7 @@ class BindingInterpreter(BodyInterpreter):
                     yield from (node.id for node in walk(argument) if isinstance(node, n.Name))
 
     def _widened(self, cast: n.Call) -> Any:
-        """Give the number that a cast to 64 bits is made of, if Warp takes that instead of its variable's value."""
+        """Return the number that a cast to 64 bits is made of, if Warp takes that instead of its variable's value."""
         overload = self.typing.overloads.get(id(cast))
         if "widened constants" not in self.bindings or overload is None or overload.op.key not in WIDE:
             return None
@@ -297,13 +297,13 @@ class BindingInterpreter(BodyInterpreter):
         return None if number is None or math.isnan(number) else number
 
     def _variable(self, expr: n.Node) -> Variable | None:
-        """Give the variable that a known number is."""
+        """Return the variable that a known number is."""
         if isinstance(expr, n.Conditional):
             return self._variable(expr.value if self.number(expr.condition) else expr.otherwise)
         return self.frame.of.get(expr.id) if isinstance(expr, n.Name) else None
 
     def number(self, expr: n.Node | None) -> Any:
-        """Give the number that Warp knows of an expression, unrounded; None where it knows none."""
+        """Return the number that Warp knows of an expression, unrounded; None where it knows none."""
         match expr:
             case n.IntLiteral(value) | n.FloatLiteral(value):
                 return value

@@ -29,11 +29,11 @@ class Departure:
     garbage: int | None = None
 
     def meaning(self, overload: Overload) -> Callable[..., Value]:
-        """Give what computes the value of an overload."""
+        """Return what computes the value of an overload."""
         return self.meanings.get(overload.key) or self.meanings.get(overload.op.key) or overload.value
 
     def joined(self, other: Departure) -> Departure:
-        """Give the departure that has what this one and another one have."""
+        """Return the departure that has what this one and another one have."""
         eager = self.eager_chains or other.eager_chains
         meanings, unbounded = {**self.meanings, **other.meanings}, self.unbounded | other.unbounded
         return Departure(meanings, unbounded, eager, self.bindings | other.bindings)

@@ -70,7 +70,7 @@ class ExpressionInterpreter(Moves):
         return self.truth_of(_EVALUATE[type(expr)](self, expr), expr)
 
     def truth_of(self, ball: Ball, expr: n.Expr) -> bool:
-        """Give the truth of what a condition evaluated to."""
+        """Return the truth of what a condition evaluated to."""
         value, radius = ball.value, ball.radius
         if radius and may_be_zero(value, radius):
             raise Undefined(FRAGILE, expr)
@@ -181,7 +181,7 @@ class ExpressionInterpreter(Moves):
         return ball
 
     def _located(self, expr: n.Expr) -> Located:
-        """Give the value of an expression, and where it lies if it is an element or part of one: not read yet."""
+        """Return the value of an expression, and where it lies if it is an element or part of one: not read yet."""
         if isinstance(expr, n.Attribute):
             if isinstance(expr.value, n.Name) and expr.value.id == "wp":
                 return Ball(np.float32(CONSTANTS[f"wp.{expr.attribute}"])), None, ()

@@ -156,7 +156,7 @@ def _widened(value: Any, radius: Any, added: Sequence[tuple[Path, Any]], scalar:
 
 
 def _parts_added(added: Sequence[tuple[Path, Any]], position: int, length: int) -> list[tuple[Path, Any]]:
-    """Give what of these operands was added to one component, with the rest of the paths."""
+    """Return what of these operands was added to one component, with the rest of the paths."""
     return [
         (path[1:], operand if path else operand[position])
         for path, operand in added

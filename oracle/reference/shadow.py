@@ -72,7 +72,7 @@ class Shadow:
         return any(self.updaters[place] == SEVERAL for place in self.places(at))
 
     def places(self, at: int, path: Path = ()) -> Sequence[int]:
-        """Give the places of an element, or of a part of it: one as long as no part was touched apart."""
+        """Return the places of an element, or of a part of it: one as long as no part was touched apart."""
         if not path and at not in self.parts:
             return (at,)
         size, first = math.prod(self.shape), self._first_part(at)
@@ -82,7 +82,7 @@ class Shadow:
         return range(first, first + size)
 
     def _first_part(self, at: int) -> int:
-        """Give the place of an element's first component; what was known of the element is known of each."""
+        """Return the place of an element's first component; what was known of the element is known of each."""
         if at not in self.parts:
             size = math.prod(self.shape)
             self.parts[at] = first = len(self.writers)

@@ -86,14 +86,14 @@ class BodyInterpreter(ExpressionInterpreter):
         return Place(owner.root, (*owner.positions, *positions), target)
 
     def held(self, place: Place, at: n.Node) -> Ball:
-        """Give what a place holds; ``at`` is at fault where its variable is not set or its element in a race."""
+        """Return what a place holds; ``at`` is at fault where its variable is not set or its element in a race."""
         ball = self.part(self._whole(place, at), place.positions, place.target)
         if isinstance(place.root, View):
             self.read(place.root, place.positions, at)
         return ball
 
     def _whole(self, place: Place, at: n.Node) -> Ball:
-        """Give the value of the variable or element that a place belongs to."""
+        """Return the value of the variable or element that a place belongs to."""
         if isinstance(place.root, View):
             return place.root.memory.held(place.root.offset)
         if place.root in self.frame:
@@ -184,7 +184,7 @@ class BodyInterpreter(ExpressionInterpreter):
         return self._called(expr, call, {at: self.evaluate(call.arguments[at]) for at in call.written})
 
     def _called(self, at: n.Node, call: UserCall, balls: Mapping[int, Ball]) -> Ball:
-        """Give what a user function makes of the arguments that are written, by the position of their parameters."""
+        """Return what a user function makes of the arguments that are written, by the position of their parameters."""
         function = self.typing.functions[call.function]
         self.executed.add(id(at))
         frame = self.globals | {

@@ -23,12 +23,12 @@ class Variable:
     number: Any = None
 
     def now(self) -> Ball | None:
-        """Give what it holds: of a reference, what the element holds now."""
+        """Return what it holds: of a reference, what the element holds now."""
         return self.ball if self.element is None else self.element.memory.held(self.element.offset)
 
 
 def garbage(value: Value, number: int) -> Value:
-    """Give something of the type of a value: what a variable that was never set may hold."""
+    """Return something of the type of a value: what a variable that was never set may hold."""
     if isinstance(value, tuple):
         return tuple(garbage(item, number) for item in value)
     if isinstance(value, bool):

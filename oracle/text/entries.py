@@ -84,7 +84,7 @@ def unknown_entry(text: str, kernel: Function) -> Iterator[Departure]:
 
 
 def _choice(kernel: Function, names: dict[str, str]) -> str:
-    """Give what chooses between the instances: the one for contiguous arrays only where they are, and threads too."""
+    """Return what chooses between the instances: the one for contiguous arrays only where they are, and threads too."""
     strides = filter(None, (_STRIDE.fullmatch(line.text) for line in kernel.prologue.lines()))
     tests = [f"(_wp_{m[1] or ''}args->{m[2]}.strides[0] == (int)sizeof({m[3]}))" for m in strides]
     return (_CHOICE if tests else "{stem}_tasks<false>(dim, {arguments});").format(

@@ -11,7 +11,7 @@ AROUND = 3
 
 
 def excerpt(text: str, line: int | None) -> TextExcerpt:
-    """Give what the functions of a C++ text declare and do forward, and the lines around one of them.
+    """Return what the functions of a C++ text declare and do forward, and the lines around one of them.
 
     Raises:
         Unread: The functions of the text are not read.
@@ -21,7 +21,7 @@ def excerpt(text: str, line: int | None) -> TextExcerpt:
 
 
 def _body(function: Function) -> str:
-    """Give the lines of a function that is run forward; "" for one that is run backward."""
+    """Return the lines of a function that is run forward; "" for one that is run backward."""
     if "reverse" in function.sections:
         return ""
     lines = (line.text for title in SECTIONS for line in function.section(title).lines())

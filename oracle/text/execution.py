@@ -64,7 +64,7 @@ def translated(text: str) -> Program:
 
 
 def _only(found: Mapping[str, Sequence[Function]], name: str, text: str) -> Function:
-    """Give the function of that name, of which there must be one."""
+    """Return the function of that name, of which there must be one."""
     if name not in found:
         raise Unread(f"a text without {name}", last_line(text))
     function, *others = found[name]

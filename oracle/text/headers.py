@@ -23,7 +23,7 @@ _AXES = {dimensions: ", ".join("xyzw"[:dimensions]) for dimensions in (2, 3, 4)}
 
 
 def _macros(linear: str, index: str) -> Mapping[str, str]:
-    """Give what follows the name of each macro, for the ways in which a target numbers its threads."""
+    """Return what follows the name of each macro, for the ways in which a target numbers its threads."""
     several = {f"builtin_tid{count}d": f"({axes}) wp::tid({axes}, {index}, dim)" for count, axes in _AXES.items()}
     return {"builtin_tid1d": f"() {linear}"} | several | _CASTS
 

@@ -67,7 +67,7 @@ def comparison(symbol: str, parameters: Sequence[object], result: object) -> Ove
 
 @cache
 def meaning_of(overload: Overload) -> Meaning:
-    """Give an operation as a function of values, which raises :class:`Fault` where it is undefined."""
+    """Return an operation as a function of values, which raises :class:`Fault` where it is undefined."""
     bring, value = into(overload.result), overload.value
     whole = value if bring is None else _composed(bring, value)
     if overload.domain is not None:
@@ -109,7 +109,7 @@ def _kind_of(overload: Overload, reason: str) -> str:
 
 @cache
 def into(type_: Element) -> Meaning | None:
-    """Give what brings an exact value into a type; None where nothing needs to be done."""
+    """Return what brings an exact value into a type; None where nothing needs to be done."""
     if not type_.scalar.is_integer:
         return None
     return partial(over, _integer(type_.scalar)) if type_.parts else _integer(type_.scalar)

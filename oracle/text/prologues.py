@@ -66,7 +66,7 @@ def _agreed(texts: Sequence[str], form: Sequence[str]) -> int:
 
 
 def _on_cpu(function: Function, written: Sequence[str]) -> tuple[str, ...]:
-    """Give the form of a C++ kernel; that it names as contiguous what it does is its own choice among its arrays."""
+    """Return the form of a C++ kernel; that it names as contiguous what it does is its own choice among its arrays."""
     if len(written) < 2:
         return (_INDEX,)
     symbol, _, direction = function.name.partition("_cpu_kernel_")

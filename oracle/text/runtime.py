@@ -63,7 +63,7 @@ class Array:
         return cls(_values(data.reshape(-1, *data.shape[data.ndim - inner :])), 0, shape, strides)
 
     def data(self, element: Element) -> np.ndarray[Any, Any]:
-        """Give the content of a whole buffer."""
+        """Return the content of a whole buffer."""
         return np.array(self.values, element.scalar.dtype).reshape(self.shape + element.extents)
 
     def at(self, *indices: int) -> int:
@@ -162,7 +162,7 @@ def stored(pointer: Reference, value: Any) -> None:
 
 
 def _values(items: np.ndarray[Any, Any]) -> list[Any]:
-    """Give values: floats as NumPy scalars, integers as Python's, composites as tuples."""
+    """Return values: floats as NumPy scalars, integers as Python's, composites as tuples."""
     if items.ndim > 1:
         return [tuple(_values(item)) for item in items]
     return list(items) if items.dtype.kind == "f" else items.tolist()
@@ -202,7 +202,7 @@ def within(index: int, length: int) -> int:
 
 
 def known(value: Any) -> Any:
-    """Give a value that leaves the thread, all of which must have been set."""
+    """Return a value that leaves the thread, all of which must have been set."""
     if value is UNSET:
         UNSET._used()
     if isinstance(value, tuple):

@@ -58,16 +58,16 @@ class Section(NamedTuple):
     text: str
 
     def lines(self) -> tuple[Line, ...]:
-        """Give the lines that are neither empty nor a comment nor a directive."""
+        """Return the lines that are neither empty nor a comment nor a directive."""
         numbered = enumerate(map(str.strip, self.text.split("\n")), start=self.number)
         return tuple(Line(number, line) for number, line in numbered if line and not line.startswith(("//", "#")))
 
     def outer(self) -> Section:
-        """Give the same lines with one indentation less."""
+        """Return the same lines with one indentation less."""
         return Section(self.number, f"\n{self.text}".replace("\n    ", "\n")[1:])
 
     def without_last(self) -> Section:
-        """Give what stands before the last of its lines."""
+        """Return what stands before the last of its lines."""
         text, last = self.text, ""
         while text and not Section(0, last).lines():
             text, _, last = text.rpartition("\n")
@@ -93,7 +93,7 @@ class Function:
     sections: Mapping[str, Section]
 
     def section(self, title: str) -> Section:
-        """Give a section, which is empty if there is none of that title."""
+        """Return a section, which is empty if there is none of that title."""
         return self.sections.get(title, NOTHING)
 
 
@@ -119,13 +119,13 @@ def functions(text: str) -> Mapping[str, Sequence[Function]]:
 
 
 def last_line(text: str) -> int:
-    """Give the number of the line in which a text ends."""
+    """Return the number of the line in which a text ends."""
     return max(1, len(text.splitlines()))
 
 
 @lru_cache(maxsize=2)
 def argument_fields(text: str) -> Mapping[str, tuple[Field, ...]]:
-    """Give the fields of each kernel's arguments in order, by what the names of its functions begin with.
+    """Return the fields of each kernel's arguments in order, by what the names of its functions begin with.
 
     Raises:
         Unread: What stands in a struct is no field, or a kernel has two.

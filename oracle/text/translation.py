@@ -46,7 +46,7 @@ def write(writer: Writer, name: str, parameters: Sequence[str]) -> Written:
 
 
 def _end(writer: Writer) -> None:
-    """Give back what a function without a last ``return`` has: its references as they are, or no value at all."""
+    """Return what a function without a last ``return`` has: its references as they are, or no value at all."""
     results = [p.name for p in writer.function.parameters if p.is_result] or ["UNSET"]
     writer.line(f"return {', '.join(results)}")
 

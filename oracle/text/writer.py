@@ -50,12 +50,12 @@ def type_at(line: int, text: str) -> TextType:
 
 
 def key_of(function: Function) -> Key:
-    """Give the key of a function."""
+    """Return the key of a function."""
     return function.name, tuple(type_at(p.line, p.type) for p in function.parameters)
 
 
 def results_of(function: Function) -> tuple[TextType, ...]:
-    """Give the types of what a function gives."""
+    """Return the types of what a function gives."""
     given = tuple(type_named(p.type) for p in function.parameters if p.is_result)
     return given or (() if function.result == "void" else (type_named(function.result),))
 
@@ -96,7 +96,7 @@ class Writer:
         self.line(f"{', '.join(targets)} = {value}" if targets else value)
 
     def type_of(self, name: str) -> TextType:
-        """Give the declared type of a variable."""
+        """Return the declared type of a variable."""
         try:
             return self.types[name]
         except KeyError:

@@ -16,7 +16,7 @@ from importlib import metadata
 
 @cache
 def warp_version() -> str:
-    """Give the version of the installed Warp, without importing it; "" where there is none."""
+    """Return the version of the installed Warp, without importing it; "" where there is none."""
     try:
         return metadata.version("warp-lang")
     except metadata.PackageNotFoundError:

@@ -76,7 +76,7 @@ class BatchEngine(ABC):
 
     @abstractmethod
     def _outcome(self, module: Defined, place: int, case: TestCase) -> Outcome:
-        """Give the outcome of the case at that place in a module that was compiled."""
+        """Return the outcome of the case at that place in a module that was compiled."""
 
     def _settle(self, cases: Sequence[Placed]) -> Iterator[tuple[int, Outcome]]:
         if not cases:

@@ -19,7 +19,7 @@ def without_files(text: str) -> str:
 
 
 def definition(text: str, name: str) -> str:
-    """Give the function of that name, from the first line of its declaration to its closing brace.
+    """Return the function of that name, from the first line of its declaration to its closing brace.
 
     It is the first thing of that name that has a body; "" if there is none. What only calls or declares the function
     comes to a semicolon before a brace.

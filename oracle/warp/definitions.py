@@ -58,7 +58,7 @@ def module_text(kernel: wp.Kernel) -> ModuleText:
 
 
 def _scope(function: FunctionType) -> Mapping[str, Any]:
-    """Give what the names around a function mean; a variable that was never set means nothing."""
+    """Return what the names around a function mean; a variable that was never set means nothing."""
     scope = dict(function.__globals__)
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
@@ -204,7 +204,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _free_names(text: str) -> Iterator[str]:
-    """Give the names that a definition takes from around it, each once, in the order of their first occurrence."""
+    """Return the names that a definition takes from around it, each once, in the order of their first occurrence."""
     definition = ast.parse(text).body[0]
     own = {getattr(definition, "name", "")} if isinstance(definition, ast.ClassDef) else set()
     for node in ast.walk(definition):

@@ -74,7 +74,7 @@ def text_difference(case: TestCase) -> TextDifference | None:
 
 
 def text_excerpt(case: TestCase, line: int | None) -> TextExcerpt:
-    """Give what the C++ text of a test case says, and what stands around a line of it.
+    """Return what the C++ text of a test case says, and what stands around a line of it.
 
     Raises:
         WarpFailed: Warp's code generation refuses the test case.

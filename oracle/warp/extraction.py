@@ -80,7 +80,7 @@ class IRArtifact:
 def extract_ir(
     kernel: wp.Kernel, device: str = "cpu", include_backward: bool = True, prefer: Sequence[str] = ("cpp",)
 ) -> KernelIR:
-    """Give the code that Warp generates from a kernel. Nothing is executed, and nothing but PTX is compiled.
+    """Return the code that Warp generates from a kernel. Nothing is executed, and nothing but PTX is compiled.
 
     The code is for any GPU: products of tiles are calls of Warp's own library.
 
@@ -124,7 +124,7 @@ def extract_ir(
 
 
 def extract_python_ir_pair(kernel: wp.Kernel, device: str) -> tuple[str, str]:
-    """Give the Python source of a kernel and all of its generated code; see :func:`extract_ir`."""
+    """Return the Python source of a kernel and all of its generated code; see :func:`extract_ir`."""
     code = extract_ir(kernel, device)
     return code.python_source, code.cpp_code
 
@@ -155,7 +155,7 @@ def extract_ir_artifact(kernel: wp.Kernel, device: str, prefer: Sequence[str] = 
 
 
 def _checked(kernel: Any, device: str) -> Target:
-    """Give the target of a device, and start Warp, if the kernel is one that has code."""
+    """Return the target of a device, and start Warp, if the kernel is one that has code."""
     target = next((target for target in CODE if target == device), None)
     if target is None:
         raise unknown_name("device", device, CODE)
@@ -226,7 +226,7 @@ def _made(module: wp.Module, target: Target, folder: Path, kind: Kind) -> Path:
 
 
 def _renaming(text: KernelText, kernel: str) -> Callable[[str], str]:
-    """Give what replaces Warp's own names in a text.
+    """Return what replaces Warp's own names in a text.
 
     A hash makes a name unique in all of the text. The number of a function does not: an argument may have such a name,
     and a line of Python source in a comment may hold it.

@@ -182,12 +182,12 @@ Captured = Callable[[Any], Mapping[str, Any]]
 
 
 def as_they_are(adjoint: Any) -> Mapping[str, Any]:
-    """Give nothing: every name stands for what it stands for now."""
+    """Return nothing: every name stands for what it stands for now."""
     return {}
 
 
 def as_generated(adjoint: Any) -> Mapping[str, Any]:
-    """Give the values that Warp wrote into the code of a kernel or function when it last generated it."""
+    """Return the values that Warp wrote into the code of a kernel or function when it last generated it."""
     values = {name: getattr(symbol, "constant", None) for name, symbol in adjoint.symbols.items()}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -267,14 +267,14 @@ def defined_modules() -> list[str]:
 
 
 def defined_kernels() -> list[wp.Kernel]:
-    """Give the kernels that Warp knows now, in no order; of a generic one its overloads, as far as they exist."""
+    """Return the kernels that Warp knows now, in no order; of a generic one its overloads, as far as they exist."""
     modules = list(context.user_modules.values())
     kernels = [kernel for module in modules for kernel in module._get_live_kernels()]
     return [kernel for made in kernels for kernel in (made.overloads.values() if made.overloads else [made])]
 
 
 def registered_result(name: str, parameters: Sequence[Any]) -> Any:
-    """Give the result type that Warp's registered signature of a builtin assigns to parameters of these Warp types.
+    """Return the result type that Warp's registered signature of a builtin assigns to parameters of these Warp types.
 
     None where no signature takes them, or where the one that does refuses the combination.
     """

@@ -79,7 +79,7 @@ class DeviceBuffer:
         )
 
     def read(self) -> Bytes:
-        """Give the bytes of the whole allocation as they are now."""
+        """Return the bytes of the whole allocation as they are now."""
         content: Bytes = self._allocation.numpy().copy()
         return content
 

@@ -63,7 +63,7 @@ class Placement:
         return math.prod(self.buffer.shape) * self._pitch
 
     def image(self) -> Bytes:
-        """Give the bytes of the allocation before any launch."""
+        """Return the bytes of the allocation before any launch."""
         allocation = np.full(2 * self.zone + self._extent, PATTERN, np.uint8)
         self.elements(allocation)[...] = self.buffer.data
         return allocation
@@ -75,7 +75,7 @@ class Placement:
         return np.ndarray(self.buffer.data.shape, dtype, allocation, self.offset, (*self.strides, *inner))
 
     def wild_writes(self, allocation: Bytes) -> list[int]:
-        """Give the positions of changed guard bytes, counted from the first byte of element zero."""
+        """Return the positions of changed guard bytes, counted from the first byte of element zero."""
         restored = allocation.copy()
         self.elements(restored)[...] = self.buffer.data
         changed: list[int] = (np.flatnonzero(restored != self.image()) - self.offset).tolist()

@@ -64,7 +64,7 @@ class Defined:
     namespaces: tuple[Namespace, ...]
 
     def kernel(self, place: int, name: str) -> wp.Kernel:
-        """Give a kernel of the test case at that place in :func:`merged` by its name in the test case."""
+        """Return a kernel of the test case at that place in :func:`merged` by its name in the test case."""
         kernel: wp.Kernel = self.namespaces[place][_prefix(place) + name]
         return kernel
 

@@ -35,7 +35,7 @@ class Nvrtc(BatchEngine):
         return False, "this build of Warp has no NVRTC"
 
     def ptx(self, case: TestCase) -> str:
-        """Give the PTX of one test case, with the entries ``SYMBOL_cuda_kernel_forward`` and ``..._backward``.
+        """Return the PTX of one test case, with the entries ``SYMBOL_cuda_kernel_forward`` and ``..._backward``.
 
         The symbols are those of :func:`oracle.warp.text.generate`.
 

@@ -64,7 +64,7 @@ def _own_cache() -> tempfile.TemporaryDirectory[str]:
 
 @contextmanager
 def printing() -> Iterator[Callable[[], str]]:
-    """Give a function that reads what was printed to file descriptor 2 since the block was entered.
+    """Yield a function that reads what was printed to file descriptor 2 since the block was entered.
 
     Compilers complain there and nowhere else. Only a regular file can be read again, which it is in a worker process;
     anything else, such as a person's terminal, gives way to one for the length of the block.

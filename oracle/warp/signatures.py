@@ -12,7 +12,7 @@ from oracle.warp.elements import language_type, warp_type
 
 
 def registered_result(name: str, parameters: Sequence[Array | Element]) -> Element | None:
-    """Give the type of a call of a builtin (``add``, ``dot``, ``atomic_add``) by Warp's registered signatures.
+    """Return the type of a call of a builtin (``add``, ``dot``, ``atomic_add``) by Warp's registered signatures.
 
     None where no signature takes these parameter types, or the result is no type of the language.
 

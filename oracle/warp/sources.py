@@ -76,7 +76,7 @@ class Refusals:
         self.found.append((place, f"{place}: {reason}: {_first_line(text)}"))
 
     def error(self) -> UserError:
-        """Give the error that says all of it, a line each, in the order in which it stands in the files."""
+        """Return the error that says all of it, a line each, in the order in which it stands in the files."""
         return UserError("\n".join(dict.fromkeys(sentence for _, sentence in sorted(self.found))))
 
 
@@ -101,7 +101,7 @@ class Source:
 
 
 def checked_kernel(kernel: Any) -> wp.Kernel:
-    """Give a kernel back; raises UserError where it is something else."""
+    """Return a kernel back; raises UserError where it is something else."""
     if not isinstance(kernel, wp.Kernel):
         raise UserError(f"a function decorated with @wp.kernel is needed, not {type(kernel).__name__}")
     return kernel
@@ -130,14 +130,14 @@ def source_of(kernel: wp.Kernel, captured: Captured = as_they_are) -> Source:
 
 
 def options_of(kernel: wp.Kernel) -> Options:
-    """Give the options that Warp compiles a kernel with, as far as the oracle knows of them."""
+    """Return the options that Warp compiles a kernel with, as far as the oracle knows of them."""
     given = {**kernel.module.options, **kernel.options}
     known = {each.name: given[each.name] for each in fields(Options) if given.get(each.name) is not None}
     return replace(Options(optimization_level=None), **known)
 
 
 def _first_line(text: str) -> str:
-    """Give the line that tells what a text is: of a definition, the one below its decorator."""
+    """Return the line that tells what a text is: of a definition, the one below its decorator."""
     return next(line for line in text.splitlines() if not line.startswith("@"))
 
 
@@ -169,7 +169,7 @@ class _Part:
         return {*self.local, *(name for name in names if name not in self.scope)}
 
     def meaning(self, node: n.Node) -> Any:
-        """Give what a name stands for, also one in a Python module; NOTHING for anything else."""
+        """Return what a name stands for, also one in a Python module; NOTHING for anything else."""
         match node:
             case n.Name(name) if name not in self.local:
                 return self.scope.get(name, NOTHING)
@@ -180,7 +180,7 @@ class _Part:
         return NOTHING
 
     def called(self, refused: Refusals) -> Iterator[wp.Function]:
-        """Give the functions that are called, by name or by an operator, and not Warp's own.
+        """Yield the functions that are called, by name or by an operator, and not Warp's own.
 
         Those without a single text in Python are refused.
         """
@@ -199,7 +199,7 @@ class _Part:
                 yield from overloads
 
     def overloads(self, name: str) -> list[wp.Function]:
-        """Give what overloads an operator here: what has its name, and takes values of the language or is generic."""
+        """Return what overloads an operator here: what has its name, and takes values of the language or is generic."""
         function = self.scope.get(name)
         if not isinstance(function, wp.Function) or _is_warps(function):
             return []
@@ -289,7 +289,7 @@ def _left_open(text: str, refused: ast.stmt) -> str:
 
 
 def _bare(text: str, decorator: str, first: int) -> str:
-    """Give the text of a function as the grammar takes it, each line where it is in its file.
+    """Return the text of a function as the grammar takes it, each line where it is in its file.
 
     It has one decorator and no docstring.
     """
@@ -314,7 +314,7 @@ def _statements_in_python(owner: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _placed(tree: Tree) -> list[n.Node]:
-    """Give what has a line of its own: what Python calls statements (also each elif), then the parameters."""
+    """Return what has a line of its own: what Python calls statements (also each elif), then the parameters."""
     statements = (node for node in walk(tree) if isinstance(node, n.Definition | n.Statement | n.ElifBranch))
     return [*statements, *tree.parameters.items]
 
@@ -336,7 +336,7 @@ class _Writer:
         self._taken = {"wp", *overloading_names().values(), *taken}
 
     def _operators(self) -> dict[str, FunctionType]:
-        """Give the functions that overload operators, which keep their names, unless no module can say so."""
+        """Return the functions that overload operators, which keep their names, unless no module can say so."""
         found: dict[str, FunctionType | None] = {}
         for part in self.parts:
             for name in sorted(operated(part.tree)):
@@ -359,7 +359,7 @@ class _Writer:
         return n.Module((n.ImportStmt("warp", "wp"), *self.bindings, *definitions))
 
     def named(self, thing: Hashable, wanted: str) -> str:
-        """Give the name of a definition, which is the one that is wanted unless it is taken."""
+        """Return the name of a definition, which is the one that is wanted unless it is taken."""
         if thing not in self._names:
             while wanted in self._taken:
                 wanted += "_"
@@ -426,7 +426,7 @@ class _Writer:
 
 
 def _type(type_: type) -> Element | None:
-    """Give the language's type of one of Python's or of Warp's; NumPy's are none to Warp, whatever their names."""
+    """Return the language's type of one of Python's or of Warp's; NumPy's are none to Warp, whatever their names."""
     if type_.__module__.startswith("numpy"):
         return None
     return language_type(type_)

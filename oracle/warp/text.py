@@ -34,7 +34,7 @@ class Texts:
 
 
 def generate(case: TestCase) -> Texts:
-    """Give both texts of a test case; it costs little more than one.
+    """Return both texts of a test case; it costs little more than one.
 
     Raises:
         WarpFailed: Warp's code generation refuses the test case.
@@ -45,7 +45,7 @@ def generate(case: TestCase) -> Texts:
 
 @lru_cache(KEPT)
 def generated_texts(case: TestCase, *targets: Target) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """Give the texts of a test case for some targets, the same for every call and process, and the symbols in them.
+    """Return the texts of a test case for some targets, the same for every call and process, and the symbols in them.
 
     Raises:
         WarpFailed: Warp's code generation refuses the test case.
@@ -57,7 +57,7 @@ def generated_texts(case: TestCase, *targets: Target) -> tuple[tuple[str, ...], 
 
 
 def generated_text(case: TestCase, target: Target) -> str:
-    """Give the C++ (cpu) or CUDA (cuda) text of a test case; raises as :func:`generated_texts` does."""
+    """Return the C++ (cpu) or CUDA (cuda) text of a test case; raises as :func:`generated_texts` does."""
     [text], _ = generated_texts(case, target)
     return text
 

@@ -55,7 +55,7 @@ SIZES = (
 
 
 def card_text(statistics: Mapping[str, Any], shards: Sequence[Shard], schema: Schema, images: Mapping[str, str]) -> str:
-    """Give the text of the card.
+    """Return the text of the card.
 
     Args:
         statistics: The document of the statistics.
@@ -82,7 +82,7 @@ def card_text(statistics: Mapping[str, Any], shards: Sequence[Shard], schema: Sc
 
 
 def feature_list(fields: Fields) -> list[dict[str, Any]]:
-    """Give the features of ``datasets`` as its front matter has them, so that every split gets the same types."""
+    """Return the features of ``datasets`` as its front matter has them, so that every split gets the same types."""
     return [{"name": name, **_feature(kind)} for name, kind in fields.items()]
 
 
@@ -100,7 +100,7 @@ def _described_fields(fields: Fields, within: str = "") -> Iterator[tuple[str, s
 
 @cache
 def descriptions() -> Mapping[str, str]:
-    """Give what each field of a record is, from the docstring of CorpusRecord."""
+    """Return what each field of a record is, from the docstring of CorpusRecord."""
     attributes = (getdoc(CorpusRecord) or "").partition("Attributes:\n")[2]
     found = re.findall(r"^    (\w+): (.+(?:\n     .+)*)", attributes, re.MULTILINE)
     return {name: " ".join(text.replace("``", "`").split()) for name, text in found}

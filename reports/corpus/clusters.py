@@ -105,7 +105,7 @@ class Clusters:
         return Placement("near" if near else "unique", first.id)
 
     def _near(self, sketch: LeanMinHash) -> list[int]:
-        """Give the numbers of the kept kernels that are nearly the same, the first of them first."""
+        """Return the numbers of the kept kernels that are nearly the same, the first of them first."""
         return sorted(number for number in self._index.query(sketch) if sketch.jaccard(self._sketches[number]) >= NEAR)
 
     def _keep(self, sketch: LeanMinHash, cluster: _Cluster) -> None:

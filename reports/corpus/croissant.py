@@ -74,7 +74,7 @@ UNKNOWN_LICENCE = "NOASSERTION"  # as SPDX says that nothing is said
 def croissant_document(
     shards: Sequence[Digest], schema: Schema, licences: Iterable[str], version: str, description: str
 ) -> dict[str, Any]:
-    """Give the metadata of a dataset: one record set of all splits, whose split is read from the name of a shard.
+    """Return the metadata of a dataset: one record set of all splits, whose split is read from the name of a shard.
 
     It says nothing of when and where the dataset was published: the same records give the same document.
 

@@ -16,7 +16,7 @@ Documents = Iterator[dict[str, Any]]
 
 
 def documents(path: Path) -> Documents:
-    """Give the documents of a file, also of one that is complete and still has its temporary name.
+    """Yield the documents of a file, also of one that is complete and still has its temporary name.
 
     Raises:
         UserError: The file cannot be read, a document in it is none or larger than LARGEST, or a library is missing.

@@ -85,7 +85,7 @@ class Parquet:
 
 
 def arrow_schema(schema: Schema) -> Any:
-    """Give the ``pyarrow.Schema`` of a schema.
+    """Return the ``pyarrow.Schema`` of a schema.
 
     Only a ``number`` may be null. An ``object`` is its JSON text: its names differ from record to record.
 
@@ -121,7 +121,7 @@ ENCODERS: Mapping[str, Callable[[BinaryIO, Schema], Encoder]] = {
 
 
 def suffix_of(path: Path) -> str:
-    """Give the one of ENCODERS' suffixes that a file has; raises UserError where it has none of them."""
+    """Return the one of ENCODERS' suffixes that a file has; raises UserError where it has none of them."""
     for suffix in ENCODERS:
         if path.name.endswith(suffix):
             return suffix

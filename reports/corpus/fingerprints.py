@@ -62,12 +62,12 @@ class Fingerprint:
     minhash: str
 
     def text(self) -> str:
-        """Give the fingerprint as JSON, on one line."""
+        """Return the fingerprint as JSON, on one line."""
         return json.dumps(asdict(self))
 
     @classmethod
     def of_text(cls, text: str) -> Fingerprint:
-        """Give the fingerprint that this text was made of."""
+        """Return the fingerprint that this text was made of."""
         return cls(**json.loads(text))
 
     @property
@@ -92,7 +92,7 @@ def fingerprint(source: str | n.Module) -> Fingerprint:
 
 
 def structural_identity(module: n.Module) -> str:
-    """Give the structural level of a fingerprint alone, in half the time."""
+    """Return the structural level of a fingerprint alone, in half the time."""
     return _structural(_Reading(module).tokens)
 
 
@@ -111,7 +111,7 @@ _EMPTY = MinHash(PERMUTATIONS, seed=SEED, hashfunc=zlib.crc32, scheme=SCHEME)
 
 
 def _shingles(shapes: Sequence[str]) -> Iterator[bytes]:
-    """Give each run of tokens; all tokens as one where they are fewer."""
+    """Return each run of tokens; all tokens as one where they are fewer."""
     last = max(len(shapes) - SHINGLE, 0)
     return (" ".join(shapes[first : first + SHINGLE]).encode() for first in range(last + 1))
 
@@ -194,7 +194,7 @@ _PYTHON = {*dir(builtins), *keyword.kwlist, "wp", "warp"}
 
 
 def _tokenized(source: str) -> tuple[str, list[Token]]:
-    """Give the text without comments and the spaces between tokens, and the tokens, of any Python source."""
+    """Return the text without comments and the spaces between tokens, and the tokens, of any Python source."""
     written = [t for t in tokenize.generate_tokens(io.StringIO(source).readline) if t.type not in _UNWRITTEN]
     numbers: dict[str, int] = {}
     tokens: list[Token] = []

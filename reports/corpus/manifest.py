@@ -26,7 +26,7 @@ class Digest:
 
 
 def digest_of(folder: Path, path: str) -> Digest:
-    """Give the digest of a file in a folder; raises UserError where it cannot be read."""
+    """Return the digest of a file in a folder; raises UserError where it cannot be read."""
     try:
         with (folder / path).open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -36,7 +36,7 @@ def digest_of(folder: Path, path: str) -> Digest:
 
 
 def checksums_text(digests: Sequence[Digest]) -> str:
-    """Give the text of SHA256SUMS, for ``sha256sum --check SHA256SUMS``."""
+    """Return the text of SHA256SUMS, for ``sha256sum --check SHA256SUMS``."""
     return "".join(f"{digest.sha256}  {digest.path}\n" for digest in digests)
 
 
@@ -47,7 +47,7 @@ def manifest_document(
     settings: Mapping[str, Any],
     versions: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Give the manifest: every file, a shard with its split and records, and what the dataset was made with.
+    """Return the manifest: every file, a shard with its split and records, and what the dataset was made with.
 
     Args:
         digests: Of all files but the manifest.

@@ -25,7 +25,7 @@ MADE = "This is the data card of a corpus made by "
 
 
 def page_text(card: str, command: str) -> str:
-    """Give the page that shows a dataset.
+    """Return the page that shows a dataset.
 
     Args:
         card: The text of its data card.
@@ -37,7 +37,7 @@ def page_text(card: str, command: str) -> str:
 
 
 def command_of(settings: Mapping[str, Any]) -> str:
-    """Give the command that makes a dataset, as far as its manifest says: it names no place on a machine."""
+    """Return the command that makes a dataset, as far as its manifest says: it names no place on a machine."""
     count = f" --count {settings['count']}" if settings["count"] is not None else ""
     kernels = {
         "fresh": f"{count} --seed {settings['seed']}",

@@ -76,7 +76,7 @@ class RecordFile:
 
 @contextmanager
 def record_file(path: Path, schema: Schema) -> Iterator[RecordFile]:
-    """Give a file to write records to, of a name that nothing has; it has that name only once it is complete.
+    """Yield a file to write records to, of a name that nothing has; it has that name only once it is complete.
 
     Raises:
         UserError: As RecordFile does, the suffix names no format, or the name is taken.
@@ -88,7 +88,7 @@ def record_file(path: Path, schema: Schema) -> Iterator[RecordFile]:
 
 @contextmanager
 def unnamed_file(path: Path, part: Path, schema: Schema, megabytes: float = math.inf) -> Iterator[RecordFile]:
-    """Give a file to write records to that keeps its temporary name, and is finished at the end; raises as RecordFile.
+    """Yield a file to write records to that keeps its temporary name, and is finished at the end; raises as RecordFile.
 
     A megabyte is 2^20 bytes of the file as it lies on the disk, so compressed ones where it is compressed. Since a
     compressor and a row group hold bytes back, a file that is full may end some megabytes above.

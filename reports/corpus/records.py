@@ -115,12 +115,12 @@ FIELDS = tuple(field.name for field in dataclasses.fields(CorpusRecord))
 
 
 def document_of(record: CorpusRecord) -> dict[str, Any]:
-    """Give the JSON document of a record: the schema ``full``."""
+    """Return the JSON document of a record: the schema ``full``."""
     return {name: _plain(getattr(record, name)) for name in FIELDS}
 
 
 def record_of(document: Mapping[str, Any]) -> CorpusRecord:
-    """Give the record of a document; raises TypeError where it has other fields, or one of another type."""
+    """Return the record of a document; raises TypeError where it has other fields, or one of another type."""
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
     }

@@ -40,14 +40,14 @@ class Schema:
 
 
 def schema_of(name: str) -> Schema:
-    """Give the schema of a name; raises UserError where there is none."""
+    """Return the schema of a name; raises UserError where there is none."""
     if name not in SCHEMAS:
         raise unknown_name("schema", name, SCHEMAS)
     return SCHEMAS[name]
 
 
 def pair_document(record: CorpusRecord) -> dict[str, Any]:
-    """Give a record as a pair of Python and C++; for cuda, ``cpp_forward`` holds CUDA: the shape has no other field."""
+    """Return a record as a pair of Python and C++; for cuda, ``cpp_forward`` holds CUDA: there is no other field."""
     return {
         "python_source": record.python_source,
         "cpp_forward": record.cuda_forward if record.device == "cuda" else record.cpp_forward,
@@ -56,7 +56,7 @@ def pair_document(record: CorpusRecord) -> dict[str, Any]:
 
 
 def codegen_document(record: CorpusRecord) -> dict[str, Any]:
-    """Give a record as source and generated code; ``arg_types`` maps each parameter to its type as it is written."""
+    """Return a record as source and generated code; ``arg_types`` maps each parameter to its type as it is written."""
     named = (argument.partition(": ") for argument in record.arg_types)
     return {
         **{name: getattr(record, name) for name in ("id", "device", "category", "description")},

@@ -123,7 +123,7 @@ class Shards:
 
 @contextmanager
 def sharded(folder: Path, schema: Schema, suffix: str) -> Iterator[Shards]:
-    """Give the shards of a dataset's folder to write records to.
+    """Yield the shards of a dataset's folder to write records to.
 
     Args:
         folder: The folder of the dataset, which has no shards yet.

@@ -37,14 +37,14 @@ def is_held_out(features: Collection[str]) -> bool:
 
 
 def set_apart(features: Collection[str], category: str) -> Split | None:
-    """Give the split that a kernel is set apart for; None where its cluster decides."""
+    """Return the split that a kernel is set apart for; None where its cluster decides."""
     if is_held_out(features):
         return "composition"
     return "sweep" if category == SWEEP else None
 
 
 def split_of(cluster_id: str, apart: Split | None) -> Split:
-    """Give the split of a kernel that ``Clusters`` kept, set apart or not: the same for all of its cluster."""
+    """Return the split of a kernel that ``Clusters`` kept, set apart or not: the same for all of its cluster."""
     if apart:
         return apart
     drawn = int.from_bytes(hashlib.blake2b(cluster_id.encode(), digest_size=8).digest(), "big") % 100

@@ -75,7 +75,7 @@ class Statistics:
             self._closest = record
 
     def document(self, dropped: Mapping[str, int]) -> dict[str, Any]:
-        """Give the statistics as a JSON document; at least one record was added.
+        """Return the statistics as a JSON document; at least one record was added.
 
         Counts go from the most frequent value to the rarest, and by name where they are equal. The sizes of clusters
         are in kernels, all else is in records. ``deviation`` is that of the accepted record which came closest to its
@@ -115,14 +115,14 @@ class Statistics:
 
 
 def share_of_bound(record: CorpusRecord | None) -> float:
-    """Give the largest deviation of an accepted record as a share of what is allowed there; 0 where there is none."""
+    """Return the largest deviation of an accepted record as a share of what is allowed there; 0 where there is none."""
     if record is None or not record.max_deviation or not record.bound:
         return 0.0
     return record.max_deviation / record.bound
 
 
 def quantile(values: Counter[int], share: float) -> int:
-    """Give the smallest value that at least this share of the counted ones does not exceed."""
+    """Return the smallest value that at least this share of the counted ones does not exceed."""
     left = share * values.total()
     for value in sorted(values):
         left -= values[value]

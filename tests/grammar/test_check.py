@@ -61,7 +61,7 @@ def p(body: str, parameters: str = "a: float") -> str:
 
 
 def refusal(text: str) -> tuple[str, str]:
-    """Give the reason of a refusal, and the source of the node at fault."""
+    """Return the reason of a refusal, and the source of the node at fault."""
     tree = module(text)
     with pytest.raises(TypeRefused) as refused:
         check(tree)
@@ -70,7 +70,7 @@ def refusal(text: str) -> tuple[str, str]:
 
 
 def warp_refuses(text: str) -> str | None:
-    """Give why Warp's code generation, or Python before it, refuses a module; None where it takes it."""
+    """Return why Warp's code generation, or Python before it, refuses a module; None where it takes it."""
     tree = module(text)
     try:
         compile(emit(tree), "<module>", "exec")

@@ -43,7 +43,7 @@ PRIMARIES = {"attribute", "call", "false_literal", "float_literal", "int_literal
 
 
 def without(ending: str) -> str:
-    """Give the grammar without the one alternative whose line ends so; a rule then begins with its next one."""
+    """Return the grammar without the one alternative whose line ends so; a rule then begins with its next one."""
     lines = OWN_TEXT.splitlines()
     (at,) = (i for i, line in enumerate(lines) if line.endswith(ending))
     head, colon, _ = lines[at].partition(":")

@@ -80,7 +80,7 @@ def expected(
 
 
 def run(signature: str, body: str, before: str = "", dims: int | tuple[int, ...] = 1, **given: Any) -> dict[str, Any]:
-    """Give the arrays after one launch of a kernel, as nested lists."""
+    """Return the arrays after one launch of a kernel, as nested lists."""
     arrays = expected(signature, body, before, dims, **given).arrays
     return {name: array.tolist() for name, array in arrays.items()}
 
@@ -93,7 +93,7 @@ def fault(
     regime: Regime = STRICT,
     **given: Any,
 ) -> tuple[str, str]:
-    """Give why a kernel has no defined meaning, and the source of the node at fault, which stands in the module."""
+    """Return why a kernel has no defined meaning, and the source of the node at fault, which stands in the module."""
     module = kernel(signature, body, before)
     with pytest.raises(Undefined) as undefined:
         interpret(case_of(module, dims, **given), regime)

@@ -31,14 +31,14 @@ FILE = "own_kernels.py"
 
 
 def line_of(marker: str) -> str:
-    """Give the place of the line that ends with a comment, as messages name it."""
+    """Return the place of the line that ends with a comment, as messages name it."""
     lines = Path(own.__file__).read_text(encoding="utf-8").splitlines()
     (number,) = (number for number, line in enumerate(lines, start=1) if line.endswith(f"# {marker}"))
     return f"{FILE}, line {number}"
 
 
 def refusal(kernel: Any, *inputs: Any, dim: Any = 1) -> str:
-    """Give the sentence with which a kernel or its inputs are refused."""
+    """Return the sentence with which a kernel or its inputs are refused."""
     with pytest.raises(UserError) as refused:
         check_kernel(kernel, inputs, dim)
     return str(refused.value)

@@ -26,7 +26,7 @@ def bounds(expected: Any, radii: Any = None, dtype: Any = np.float32) -> Expecta
 
 
 def differing(expected: Any, actual: Any, radii: Any = None, dtype: Any = np.float32) -> list[tuple[int, ...]]:
-    """Give the indices of the elements that lie outside their bounds."""
+    """Return the indices of the elements that lie outside their bounds."""
     found = compare(Executed({"a": np.array(actual, dtype)}), bounds(expected, radii, dtype))
     return [mismatch.index for mismatch in found.mismatches]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from oracle import judge as judging
-from oracle.judge import deviation, judge
+from oracle.judge import UNPROMISED, deviation, judge
 from oracle.limitations.table import Limitation
 from oracle.records import Compiled, Executed, Failed, Judgement, Options, Refused, TestCase, Verdict
 from oracle.reference import interpret
@@ -33,7 +33,7 @@ def judged(one: TestCase, engine: str = CPU, **arrays: Any) -> Judgement:
 
 
 def nearly(one: TestCase) -> Any:
-    """Give the reference's output, one unit in the last place off."""
+    """Return the reference's output, one unit in the last place off."""
     out = interpret(one).arrays["out"]
     return np.nextafter(out, np.float32(np.inf))
 
@@ -274,7 +274,8 @@ def test_where_a_known_divergence_leads_to_a_fragile_decision_nothing_can_be_com
     module = kernel("a: wp.array[float], out: wp.array[float]", body)
     fragile = case_of(module, 1, a=[1.0], out=[0.0])
     found = judged(fragile, out=[2.0])
-    assert found == Judgement(Verdict.UNCOMPARED, CPU, message="planted leads where nothing is promised")
+    assert found == Judgement(Verdict.UNCOMPARED, CPU, message=f"planted {UNPROMISED}")
+    assert UNPROMISED == "makes what follows undefined, so that nothing can be compared"
     assert judged(fragile, out=[0.0]).verdict is Verdict.AGREE
 
 
@@ -315,7 +316,7 @@ SINES = case_of(
 
 
 def deviating(*ulps: int) -> tuple[float, float]:
-    """Give the deviation where the sines are moved by so many units in the last place."""
+    """Return the deviation where the sines are moved by so many units in the last place."""
     expectation = interpret(SINES)
     moved = expectation.arrays["o"] + np.array(ulps, np.float32) * np.spacing(expectation.arrays["o"])
     return deviation(SINES, CPU, Executed(dict(expectation.arrays) | {"o": moved.astype(np.float32)}), expectation)

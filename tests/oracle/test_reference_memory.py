@@ -88,7 +88,7 @@ def whole(*shape: int) -> View:
 
 
 def content(view: View | str) -> list[int]:
-    """Give the elements of a view in row-major order."""
+    """Return the elements of a view in row-major order."""
     assert isinstance(view, View)
     if not view.shape:
         return [view.memory.values[view.offset]]

@@ -42,11 +42,11 @@ def is_fixed(op: Op) -> bool:
 
 
 def alike(reason: str) -> str:
-    """Give a reason without its numbers, so that reasons can be counted; the ``32`` of ``float32`` is none."""
+    """Return a reason without its numbers, so that reasons can be counted; the ``32`` of ``float32`` is none."""
     return re.sub(r"(?<![A-Za-z0-9])\d+(?:\.\d+)?", "N", reason)
 
 
 def by_frequency(counts: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
-    """Give the lines of a listing: what is most frequent first, then by name."""
+    """Return the lines of a listing: what is most frequent first, then by name."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple((what, f"{count:,}") for what, count in ordered[:SHOWN])

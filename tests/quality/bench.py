@@ -78,11 +78,11 @@ class Steps:
         return sum(self.runs[PLAIN].engine[name] for name in FLOOR)
 
     def rate(self, run: str) -> float:
-        """Give the kernels per second where one process generates, interprets, executes and judges each."""
+        """Return the kernels per second where one process generates, interprets, executes and judges each."""
         return self.kernels / self.spent(run)
 
     def spent(self, run: str) -> float:
-        """Give the seconds in which one process generates, interprets, executes and judges all of them."""
+        """Return the seconds in which one process generates, interprets, executes and judges all of them."""
         return self.seconds["generate"] + self.runs[run].total
 
 

@@ -111,7 +111,7 @@ def worst_ulps(op: Op, scalar: Scalar, count: int, seed: int) -> Worst:
 
 
 def own_bound(op: Op, scalar: Scalar) -> float:
-    """Give the distance from the exact value that the reference promises for its own values.
+    """Return the distance from the exact value that the reference promises for its own values.
 
     Half an ULP where one rounding takes place; narrower types than float64 are rounded from float64, whose own error is
     below 2**-20 of their ULP. In float64 the library's own bound comes on top.
@@ -130,7 +130,7 @@ def ulps(scalar: Scalar, value: Any, exact: Any) -> float:
 
 
 def inputs(scalar: Scalar, arity: int, count: int, draws: random.Random) -> Iterator[tuple[Any, ...]]:
-    """Give operands of a float type: the edges together, then as many drawn ones as wanted."""
+    """Yield operands of a float type: the edges together, then as many drawn ones as wanted."""
     kind = np.finfo(scalar.dtype)
     for edge in (0.25, 0.5, 1.0, 2.0, float(kind.tiny), float(kind.max), float(kind.eps)):
         yield (scalar.dtype.type(edge),) * arity

@@ -69,7 +69,7 @@ def measure_rates(piece: Settings) -> Facts:
 
 
 def rates(asked: tuple[int, int]) -> Facts:
-    """Give the seconds of both, for C++ alone and for both targets, chunk by chunk in turn, so that both meet the same
+    """Return the seconds for C++ alone and for both targets, chunk by chunk in turn, so that both meet the same
     machine."""
     from oracle.warp.internals import emit_texts
     from oracle.warp.modules import defined
@@ -101,7 +101,7 @@ def measure_verified(piece: Settings) -> Facts:
 
 
 def verified_rates(asked: tuple[int, int]) -> Facts:
-    """Give the seconds of both, part by part in turn; both generate the kernels too."""
+    """Return the seconds of both, part by part in turn; both generate the kernels too."""
     seed, kernels = asked
     engine = engine_types()["warp-text"]()
     seconds = {"judged": 0.0, "exported": 0.0}

@@ -74,7 +74,7 @@ def depending(body: Body) -> Iterator[bool]:
 
 
 def names_from_data(body: Body) -> frozenset[str]:
-    """Give the variables of a kernel or function that may hold something known only in the launch."""
+    """Return the variables of a kernel or function that may hold something known only in the launch."""
     names = {parameter.name for parameter in body.parameters.items}
     bindings = [pair for node in walk(body) for pair in _bindings(node)]
     while True:
@@ -105,14 +105,14 @@ def _bindings(node: n.Node) -> Iterator[tuple[str, n.Node]]:
 
 
 def root_name(target: n.Node) -> str:
-    """Give the name of the variable that an assignment changes: ``a`` for ``a[i].x``."""
+    """Return the name of the variable that an assignment changes: ``a`` for ``a[i].x``."""
     while isinstance(target, n.Subscript | n.Attribute):
         target = target.value
     return target.id if isinstance(target, n.Name) else ""
 
 
 def stored(defined: Defined) -> Iterator[NumpyArray]:
-    """Give the final content of every buffer that a kernel stores to."""
+    """Yield the final content of every buffer that a kernel stores to."""
     for launch in defined.case.launches:
         for name in _stored_names(defined, launch):
             yield defined.expectation.arrays[name]

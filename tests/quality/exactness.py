@@ -13,7 +13,7 @@ from tests.quality.rows import Claim, Conclusion, Facts, Listing, Measurement, S
 
 
 def rounded_operations() -> list[tuple[str, Scalar]]:
-    """Give every operation on floats that rounds and whose exact value mpmath gives, with each float type it takes."""
+    """Return every operation on floats that rounds and whose exact value mpmath gives, with each of its float types."""
     found = []
     for op in TABLE.values():
         if op.name in EXACT:

@@ -171,7 +171,7 @@ def conclude(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
 
 
 def spared_overloads() -> set[str]:
-    """Give the overloads whose types alone make Warp fail as is known: the generator goes there rarely."""
+    """Return the overloads whose types alone make Warp fail as is known: the generator goes there rarely."""
     spared: set[str] = set()
     for key, overloads in operation_items().items():
         with suppress(Discarded):

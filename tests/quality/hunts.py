@@ -42,12 +42,12 @@ TAIL = 10_000
 
 
 def hunt_command(*flags: object) -> list[str]:
-    """Give the command line of a hunt."""
+    """Return the command line of a hunt."""
     return [sys.executable, "-m", "fuzzer", *map(str, flags)]
 
 
 def batches_of(folder: Path) -> frozenset[int]:
-    """Give the batches that a campaign's store has; none before there is a store."""
+    """Return the batches that a campaign's store has; none before there is a store."""
     return _read(folder, lambda store: store.completed_batches(), frozenset())
 
 
@@ -109,7 +109,7 @@ def ending(facts: Facts) -> Claim:
 
 
 def flags_of(piece: Settings) -> tuple[object, ...]:
-    """Give the flags of a hunt that settings fix."""
+    """Return the flags of a hunt that settings fix."""
     return ("--seconds", piece["seconds"], "--seed", piece["seed"], "--workers", piece["workers"])
 
 
@@ -141,7 +141,7 @@ def conclude_campaign(settings: Settings, facts: Sequence[Facts]) -> Conclusion:
 
 
 def by_size(shares: dict[str, float]) -> list[tuple[str, float]]:
-    """Give shares of time, the largest first."""
+    """Return shares of time, the largest first."""
     return sorted(shares.items(), key=lambda item: -item[1])
 
 

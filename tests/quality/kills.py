@@ -153,7 +153,7 @@ def no_setup(folder: Path) -> None:
 
 
 def own_number(_: object) -> int:
-    """Give the number of the process that runs this."""
+    """Return the number of the process that runs this."""
     return os.getpid()
 
 

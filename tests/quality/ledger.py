@@ -32,7 +32,7 @@ class Row:
         return verdict(self.conclusion.claims)
 
     def document(self) -> dict[str, Any]:
-        """Give the row as a JSON document."""
+        """Return the row as a JSON document."""
         return {**asdict(self), "verdict": self.verdict}
 
 
@@ -48,11 +48,11 @@ class Ledger:
                 self._take(line)
 
     def row(self, name: str, settings: Settings, source_hash: str) -> Row | None:
-        """Give a row that stands."""
+        """Return a row that stands."""
         return self._rows.get(identity(name, settings, source_hash))
 
     def piece(self, name: str, settings: Settings, source_hash: str) -> tuple[Facts, float] | None:
-        """Give the facts of a piece that stands, and the seconds that it took."""
+        """Return the facts of a piece that stands, and the seconds that it took."""
         return self._pieces.get(identity(name, settings, source_hash))
 
     def add_row(self, row: Row) -> None:

@@ -46,7 +46,7 @@ def operation(key: str, mistake: str, change: Callable[[Meaning], Meaning]) -> M
 
 
 def _put(op: Op, value: Any) -> None:
-    """Give an operation another value, also where its overloads know it already."""
+    """Return an operation another value, also where its overloads know it already."""
     object.__setattr__(op, "value", value)
     for overload in op.samples:
         overload.__dict__.pop("value", None)

@@ -117,7 +117,7 @@ def in_scope(facts: Facts, settings: Settings) -> bool:
 
 
 def _planted(fault: Path, command: Sequence[str]) -> list[str]:
-    """Give the command that runs a command with a fault planted."""
+    """Return the command that runs a command with a fault planted."""
     return [sys.executable, str(fault.parent / "with_fault"), str(fault), "--", *command]
 
 

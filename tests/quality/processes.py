@@ -62,7 +62,7 @@ def waited(program: subprocess.Popen[bytes], seconds: float) -> int:
 
 
 def descendants(root: int) -> list[int]:
-    """Give the numbers of all processes below one that are alive, not counting zombies."""
+    """Return the numbers of all processes below one that are alive, not counting zombies."""
     children: dict[int, list[int]] = defaultdict(list)
     for process, parent in _parents().items():
         children[parent].append(process)
@@ -81,7 +81,7 @@ def alive(process: int) -> bool:
 
 
 def resident(process: int) -> int:
-    """Give the bytes of memory that a process holds (resident); 0 where it is gone."""
+    """Return the bytes of memory that a process holds (resident); 0 where it is gone."""
     try:
         return int((PROC / str(process) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
@@ -89,7 +89,7 @@ def resident(process: int) -> int:
 
 
 def processor_seconds(process: int) -> float:
-    """Give the processor time that a process has used; 0 where it is gone."""
+    """Return the processor time that a process has used; 0 where it is gone."""
     fields = _stat(PROC / str(process))
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
@@ -108,7 +108,7 @@ def _stat(path: Path) -> list[str]:
 
 
 def command_line(process: int) -> str:
-    """Give what a process was started with; "" where it is gone."""
+    """Return what a process was started with; "" where it is gone."""
     try:
         return (PROC / str(process) / "cmdline").read_text(errors="replace").replace("\0", " ")
     except OSError:

@@ -105,7 +105,7 @@ def program(
 
 
 def chosen(only: Iterable[str], *, with_faults: bool) -> list[Measurement]:
-    """Give the measurements of these names, or all that can be measured.
+    """Return the measurements of these names, or all that can be measured.
 
     Raises:
         UserError: There is none of a name, or it needs a folder of faults.
@@ -122,7 +122,7 @@ def chosen(only: Iterable[str], *, with_faults: bool) -> list[Measurement]:
 
 
 def telling(console: Console) -> Told:
-    """Give what shows progress: a line per piece on standard error."""
+    """Return what shows progress: a line per piece on standard error."""
     return lambda name, done, whole: console.log(f"{name}: {done} of {whole}", highlight=False)
 
 

@@ -36,7 +36,7 @@ class Measured:
 
 
 def prove(measurement: Measurement, settings: Settings, ledger: Ledger, workers: int, told: Told) -> Row:
-    """Give the row of a measurement: the one that stands, or a new one, which is kept.
+    """Return the row of a measurement: the one that stands, or a new one, which is kept.
 
     Raises:
         UserError: The sources changed meanwhile.

@@ -122,7 +122,7 @@ def measure(piece: Settings) -> Facts:
 
 
 def forms_of(defined: Defined) -> set[str]:
-    """Give the productions and operators of a test case."""
+    """Return the productions and operators of a test case."""
     forms: Counter[str] = Counter()
     covered_by(defined, Counter(), forms)
     return set(forms)

@@ -79,7 +79,7 @@ class Measurement:
     sources: tuple[str, ...] = SOURCES
 
     def settings(self, scale: float, given: Mapping[str, Any]) -> Settings:
-        """Give its settings: counts scaled, and what is given instead of them."""
+        """Return its settings: counts scaled, and what is given instead of them."""
         scaled = {name: max(1, round(count * scale)) for name, count in self.counts.items()}
         settings = {**scaled, **self.fixed}
         return {**settings, **{name: value for name, value in given.items() if name in settings}}
@@ -100,7 +100,7 @@ def content_hash(sources: Sequence[str], *files: Path) -> str:
 
 
 def identity(*parts: Any) -> str:
-    """Give one text for JSON values, whatever the order of keys."""
+    """Return one text for JSON values, whatever the order of keys."""
     return json.dumps(parts, sort_keys=True)
 
 
@@ -144,7 +144,7 @@ def chunks(settings: Settings, name: str, size: int) -> list[Settings]:
 
 
 def quantiles(values: Sequence[float]) -> tuple[str, str, str]:
-    """Give the 10th percentile, the median and the 90th percentile."""
+    """Return the 10th percentile, the median and the 90th percentile."""
     ordered = sorted(values)
     if not ordered:
         return ("-", "-", "-")

@@ -172,19 +172,19 @@ def attempted(step: Callable[[], T]) -> T | Ending:
 
 
 def compile_plainly(module: Any) -> None:
-    """Give a module the options with which native execution has to be equal."""
+    """Return a module the options with which native execution has to be equal."""
     if any(module.options[name] != value for name, value in PLAIN.items()):
         module.options.update(PLAIN)
         module.mark_modified()
 
 
 def concrete(kernel: Any, values: Sequence[Any]) -> Any:
-    """Give the kernel that a launch with these arguments runs, which a generic one has made by then."""
+    """Return the kernel that a launch with these arguments runs, which a generic one has made by then."""
     return wp.overload(kernel, kernel.infer_argument_types(values)) if kernel.is_generic else kernel
 
 
 def dimensions(dim: Any, known: int) -> tuple[int, ...]:
-    """Give the dimensions of a launch as the kernel sees them: missing ones are 1."""
+    """Return the dimensions of a launch as the kernel sees them: missing ones are 1."""
     given = tuple(map(int, dim)) if isinstance(dim, Sequence | np.ndarray) else (int(dim),)
     if len(given) > known:
         raise Passed(SKIPPED, "more dimensions than a thread has indices")
@@ -224,7 +224,7 @@ def _snapshot(array: Any, name: str) -> Snapshot:
 
 
 def _placed(snapshot: Snapshot, others: Iterable[Snapshot]) -> Snapshot:
-    """Give what was copied already, where an array is given twice; refuse what overlaps otherwise."""
+    """Return what was copied already, where an array is given twice; refuse what overlaps otherwise."""
     if not snapshot.array.size:
         return snapshot
     for other in others:
@@ -236,7 +236,7 @@ def _placed(snapshot: Snapshot, others: Iterable[Snapshot]) -> Snapshot:
 
 
 def element_of(type_: Any) -> Element | None:
-    """Give the language's type of a Warp type; None where it has none."""
+    """Return the language's type of a Warp type; None where it has none."""
     return language_type(type_) if isinstance(type_, type) else None
 
 
@@ -246,7 +246,7 @@ def named(type_: Any) -> str:
 
 
 def value_of(value: Any, type_: Any) -> Any:
-    """Give an argument that is no array as a value of the language (``grammar.ops.record``)."""
+    """Return an argument that is no array as a value of the language (``grammar.ops.record``)."""
     element = element_of(type_)
     if element is None:
         raise Passed(REFUSED, f"an argument that is a {type(value).__name__}")

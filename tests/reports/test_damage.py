@@ -79,7 +79,7 @@ def look_at(text: str) -> None:
 
 
 def refused(action: Callable[[Any], Any], what: Any) -> str:
-    """Give the sentence by which something is refused; "" where it is not. Any other exception is a mistake of ours."""
+    """Return the sentence by which something is refused; "" where it is not. Other exceptions are mistakes of ours."""
     try:
         action(what)
     except UserError as error:

@@ -208,7 +208,7 @@ class LaneWalk(LaneExpressions):
             self._loop(statement, ((index, self.everyone) for index in range(*map(int, bounds))))
 
     def _trips(self, ranges: list[range]) -> Iterator[tuple[Any, Mask]]:
-        """Give the counter of each trip, and the lanes that make it."""
+        """Yield the counter of each trip, and the lanes that make it."""
         lengths, counters = np.zeros(self.count, np.int64), np.zeros(self.count, object)
         steps = np.zeros(self.count, object)
         lengths[self.lanes] = [len(one) for one in ranges]

@@ -35,7 +35,7 @@ class Machine:
     random: random.Random
 
     def fused(self, x: Any, y: Any, z: Any) -> Any:
-        """Give ``x * y + z``, rounded once."""
+        """Return ``x * y + z``, rounded once."""
         if not all(map(math.isfinite, (x, y, z))):
             return x * y + z
         exact = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
@@ -80,7 +80,7 @@ class Machine:
 
 
 def permuted(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Give the signed terms of a determinant."""
+    """Return the signed terms of a determinant."""
     terms = []
     for columns in itertools.permutations(range(len(rows))):
         swaps = sum(a > b for a, b in itertools.combinations(columns, 2))
@@ -188,7 +188,7 @@ def shaken(x: Any, r: float, choices: random.Random) -> Any:
 
 
 def outside(value: Any, radius: Any, outcomes: Any) -> list[Any]:
-    """Give the components whose outcome lies outside the ball."""
+    """Return the components whose outcome lies outside the ball."""
     triples = zip(leaves(value), leaves(radius), leaves(outcomes), strict=True)
     return [
         (v, r, x)

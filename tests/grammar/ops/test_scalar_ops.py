@@ -51,7 +51,7 @@ def overload_for(op: Op, example: Example) -> Overload:
 
 
 def call(name: str, scalar: Scalar, *literals: Any) -> Any:
-    """Give the value of an operation of operands of one type."""
+    """Return the value of an operation of operands of one type."""
     return TABLE[name].value(*(typed(scalar, literal) for literal in literals))
 
 

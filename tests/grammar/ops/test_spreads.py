@@ -63,7 +63,7 @@ def operand_balls(scalar: Scalar, arity: int, seed: int) -> Iterator[tuple[list[
 
 
 def points(values: list[Any], radii: list[float], draws: random.Random) -> Iterator[list[Any]]:
-    """Give the corners of a ball and four points within it, exactly."""
+    """Yield the corners of a ball and four points within it, exactly."""
     axes = list(zip(map(mpf, map(float, values)), map(mpf, radii), strict=True))
     yield from ([x + sign * r for (x, r), sign in zip(axes, signs, strict=True)] for signs in signs_for(len(axes)))
     for _ in range(4):
@@ -75,7 +75,7 @@ def signs_for(arity: int) -> Iterator[tuple[int, ...]]:
 
 
 def exact(op: Op, operands: list[Any]) -> Any:
-    """Give the exact real value, or None where there is none."""
+    """Return the exact real value, or None where there is none."""
     try:
         value = EXACT[op.name](*operands)
     except (ZeroDivisionError, ValueError, OverflowError):
@@ -84,7 +84,7 @@ def exact(op: Op, operands: list[Any]) -> Any:
 
 
 def slack(centre: Any) -> Any:
-    """Give what mpmath's 300 bits cannot see, which matters for radii that are far below an ULP."""
+    """Return what mpmath's 300 bits cannot see, which matters for radii that are far below an ULP."""
     return abs(centre) * mpf(2) ** -280
 
 
@@ -134,7 +134,7 @@ def test_no_point_of_the_ball_decides_otherwise(key: str, scalar: Scalar) -> Non
 
 
 def float_points(values: list[Any], radii: list[float], draws: random.Random) -> Iterator[list[Any]]:
-    """Give float64 points of a ball: the corners, rounded inward, and points within."""
+    """Yield float64 points of a ball: the corners, rounded inward, and points within."""
     axes = [(float(x), r) for x, r in zip(values, radii, strict=True)]
     for signs in signs_for(len(axes)):
         yield [inside(x, sign * r, r) for (x, r), sign in zip(axes, signs, strict=True)]
@@ -143,7 +143,7 @@ def float_points(values: list[Any], radii: list[float], draws: random.Random) ->
 
 
 def inside(x: float, step: float, r: float) -> Any:
-    """Give a float64 that is at most r from x, as near to ``x + step`` as rounding allows."""
+    """Return a float64 that is at most r from x, as near to ``x + step`` as rounding allows."""
     moved = np.float64(x + step if step else x)  # keeps -0
     with mp.workprec(2200):
         if abs(mpf(float(moved)) - mpf(x)) > mpf(r):

@@ -237,7 +237,7 @@ def k(n: wp.int64, o: wp.array[wp.int64], u: wp.array[wp.uint64], f: wp.array[wp
 
 
 def cases() -> dict[str, TestCase]:
-    """Give the test cases by name; made anew for each call, for they hold arrays."""
+    """Return the test cases by name; made anew for each call, for they hold arrays."""
     rows: Any = [[1.0, 2.0, 3.0], [0.25, -1.0, 4.0]]
     return {
         "loops": case_of(parse(LOOPS), 3, n=5, x=[3, 5, 9], o=[0, 0, 0]),

@@ -64,7 +64,7 @@ def _called(match: re.Match[str]) -> str:
 
 
 def forms_of(texts: Iterable[str]) -> list[str]:
-    """Give the forms of all lines of some texts, each with its section, in order."""
+    """Return the forms of all lines of some texts, each with its section, in order."""
     found = {
         f"{title}: {form_of(line.text)}"
         for text in texts
@@ -95,7 +95,7 @@ def generated() -> Iterator[TestCase]:
 
 
 def emitted(given: Iterable[TestCase]) -> Iterator[str]:
-    """Give the C++ text of test cases; Warp has to be started."""
+    """Return the C++ text of test cases; Warp has to be started."""
     from oracle.warp.text import generated_text
 
     return (generated_text(case, "cpu") for case in given)

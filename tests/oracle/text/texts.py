@@ -120,7 +120,7 @@ def outcome(
 
 
 def executed(forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any) -> Any:
-    """Give the content of the last array after one launch."""
+    """Return the content of the last array after one launch."""
     found = outcome(forward, variables, functions, dims, **given)
     assert isinstance(found, Executed), found
     return list(found.arrays.values())[-1].tolist()
@@ -129,7 +129,7 @@ def executed(forward: str, variables: str = "", functions: str = "", dims: tuple
 def failed(
     forward: str, variables: str = "", functions: str = "", dims: tuple[int, ...] = (1,), **given: Any
 ) -> Failed:
-    """Give how a launch fails, with the line of the text in the message."""
+    """Return how a launch fails, with the line of the text in the message."""
     text = kernel(forward, variables, functions, **{name: typed(one) for name, one in given.items()})
     found = run(case_of(dims, **given), text, SYMBOLS)
     assert isinstance(found, Failed), found
@@ -138,7 +138,7 @@ def failed(
 
 
 def refused(forward: str, variables: str = "", functions: str = "", **given: Any) -> tuple[str, str]:
-    """Give why a text is refused, and the line."""
+    """Return why a text is refused, and the line."""
     text = kernel(forward, variables, functions, **{name: typed(one) for name, one in given.items()})
     found = run(case_of(**given), text, SYMBOLS)
     assert isinstance(found, Refused), found

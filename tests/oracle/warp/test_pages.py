@@ -50,7 +50,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def rows(page: Path, heading: str) -> list[list[str]]:
-    """Give the cells of the table under a heading, without its own heading."""
+    """Return the cells of the table under a heading, without its own heading."""
     section = page.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     table = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row] for row in table[2:]]

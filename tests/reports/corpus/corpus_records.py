@@ -136,5 +136,5 @@ def dataset(
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Give the content of every file in a folder, by its relative path."""
+    """Return the content of every file in a folder, by its relative path."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
