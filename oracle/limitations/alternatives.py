@@ -34,15 +34,15 @@ def inaccurate_inverse_error_functions(case: TestCase) -> Departure:
     return Departure(unbounded=frozenset({"erfinv", "erfcinv"}))
 
 
-def _normalized(x: Any) -> Any:
-    if any(math.isnan(item) for item in x):
-        return tuple(type(item)(0) for item in x)
-    return TABLE["normalize"].value(x)
+def _as_of_zeros(key: str) -> Callable[[Any], Any]:
+    """The meaning of a normalisation that takes NaN for zero."""
+    normalize = TABLE[key].value
+    return lambda x: normalize(tuple(type(item)(0) for item in x) if any(map(math.isnan, x)) else x)
 
 
 def normalization_of_positive_length(case: TestCase) -> Departure:
-    """A vector whose length is not greater than zero is normalised to zero, also where the length is NaN."""
-    return Departure({"normalize": _normalized})
+    """What has a length that is not greater than zero is normalised as zeros are, also where the length is NaN."""
+    return Departure({key: _as_of_zeros(key) for key in ("normalize", "normalize.quat")})
 
 
 def floor_of_rounded_quotient(case: TestCase) -> Departure:

@@ -243,7 +243,7 @@ PLACES: dict[str, Places] = {
     "sign comparisons": sign_comparisons,
     "half to bool": half_to_bool,
     "half matrices": half_matrices,
-    "normalization": operations("normalize"),
+    "normalization": operations("normalize", "normalize.quat"),
     "chained elements": chained_elements,
     "sliced elements": sliced_elements,
     "eager chains": eager_chains,
