@@ -17,7 +17,7 @@ from grammar.ops.components import over
 from grammar.ops.composite_spreads import constant, normalize_spread, rearranged
 from grammar.ops.composites import componentwise, placed, sum_of_products
 from grammar.ops.domains import Domain
-from grammar.ops.floats import ratio, to_float
+from grammar.ops.floats import LARGEST, ratio, to_float
 from grammar.ops.record import UNORDERED, ByOverload, op
 from grammar.ops.vector_math import normalize
 from grammar.types import Scalar
@@ -231,8 +231,17 @@ def _by_parts(quat: Sequence[Ball], vector: Sequence[Ball]) -> tuple[Ball, ...]:
 _FORMULAS = tuple(map(bounded_by, (_rotated, _by_matrix, _by_parts)))
 
 
+TERMS = 32.0
+"""More than the terms of any formula of a rotation, each of which may be twice a component of the vector."""
+
+
 def _rotate_spread(values: Sequence[Any], radii: Sequence[Any], value: Any) -> Any:
-    """Every formula of a rotation: they agree where the length is 1, and differ where it is so but for rounding."""
+    """Every formula of a rotation: they agree where the length is 1, and differ where it is so but for rounding.
+
+    There is no bound where a partial sum of some formula may overflow.
+    """
+    if TERMS * max(abs(float(x)) for x in values[1]) > LARGEST[type(value[0])]:
+        return over(lambda _: math.inf, value)
     return over(max, *(spread(values, radii, value) for spread in _FORMULAS))
 
 

@@ -350,6 +350,16 @@ def test_radii_of_decisions_and_of_moved_components(
     assert list(leaves(spread)) == pytest.approx(list(leaves(radius)), rel=1e-9)
 
 
+def test_a_rotation_has_no_bound_where_a_partial_sum_may_overflow() -> None:
+    turn = tuple(map(np.float32, (0.5, 0.5, 0.5, 0.5)))
+    for size, largest in ((1.0, 1e-5), (3e38, math.inf)):
+        vector = tuple(map(np.float32, (size, 0.0, 0.0)))
+        value = find("quat_rotate").value(turn, vector)
+        radii = find("quat_rotate").spread((turn, vector), ((0.0,) * 4, (0.0,) * 3), value)
+        assert max(radii) <= largest
+        assert (max(radii) == math.inf) == (largest == math.inf)
+
+
 def test_operands_without_radii_keep_their_components_exact_beside_others() -> None:
     a, b = (np.float32(1.0), np.float32(2.0)), (np.float32(3.0), np.float32(4.0))
     radius = find("add.vec").spread((a, b), ((0.25, 0.0), (0.5, 0.0)), (np.float32(4.0), np.float32(6.0)))
