@@ -13,9 +13,9 @@ from typing import Any
 
 from grammar.nodes import Name
 from grammar.trees import walk
-from oracle.inputs import STEPS, launch_of
 from oracle.judge import judge, nearest_to_its_bound, regime_of
-from oracle.limitations.table import limitations
+from oracle.launch_inputs import STEPS, launch_of
+from oracle.limitations.catalogue import limitations
 from oracle.records import Executed, Judgement, TestCase, Verdict
 from oracle.reference import Expectation, Undefined, interpret
 from oracle.reference.memory import View

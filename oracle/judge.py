@@ -16,8 +16,8 @@ import numpy as np
 from grammar.check import Typing
 from oracle.comparison import Comparison, compare, same_bits, tells_of_change
 from oracle.engines import facts_of
+from oracle.limitations.catalogue import Limitation, limitations_for, suspects
 from oracle.limitations.places import written_by_warp
-from oracle.limitations.table import Limitation, limitations_for, suspects
 from oracle.records import (
     Compiled,
     Executed,

@@ -26,7 +26,7 @@ from oracle.records import (
     Verdict,
 )
 from reports import files, values
-from reports.cases import NumpyArray, array_document, array_of, case_document, case_of, value_of
+from reports.case_documents import NumpyArray, array_document, array_of, case_document, case_of, value_of
 from reports.fields import INDICES, Malformed, amount, choice, field, line, number, shown, word
 
 TEXTS = ("message", "rule", "evidence")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from oracle.limitations.table import Limitation, limitations
+from oracle.limitations.catalogue import Limitation, limitations
 from oracle.records import KINDS
 from reports import files
 

@@ -34,7 +34,7 @@ from oracle.records import (
 )
 from reports import files, values
 from reports.findings import CASE, finding_document
-from reports.literals import array_literal, comment_lines, quoted, value_literal
+from reports.python_literals import array_literal, comment_lines, quoted, value_literal
 
 PATIENCE = 60  # seconds until a launch counts as hanging: compiling a reduced module takes less than ten
 ATTEMPTS = 20  # runs until something that differs from run to run is taken for gone

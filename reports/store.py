@@ -23,8 +23,8 @@ from urllib.parse import quote
 from grammar.errors import UserError
 from oracle.records import Finding, Signature, Verdict
 from reports import files
-from reports.batches import BatchRecord, Bucket, Campaign, Discrepancy, EngineVerdict, KernelRecord
-from reports.cases import case_of, packed, unpacked
+from reports.batch_records import BatchRecord, Bucket, Campaign, Discrepancy, EngineVerdict, KernelRecord
+from reports.case_documents import case_of, packed, unpacked
 from reports.fields import INDICES, SEEDS, Malformed, line, number, shown, word
 from reports.findings import (
     FOLDER,

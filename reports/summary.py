@@ -13,7 +13,7 @@ from grammar.errors import UserError
 from oracle.engines import ENGINES
 from oracle.records import Verdict
 from reports import files
-from reports.batches import EXECUTED, Bucket
+from reports.batch_records import EXECUTED, Bucket
 from reports.commands import next_step
 from reports.findings import mismatch_document
 from reports.standing import Facts, Standing, Word, standing_of

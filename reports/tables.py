@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from oracle.records import Finding, Mismatch
-from reports.batches import Bucket
+from reports.batch_records import Bucket
 from reports.commands import python
 from reports.reproducer import actual_instead, allowed, apart, expected_instead, title, where, with_bits
 from reports.values import plain

@@ -16,9 +16,9 @@ from typing import Any
 
 from rich.console import Console
 
-from oracle.limitations.table import reservation
+from oracle.limitations.catalogue import reservation
 from oracle.records import Finding, Signature
-from reports.batches import Bucket
+from reports.batch_records import Bucket
 from reports.commands import program
 from reports.reproducer import actual_instead, expected_instead, where
 from reports.standing import Word

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.generation.repair import Defined
 from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar import emit, parse

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.processes.pool import Finished, Task, run_alone
 from grammar.errors import UserError
 from reports.standing import Ended

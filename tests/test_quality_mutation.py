@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import edge_values

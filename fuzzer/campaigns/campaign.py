@@ -21,7 +21,7 @@ from threading import Event
 from rich.console import Console
 
 from fuzzer import __version__
-from fuzzer.campaigns.batches import Hunted, hunt_batch, start_worker
+from fuzzer.campaigns.hunting import Hunted, hunt_batch, start_worker
 from fuzzer.campaigns.continued import continued
 from fuzzer.commands.examination import working_engines
 from fuzzer.generation.sweep import operation_items, sweep_keys
@@ -38,7 +38,7 @@ from grammar.ops.record import TABLE
 from oracle.engines import facts_of
 from oracle.records import Failed
 from oracle.warp import warp_version
-from reports.batches import BatchRecord
+from reports.batch_records import BatchRecord
 from reports.files import json_text
 from reports.standing import FAILED, Ended
 from reports.store import Store, demand_free

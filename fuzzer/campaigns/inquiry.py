@@ -19,8 +19,8 @@ from fuzzer.campaigns.stored import expectation_of
 from fuzzer.campaigns.triage import Triage, way
 from grammar.trees import size
 from oracle.records import Finding, Signature, TestCase
-from reports.batches import Discrepancy, placed
-from reports.cases import write_case
+from reports.batch_records import Discrepancy, placed
+from reports.case_documents import write_case
 from reports.findings import bucket_folder
 from reports.reproducer import remove_finding, write_finding
 from reports.store import Store

@@ -30,7 +30,7 @@ from oracle.records import (
 )
 from oracle.reference import interpret
 from oracle.engines import compiled_by, engine_types, facts_of
-from reports.batches import Discrepancy
+from reports.batch_records import Discrepancy
 
 REFUSED = "Error while parsing function"
 """How a refusal of Warp's code generation begins."""

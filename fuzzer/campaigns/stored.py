@@ -11,8 +11,8 @@ from fuzzer.campaigns.settings import USUAL_ENGINE
 from grammar.errors import UserError
 from oracle.records import Signature, TestCase
 from oracle.reference import Expectation, Undefined, interpret
-from reports.batches import Bucket
-from reports.cases import case_of
+from reports.batch_records import Bucket
+from reports.case_documents import case_of
 from reports.files import read_json
 from reports.findings import CASE, FOLDER, finding_of
 from reports.store import FILE, Store

@@ -16,7 +16,7 @@ from fuzzer.reduction.construct import said_by, words_in
 from grammar.trees import size
 from oracle.engines import facts_of
 from oracle.records import Finding, Judgement, Signature
-from reports.batches import Discrepancy
+from reports.batch_records import Discrepancy
 
 @dataclass
 class Triage:

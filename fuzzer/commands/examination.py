@@ -22,7 +22,7 @@ from fuzzer.processes.pool import Crashed, Finished, Raised, Task, TimedOut, Wor
 from fuzzer.processes.scratch import scratch_folders
 from grammar.errors import UserError
 from grammar.syntax import language
-from oracle.limitations.table import reservation
+from oracle.limitations.catalogue import reservation
 
 DISTRIBUTIONS = ("warp-lang", "numpy", "lark")
 PATIENCE = 120.0  # seconds for Warp to start and name its devices; a cold CUDA driver takes some of them
@@ -33,7 +33,7 @@ def examine() -> dict[str, Any]:
 
     ``engines`` maps a name to ``available`` and ``reason`` (why, or why not), ``versions`` what runs here to
     its version, or None, ``reservation`` says where this Warp is newer than what is known of it (see
-    :func:`oracle.limitations.table.reservation`), ``grammar`` has the number of ``productions``, ``caches`` maps a
+    :func:`oracle.limitations.catalogue.reservation`), ``grammar`` has the number of ``productions``, ``caches`` maps a
     folder to its bytes.
     """
     return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.campaigns.investigation import engine_named, judged_alone
 from fuzzer.campaigns.stored import Stored, expectation_of, find_stored
 from fuzzer.processes.isolation import last_words

@@ -23,13 +23,13 @@ def report(folder: Path | None, other: Path | None, verbose: bool, as_json: bool
     """
     from rich.console import Console
 
-    from reports import comparison, summary, terminal
+    from reports import campaign_comparison, summary, terminal
 
     folder = folder or summary.newest_campaign(CAMPAIGNS)
     if as_json:
-        document = comparison.comparison_document(folder, other) if other else summary.report_document(folder)
+        document = campaign_comparison.comparison_document(folder, other) if other else summary.report_document(folder)
         print_document(document)
     elif other:
-        comparison.render_comparison(folder, other, Console())
+        campaign_comparison.render_comparison(folder, other, Console())
     else:
         terminal.render_report(folder, Console(), verbose=verbose)

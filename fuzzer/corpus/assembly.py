@@ -9,8 +9,8 @@ from functools import cache
 
 from fuzzer.corpus.making import Made
 from reports.corpus.clusters import KEPT, Clusters
+from reports.corpus.corpus_records import SPLITS, CorpusRecord, Split
 from reports.corpus.fingerprints import Fingerprint
-from reports.corpus.records import SPLITS, CorpusRecord, Split
 from reports.corpus.splits import set_apart, split_of
 
 IN_WARP = "in the Warp wheel"

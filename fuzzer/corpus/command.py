@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.campaigns.progress import Step, counting
 from fuzzer.campaigns.settings import CATEGORIES, checked_count
 from fuzzer.corpus.drafts import drafts
@@ -25,10 +25,10 @@ from fuzzer.corpus.recording import scoped
 from fuzzer.corpus.request import Request
 from fuzzer.processes.pool import Task, Workers, value_of
 from grammar.errors import UserError
+from reports.corpus.corpus_records import CorpusRecord
 from reports.corpus.encoders import Lines
 from reports.corpus.extras import imported
 from reports.corpus.record_files import record_file
-from reports.corpus.records import CorpusRecord
 from reports.corpus.schemas import Schema, schema_of
 
 CHUNK = 8  # kernels per task: less than half a second of work

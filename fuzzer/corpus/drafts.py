@@ -9,7 +9,7 @@ from __future__ import annotations
 from fuzzer.corpus.orders import Order
 from fuzzer.corpus.recording import SharedSymbol, records_of
 from fuzzer.generation.cases import accepted_case
-from reports.corpus.records import CorpusRecord
+from reports.corpus.corpus_records import CorpusRecord
 
 
 def drafts(order: Order) -> list[tuple[CorpusRecord, ...]]:

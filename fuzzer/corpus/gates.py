@@ -25,8 +25,8 @@ from oracle.engines import engine_types
 from oracle.judge import judge
 from oracle.records import Verdict
 from oracle.reference import interpret
-from reports.cases import FORMAT, array_document, case_of
-from reports.corpus.records import FIELDS, CorpusRecord, record_of
+from reports.case_documents import FORMAT, array_document, case_of
+from reports.corpus.corpus_records import FIELDS, CorpusRecord, record_of
 
 Gate = Literal["parsed", "without paths", "executed again", "made again"]
 Document = Mapping[str, Any]

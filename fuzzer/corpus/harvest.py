@@ -17,7 +17,7 @@ from fuzzer.corpus.importing import LeftOut, Order, harvest_file, start_import
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.source_trees import SourceTree, located
 from fuzzer.processes.pool import Crashed, Ending, Task, TimedOut, Workers, value_of
-from reports.corpus.records import CorpusRecord, Device
+from reports.corpus.corpus_records import CorpusRecord, Device
 
 SECONDS = 120.0
 """For one file: its import, which takes a few seconds at most, and the code of all its kernels."""

@@ -28,7 +28,7 @@ from grammar.errors import UserError
 from grammar.nodes import production_name_of
 from grammar.trees import walk
 from oracle.warp import warp_version
-from reports.corpus.records import CorpusRecord, Device, document_of
+from reports.corpus.corpus_records import CorpusRecord, Device, document_of
 
 if TYPE_CHECKING:
     from oracle.warp.definitions import ModuleText

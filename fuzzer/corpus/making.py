@@ -14,9 +14,9 @@ from fuzzer.corpus.verification import TEXT_AND_NATIVE, verified
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Defined
 from oracle.records import Options, TestCase, Verdict
-from reports.batches import KernelRecord
+from reports.batch_records import KernelRecord
+from reports.corpus.corpus_records import CorpusRecord
 from reports.corpus.fingerprints import fingerprint, structural_identity
-from reports.corpus.records import CorpusRecord
 
 SHARED = "two kernels of one hash"
 """Why a kernel is left out whose code differs between processes."""

@@ -21,7 +21,7 @@ Definition = ast.FunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class Measures:
-    """What is counted of a module; see :class:`reports.corpus.records.CorpusRecord`."""
+    """What is counted of a module; see :class:`reports.corpus.corpus_records.CorpusRecord`."""
 
     description: str
     builtins: tuple[str, ...]

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 from fuzzer.corpus.recording import Scope
 from fuzzer.generation.cases import Recipe
-from reports.batches import KernelRecord
-from reports.corpus.records import Device
+from reports.batch_records import KernelRecord
+from reports.corpus.corpus_records import Device
 
 Native = Literal["all", "share", "none"]
 """One of ``fuzzer.campaigns.settings.NATIVE``."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from fuzzer.corpus.rereading import Draw
 from fuzzer.corpus.unfinished import Unfinished
+from reports.corpus.corpus_records import CorpusRecord, Device
 from reports.corpus.record_files import RecordFile, unnamed_file
-from reports.corpus.records import CorpusRecord, Device
 from reports.corpus.schemas import schema_of
 from reports.corpus.shards import Shards, sharded
 from reports.files import json_text, part_of, told

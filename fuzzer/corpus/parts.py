@@ -19,8 +19,8 @@ from fuzzer.corpus.making import Made
 from fuzzer.corpus.orders import AnyOrder
 from grammar.errors import UserError
 from reports import files
-from reports.cases import packed, unpacked
-from reports.corpus.records import document_of, record_of
+from reports.case_documents import packed, unpacked
+from reports.corpus.corpus_records import document_of, record_of
 from reports.fields import is_of
 
 SUFFIX = ".json.z"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from typing import Any
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.corpus.making import Made
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.orders import AnyOrder

@@ -23,8 +23,8 @@ from oracle.engines import engines_of
 from oracle.records import TestCase
 from oracle.warp import warp_version
 from oracle.warp.cutting import without_files
-from reports.cases import buffer_document, launch_document
-from reports.corpus.records import CorpusRecord, Device, Status
+from reports.case_documents import buffer_document, launch_document
+from reports.corpus.corpus_records import CorpusRecord, Device, Status
 
 LICENCE = "Apache-2.0"
 """Of generated kernels, as of this project."""
@@ -56,7 +56,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Verification:
-    """What executing a kernel has shown; see :class:`reports.corpus.records.CorpusRecord`."""
+    """What executing a kernel has shown; see :class:`reports.corpus.corpus_records.CorpusRecord`."""
 
     status: Status
     outputs: str = ""

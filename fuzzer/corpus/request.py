@@ -17,7 +17,7 @@ from fuzzer.corpus.recording import Scope
 from fuzzer.corpus.source_trees import SourceTree, located
 from grammar.errors import UserError, unknown_name
 from oracle.warp import warp_version
-from reports.corpus.records import SPLITS, Device, Split
+from reports.corpus.corpus_records import SPLITS, Device, Split
 from reports.corpus.splits import SWEEP
 from reports.store import Store
 

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import get_args
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.corpus.gates import NOT_DONE, Document, Gate, Promise, go_through
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.request import Source

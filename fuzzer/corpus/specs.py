@@ -19,7 +19,7 @@ from grammar import parse
 from grammar.check import check
 from grammar.errors import UserError, unknown_name
 from oracle.records import Launch, Provenance, TestCase
-from reports.corpus.records import CorpusRecord, Device
+from reports.corpus.corpus_records import CorpusRecord, Device
 
 TRIES = 20
 """Kernels that are tried for each that is wanted; of one in a hundred there is no code."""

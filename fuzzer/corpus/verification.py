@@ -17,8 +17,8 @@ from fuzzer.processes.isolation import Isolated
 from oracle.engines import engine_types, engines_of
 from oracle.judge import deviation, judge
 from oracle.records import Engine, Executed, Judgement, Outcome, TestCase, Verdict
-from reports.cases import array_document
-from reports.corpus.records import Status
+from reports.case_documents import array_document
+from reports.corpus.corpus_records import Status
 
 NATIVE, PERIOD = range(10, 20), 160
 """Which kernels of so many are compiled and run natively too, as are those that the text engine cannot tell of. Ten

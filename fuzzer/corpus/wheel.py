@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.campaigns.progress import Step
 from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.overlap import identities_in

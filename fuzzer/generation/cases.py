@@ -13,9 +13,9 @@ from typing import TypeVar
 from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.generation import rules  # noqa: F401  # importing registers the typing rules
 from fuzzer.generation.choices import Choices
+from fuzzer.generation.drafts import draft_case
 from fuzzer.generation.driver import DeadEnd, Generator
 from fuzzer.generation.liveliness import enlivened
-from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Weights, draw_profile, own_weights
 from fuzzer.generation.repair import Defined, Discarded, make_accepted, make_defined
 from grammar import language as own_language

@@ -23,7 +23,7 @@ from grammar.ops.domains import Domain
 from grammar.trees import children, copy, node_at, path_of
 from grammar.trees import replace as replaced
 from grammar.types import BOOL, FLOAT32, Element, Scalar, Type
-from oracle.limitations.table import Limitation, avoided, worked_around
+from oracle.limitations.catalogue import Limitation, avoided, worked_around
 from oracle.records import TestCase
 from oracle.reference import Expectation, Undefined, interpret
 from oracle.reference.undefined import OUT_OF_RANGE, OVERFLOW

@@ -17,9 +17,9 @@ import numpy as np
 
 from fuzzer.generation.cases import Generated, Recipe
 from fuzzer.generation.choices import Choices
+from fuzzer.generation.drafts import draft_case
 from fuzzer.generation.driver import DeadEnd, Generator
 from fuzzer.generation.literals import draw_literal, edge_values, literal_node, plain_value
-from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import Profile, draw_profile
 from fuzzer.generation.repair import Discarded, make_defined
 from grammar import nodes as n
@@ -31,7 +31,7 @@ from grammar.ops.record import TABLE, Overload, Value
 from grammar.productions import PRODUCTIONS
 from grammar.trees import copy, walk
 from grammar.types import BOOL, Array, Element, Scalar
-from oracle.limitations.table import limitations_for
+from oracle.limitations.catalogue import limitations_for
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from oracle.reference import WEAK, Undefined
 from oracle.reference.statements import BodyInterpreter

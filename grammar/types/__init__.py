@@ -5,8 +5,8 @@ leaves, its NumPy dtype, its range, how Warp spells it) is said here and nowhere
 which one it is.
 """
 
-from grammar.types.composites import FAMILIES, Composite, Matrix, Quaternion, Vector
 from grammar.types.elements import Element, Leaf, Type
+from grammar.types.families import FAMILIES, Composite, Matrix, Quaternion, Vector
 from grammar.types.handles import Array, Tuple
 from grammar.types.names import element_named, predefined
 from grammar.types.scalars import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from grammar.types.composites import SUFFIXES, Matrix, Quaternion, Vector
 from grammar.types.elements import Element
+from grammar.types.families import SUFFIXES, Matrix, Quaternion, Vector
 from grammar.types.scalars import SCALAR_BY_NAME
 
 _COMPOSITE = re.compile(rf"(vec|mat|quat)([1-9]\d*)?(?:x([1-9]\d*))?({'|'.join(filter(None, SUFFIXES))}|)")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from oracle.engines import cuda, nvrtc, warp_cpu, warp_text
-from oracle.engines.record import Device, EngineFacts
+from oracle.engines.facts import Device, EngineFacts
 
 __all__ = [
     "ENGINES",

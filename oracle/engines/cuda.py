@@ -1,6 +1,6 @@
 """The facts of ``cuda``: execution on a GPU, where there is one. A GPU cannot be used in a child of a process."""
 
-from oracle.engines.record import EngineFacts
+from oracle.engines.facts import EngineFacts
 
 FACTS = EngineFacts(
     name="cuda",

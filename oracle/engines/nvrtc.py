@@ -4,7 +4,7 @@ It costs as much as native execution. Its share is no multiple of 3, so that dee
 compiled alike.
 """
 
-from oracle.engines.record import EngineFacts
+from oracle.engines.facts import EngineFacts
 
 ARCHITECTURE = 90
 """sm_90: it and sm_100 lie on two sides of a change of compiler generation inside NVRTC."""

@@ -4,7 +4,7 @@ Compiling costs several times what the text costs to execute. So deep batches, w
 text, but for a share; sweeps test the native library, and are all run.
 """
 
-from oracle.engines.record import EngineFacts
+from oracle.engines.facts import EngineFacts
 
 FACTS = EngineFacts(
     name="warp-cpu",

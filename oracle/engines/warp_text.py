@@ -1,6 +1,6 @@
 """The facts of ``warp-text``: the C++ text that Warp emits, executed in Python, and compared with the CUDA text."""
 
-from oracle.engines.record import EngineFacts
+from oracle.engines.facts import EngineFacts
 
 FACTS = EngineFacts(
     name="warp-text",

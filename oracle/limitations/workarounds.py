@@ -14,7 +14,7 @@ from grammar.check import TypeRefused, Typing, check, dotted
 from grammar.check.constants import number_of
 from grammar.trees import copy, substitute, walk
 from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Array, Matrix, Scalar, Vector
-from grammar.types.composites import COMPONENTS
+from grammar.types.families import COMPONENTS
 from oracle.limitations.branches import constants_bound_in_branches
 from oracle.limitations.places import Places, calls_out
 

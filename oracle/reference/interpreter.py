@@ -58,7 +58,7 @@ def interpret(
     typing: Typing | None = None,
     departure: Departure = NONE,
 ) -> Expectation:
-    """Execute a test case; ``departure`` says how an engine is known to depart (see ``oracle.limitations.table``).
+    """Execute a test case; ``departure`` says how an engine is known to depart (see ``oracle.limitations.catalogue``).
 
     Raises:
         Undefined: Its meaning is not fixed; carries the node.

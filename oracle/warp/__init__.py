@@ -4,7 +4,7 @@
 and compilation. *red zone*: guard bytes around a buffer. A *batch* of test cases becomes one Warp module by renaming.
 
 Warp takes a second to import and a wrong kernel may kill the process, so it runs in worker processes; each calls
-:func:`oracle.warp.session.start` first. Of these files only this one, :mod:`oracle.warp.memory` and
+:func:`oracle.warp.session.start` first. Of these files only this one, :mod:`oracle.warp.placement` and
 :mod:`oracle.warp.cutting` can be imported without Warp.
 """
 

@@ -13,9 +13,9 @@ import warp as wp
 
 from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome, TestCase
 from oracle.warp.batches import BatchEngine
-from oracle.warp.elements import warp_type
-from oracle.warp.memory import Bytes, Placement
 from oracle.warp.modules import Defined, WarpFailed, warp_failures
+from oracle.warp.placement import Bytes, Placement
+from oracle.warp.value_types import warp_type
 
 
 class LaunchingEngine(BatchEngine):

@@ -34,8 +34,8 @@ from grammar.trees import node_at, path_of, substitute, walk
 from grammar.types import Element, Scalar
 from oracle.records import Options
 from oracle.warp.definitions import Struct
-from oracle.warp.elements import language_type, numbers_of
 from oracle.warp.internals import Captured, as_they_are
+from oracle.warp.value_types import language_type, numbers_of
 
 Tree = n.KernelDef | n.FuncDef
 

@@ -13,8 +13,8 @@ from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
+from reports.corpus.corpus_records import SPLITS, CorpusRecord
 from reports.corpus.encoders import suffix_of
-from reports.corpus.records import SPLITS, CorpusRecord
 from reports.corpus.schemas import Fields, Kind, Schema
 from reports.corpus.shards import DATA, Shard
 

@@ -15,8 +15,8 @@ from typing import Literal
 
 from datasketch import LeanMinHash, MinHashLSH
 
+from reports.corpus.corpus_records import Split
 from reports.corpus.fingerprints import PERMUTATIONS, Fingerprint
-from reports.corpus.records import Split
 
 Level = Literal["unique", "near", "exact", "structural", "capped", "between"]
 LEVELS: tuple[Level, ...] = ("unique", "near", "exact", "structural", "capped", "between")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from reports.corpus.corpus_records import CorpusRecord
 from reports.corpus.encoders import ENCODERS, suffix_of
-from reports.corpus.records import CorpusRecord
 from reports.corpus.schemas import Schema
 from reports.files import new_path, told
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from grammar.errors import unknown_name
-from reports.corpus.records import CorpusRecord, document_of
+from reports.corpus.corpus_records import CorpusRecord, document_of
 
 Kind = Literal["text", "integer", "number", "truth", "texts", "object"]
 """``number`` may be missing (None); ``object`` maps names to texts, and its names differ from record to record."""

@@ -13,9 +13,9 @@ from io import BytesIO
 from pathlib import Path
 
 from grammar.errors import UserError
+from reports.corpus.corpus_records import SPLITS, CorpusRecord, Split
 from reports.corpus.encoders import ENCODERS
 from reports.corpus.record_files import RecordFile
-from reports.corpus.records import SPLITS, CorpusRecord, Split
 from reports.corpus.schemas import Schema
 from reports.files import PART, told
 

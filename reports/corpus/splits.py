@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from reports.corpus.records import Split
+from reports.corpus.corpus_records import Split
 
 HELD_OUT: dict[tuple[str, str], str] = {
     ("factory_def", "return_values"): "values captured by a closure, beside functions that return several values",

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from reports.corpus.records import CorpusRecord
+from reports.corpus.corpus_records import CorpusRecord
 
 COUNTED: Mapping[str, Callable[[CorpusRecord], Iterable[str]]] = {
     "splits": lambda record: (record.split,),

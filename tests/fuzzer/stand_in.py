@@ -55,7 +55,7 @@ def _more(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def hunt(folder: Path) -> None:
     """Hunt one batch with the engine alone, record it, and print the report and a reproducer of what it found."""
-    from fuzzer.campaigns.batches import hunt_batch
+    from fuzzer.campaigns.hunting import hunt_batch
     from fuzzer.campaigns.investigation import unreduced
     from fuzzer.campaigns.schedule import Order
     from fuzzer.campaigns.settings import Settings, engine_names

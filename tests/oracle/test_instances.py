@@ -18,7 +18,7 @@ from oracle.engines import engine_types
 from oracle.judge import judge
 from oracle.records import Buffer, BufferRef, Launch, TestCase, Verdict
 from oracle.reference import interpret
-from reports.cases import case_document, case_of
+from reports.case_documents import case_document, case_of
 from tests.fuzzer.orders import order
 
 FACTORY = """

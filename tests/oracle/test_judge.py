@@ -10,7 +10,7 @@ import pytest
 
 from oracle import judge as judging
 from oracle.judge import UNPROMISED, deviation, judge
-from oracle.limitations.table import Limitation
+from oracle.limitations.catalogue import Limitation
 from oracle.records import Compiled, Executed, Failed, Judgement, Options, Refused, TestCase, Verdict
 from oracle.reference import interpret
 from oracle.reference.departure import Departure

@@ -20,7 +20,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.campaigns.schedule import BATCH
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.repair import Defined

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.corpus.drafts import drafts
 from fuzzer.corpus.making import fresh_kernels
@@ -27,9 +27,9 @@ from oracle.engines import engine_types
 from oracle.judge import judge
 from oracle.records import Options
 from reports.corpus.clusters import KEPT, Clusters
+from reports.corpus.corpus_records import Device
 from reports.corpus.decoders import documents
 from reports.corpus.fingerprints import fingerprint
-from reports.corpus.records import Device
 from reports.corpus.splits import set_apart
 from tests.quality import processes, rows
 from tests.quality.hunts import hunt_command

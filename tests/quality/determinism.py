@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzzer.campaigns.batches import generate_batch
+from fuzzer.campaigns.hunting import generate_batch
 from fuzzer.campaigns.schedule import BATCH
 from fuzzer.campaigns.settings import Settings as HuntSettings
 from fuzzer.processes.pool import Finished, Task, Workers
-from reports.cases import case_document
+from reports.case_documents import case_document
 from tests.quality import rows
 from tests.quality.rows import ROOT, Claim, Conclusion, Facts, Listing, Measurement, Settings
 

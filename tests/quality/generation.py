@@ -17,7 +17,7 @@ from grammar import emit, language, parse
 from grammar.check import TypeRefused, check
 from grammar.ops import TABLE
 from oracle.judge import judge
-from oracle.limitations.table import avoided
+from oracle.limitations.catalogue import avoided
 from oracle.records import Failed, Provenance, TestCase, Verdict
 from oracle.reference import Undefined, interpret
 from tests.quality import rows

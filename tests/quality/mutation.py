@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 
-from fuzzer.campaigns.batches import generate_batch
+from fuzzer.campaigns.hunting import generate_batch
 from fuzzer.campaigns.settings import Settings as HuntSettings
 from fuzzer.generation.repair import Defined
 from oracle.judge import judge

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fuzzer.campaigns.batches import start_worker
+from fuzzer.campaigns.hunting import start_worker
 from fuzzer.processes.pool import Finished, Raised, Task, Workers
 from grammar.errors import UserError
 from tests.quality.ledger import Ledger, Row

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzzer.campaigns.batches import generate_batch
+from fuzzer.campaigns.hunting import generate_batch
 from fuzzer.campaigns.reach import covered_by
 from fuzzer.campaigns.schedule import BATCH
 from fuzzer.campaigns.settings import Settings as HuntSettings

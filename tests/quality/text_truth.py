@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-from fuzzer.campaigns.batches import generate_batch
+from fuzzer.campaigns.hunting import generate_batch
 from fuzzer.campaigns.policy import settled
 from fuzzer.campaigns.reach import covered_by
 from fuzzer.campaigns.schedule import BATCH

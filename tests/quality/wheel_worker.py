@@ -33,9 +33,9 @@ from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome,
 from oracle.text.execution import run
 from oracle.text.runtime import Array
 from oracle.text.source import argument_fields
-from oracle.warp.elements import language_type
 from oracle.warp.internals import emit_kernel
 from oracle.warp.session import start
+from oracle.warp.value_types import language_type
 from tests.quality.agreement import alike, is_fixed, same_bits
 
 T = TypeVar("T")

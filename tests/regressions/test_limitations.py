@@ -18,7 +18,7 @@ import pytest
 from grammar.check import check
 from oracle.comparison import compare
 from oracle.judge import judge
-from oracle.limitations.table import Limitation, installed, limitations, limitations_for, worked_around
+from oracle.limitations.catalogue import Limitation, installed, limitations, limitations_for, worked_around
 from oracle.records import Executed, Failed, Judgement, Outcome, TestCase, Verdict
 from oracle.reference import STRICT, Expectation, interpret
 from oracle.warp.native import WarpCpu

@@ -22,7 +22,7 @@ from oracle.records import (
     TestCase,
     Verdict,
 )
-from reports.batches import BatchRecord, Discrepancy, KernelRecord
+from reports.batch_records import BatchRecord, Discrepancy, KernelRecord
 from reports.findings import bucket_folder
 from reports.reproducer import write_finding
 from reports.standing import Ended

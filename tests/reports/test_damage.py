@@ -22,8 +22,8 @@ from rich.console import Console
 from fuzzer.campaigns.stored import expectation_of, find_stored
 from grammar.errors import UserError
 from oracle.records import Provenance, Verdict
-from reports.cases import case_document, packed, unpacked
-from reports.comparison import comparison_document, render_comparison
+from reports.campaign_comparison import comparison_document, render_comparison
+from reports.case_documents import case_document, packed, unpacked
 from reports.files import LARGEST, json_text, write_text
 from reports.findings import finding_document, finding_of
 from reports.reproducer import remove_finding, report_text, reproducer_text, write_finding

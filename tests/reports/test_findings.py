@@ -9,7 +9,7 @@ import pytest
 
 from grammar.errors import UserError
 from oracle.records import TextDifference, TextExcerpt
-from reports.cases import read_case
+from reports.case_documents import read_case
 from reports.findings import finding_document, finding_of, read_finding
 from reports.reproducer import write_finding
 from tests.reports import samples

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from grammar.errors import UserError
 from oracle.records import Signature, Verdict
-from reports.cases import case_document
+from reports.case_documents import case_document
 from reports.standing import Ended
 from reports.store import FILE, VERSION, Store
 from reports.terminal import render_report

@@ -12,7 +12,7 @@ import pytest
 
 from grammar.errors import UserError
 from oracle.records import Signature, Verdict
-from reports.batches import BatchRecord
+from reports.batch_records import BatchRecord
 from reports.findings import bucket_folder
 from reports.standing import Ended
 from reports.store import Store

@@ -12,7 +12,7 @@ from typing import cast
 from fuzzer.generation.driver import Generator, Plan, rule
 from fuzzer.generation.rules.expressions import right_operand, user_call
 from fuzzer.generation.rules.operations import draw_operator
-from fuzzer.generation.rules.places import augmented_place, component_place, own_element
+from fuzzer.generation.rules.targets import augmented_place, component_place, own_element
 from fuzzer.generation.wants import Index, Nested, Statement, Symbol, Value, Values
 from grammar import nodes as n
 from grammar.check import dotted

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fuzzer.generation.driver import DeadEnd, Generator, Plan, is_idle, rule
 from fuzzer.generation.rules.assignments import assign_again, dynamic, mixed, store
-from fuzzer.generation.rules.places import own_element
+from fuzzer.generation.rules.targets import own_element
 from fuzzer.generation.wants import Body, Statement, Symbol, Value
 from grammar import nodes as n
 from grammar.language import Production

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from fuzzer.campaigns import campaign as campaigns
-from fuzzer.campaigns.batches import Hunted, hunt_batch
+from fuzzer.campaigns.hunting import Hunted, hunt_batch
 from fuzzer.campaigns.campaign import Campaign, failure_of, hunt
 from fuzzer.processes.pool import Crashed, Finished, Task, TimedOut
 from fuzzer.campaigns.progress import Progress
 from fuzzer.campaigns.schedule import Order
 from fuzzer.campaigns.settings import Settings
 from grammar.errors import UserError
-from reports.batches import BatchRecord
+from reports.batch_records import BatchRecord
 from reports.standing import Ended
 from reports.store import Store
 from reports.summary import standing_in, summary_document

@@ -21,7 +21,7 @@ from fuzzer.campaigns.progress import Progress
 from fuzzer.campaigns.settings import Settings
 from grammar.errors import UserError
 from oracle.records import Finding, Judgement, Mismatch, Provenance, Signature, Verdict
-from reports.batches import BatchRecord, Discrepancy, KernelRecord
+from reports.batch_records import BatchRecord, Discrepancy, KernelRecord
 from reports.store import Store
 from reports.summary import summary_document
 from tests.oracle.kernels import case_of, kernel

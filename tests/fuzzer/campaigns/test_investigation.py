@@ -41,7 +41,7 @@ from oracle.records import (
     Verdict,
 )
 from oracle.reference import interpret
-from reports.batches import Discrepancy
+from reports.batch_records import Discrepancy
 from tests.oracle.kernels import case_of, kernel
 
 Wrong = Callable[[TestCase], Outcome | None]

@@ -11,7 +11,7 @@ from fuzzer.campaigns.campaign import Campaign, hunt
 from fuzzer.campaigns.investigation import unreduced
 from fuzzer.campaigns.settings import Settings
 from oracle.records import Judgement, Provenance, Verdict
-from reports.batches import Discrepancy
+from reports.batch_records import Discrepancy
 from reports.store import Store
 from tests.oracle.kernels import case_of, kernel
 from tests.reports import samples

@@ -10,7 +10,7 @@ from fuzzer.reduction.construct import signature_of
 from fuzzer.campaigns.triage import Triage
 from grammar import parse
 from oracle.records import Finding, Judgement, Options, TestCase, Verdict
-from reports.batches import Discrepancy
+from reports.batch_records import Discrepancy
 
 HEAD = """import warp as wp
 

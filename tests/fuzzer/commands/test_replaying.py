@@ -23,7 +23,7 @@ from grammar import parse
 from grammar.errors import UserError
 from grammar.types import FLOAT32
 from oracle.records import KINDS, Buffer, BufferRef, Finding, Judgement, Launch, Mismatch, Signature, TestCase, Verdict
-from reports.cases import write_case
+from reports.case_documents import write_case
 from reports.reproducer import write_finding
 from reports.store import Store
 from tests.regressions import half_to_bool

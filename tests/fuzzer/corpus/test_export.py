@@ -31,9 +31,9 @@ from fuzzer.generation.sweep import sweep_case, sweep_order
 from grammar import emit
 from grammar.errors import UserError
 from oracle.records import Judgement, Verdict
-from reports.batches import BatchRecord, KernelRecord
+from reports.batch_records import BatchRecord, KernelRecord
+from reports.corpus.corpus_records import CorpusRecord, record_of
 from reports.corpus.decoders import documents
-from reports.corpus.records import CorpusRecord, record_of
 from reports.corpus.shards import Shards
 from reports.corpus.splits import is_held_out
 from reports.files import told

@@ -14,8 +14,8 @@ from fuzzer.corpus.gates import GateClosed, Promise, go_through
 from fuzzer.corpus.orders import Form
 from oracle.records import Compiled, Executed, Failed, Outcome, Refused, TestCase
 from oracle.reference import interpret
-from reports.cases import array_document, case_document
-from reports.corpus.records import CorpusRecord, document_of
+from reports.case_documents import array_document, case_document
+from reports.corpus.corpus_records import CorpusRecord, document_of
 from tests.oracle.kernels import case_of, kernel
 from tests.reports.corpus.corpus_records import CPU
 

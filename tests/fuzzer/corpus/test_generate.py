@@ -23,7 +23,7 @@ from fuzzer.processes.pool import Crashed, Raised, Task, TimedOut, value_of
 from grammar import emit, parse
 from grammar.check import check
 from oracle.records import Launch, Provenance, TestCase
-from reports.corpus.records import FIELDS, CorpusRecord, record_of
+from reports.corpus.corpus_records import FIELDS, CorpusRecord, record_of
 
 ROOT = Path(__file__).parents[3]
 BOTH = Form(("cpu", "cuda"))

@@ -17,7 +17,7 @@ from fuzzer.corpus.licences import combined, distribution_licence, file_licence
 from fuzzer.corpus.source_trees import located
 from grammar.errors import UserError
 from oracle.warp import warp_version
-from reports.corpus.records import CorpusRecord
+from reports.corpus.corpus_records import CorpusRecord
 
 FILES = {
     "first.py": """

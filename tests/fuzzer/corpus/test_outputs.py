@@ -8,8 +8,8 @@ from pathlib import Path
 from fuzzer.corpus.outputs import Outputs
 from fuzzer.corpus.request import Target
 from fuzzer.corpus.unfinished import unfinished
+from reports.corpus.corpus_records import document_of
 from reports.corpus.record_files import MEGABYTE
-from reports.corpus.records import document_of
 from tests.fuzzer.corpus.test_unfinished import request
 from tests.reports.corpus.corpus_records import CPU, CUDA
 

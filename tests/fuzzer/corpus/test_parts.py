@@ -14,9 +14,9 @@ from fuzzer.corpus.making import Made
 from fuzzer.corpus.orders import Form, Order, StoredOrder
 from fuzzer.corpus.parts import Parts
 from grammar.errors import UserError
-from reports.batches import KernelRecord
-from reports.cases import packed
-from reports.corpus.records import document_of
+from reports.batch_records import KernelRecord
+from reports.case_documents import packed
+from reports.corpus.corpus_records import document_of
 from tests.reports.corpus.corpus_records import CPU
 
 VERSIONS = {"warp": "1.19.0"}

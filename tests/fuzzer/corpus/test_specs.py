@@ -20,7 +20,7 @@ from fuzzer.corpus.specs import KernelSpec, generate_kernel, generate_kernels, s
 from grammar import emit, parse
 from grammar.check import check, written
 from grammar.errors import UserError
-from reports.corpus.records import CorpusRecord
+from reports.corpus.corpus_records import CorpusRecord
 
 ROOT = Path(__file__).parents[3]
 

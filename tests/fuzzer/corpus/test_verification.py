@@ -18,9 +18,9 @@ from fuzzer.corpus.verification import verified
 from fuzzer.generation.repair import Defined
 from oracle.records import Executed, Failed, Judgement, Options, Outcome, Provenance, Refused, TestCase, Verdict
 from oracle.reference import interpret
-from reports.batches import KernelRecord
-from reports.cases import array_of
-from reports.corpus.records import Status
+from reports.batch_records import KernelRecord
+from reports.case_documents import array_of
+from reports.corpus.corpus_records import Status
 from tests.oracle.kernels import case_of, kernel
 
 CASE = case_of(kernel("a: wp.array[float], o: wp.array[float]", "o[0] = wp.sin(a[0])"), a=[0.5], o=[0.0])

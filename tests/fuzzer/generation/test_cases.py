@@ -18,8 +18,8 @@ import pytest
 from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.generation.cases import Generated, Recipe, deep_case
 from fuzzer.generation.choices import Choices
+from fuzzer.generation.drafts import draft_case
 from fuzzer.generation.driver import DeadEnd, Generator
-from fuzzer.generation.modules import draft_case
 from fuzzer.generation.profiles import draw_profile, own_weights
 from fuzzer.generation.pruning import reads
 from grammar import emit, language, parse
@@ -30,7 +30,7 @@ from grammar.language import OWN_TEXT, load
 from grammar.trees import walk
 from oracle.records import Provenance, TestCase
 from oracle.reference import STRICT, interpret
-from reports.cases import case_document
+from reports.case_documents import case_document
 
 ROOT = Path(__file__).parents[3]
 COUNT = 200

@@ -14,7 +14,7 @@ from grammar.check import check
 from grammar.language import OWN_TEXT, load
 from grammar.trees import walk
 from grammar.types import FLOAT32, INT32
-from oracle.limitations.table import limitations
+from oracle.limitations.catalogue import limitations
 from oracle.records import Buffer, BufferRef, Launch, TestCase
 from oracle.reference import Undefined, interpret
 

@@ -27,7 +27,7 @@ from grammar import emit, language, parse
 from grammar.language import OWN_TEXT, load
 from grammar.ops.record import TABLE, Overload
 from grammar.types import BOOL, FLOAT32, INT32
-from oracle.limitations.table import limitations
+from oracle.limitations.catalogue import limitations
 
 KEYS = sweep_keys(Recipe())
 SAMPLE = sorted(random.Random(0).sample(KEYS, 150))

@@ -7,7 +7,7 @@ import pytest
 from grammar import emit, parse
 from grammar.check import check
 from grammar.nodes import Module
-from oracle.limitations.table import Limitation, avoided, limitations_for, worked_around
+from oracle.limitations.catalogue import Limitation, avoided, limitations_for, worked_around
 
 PARAMETERS = (
     "x: wp.array[float], g: wp.array2d[float], m: wp.array[wp.mat22], h: wp.array[wp.mat22h], at: wp.array[wp.int64], "

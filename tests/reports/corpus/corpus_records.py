@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from reports.corpus.corpus_records import CorpusRecord
 from reports.corpus.dataset import finish
-from reports.corpus.records import CorpusRecord
 from reports.corpus.schemas import SCHEMAS
 from reports.corpus.shards import sharded
 from reports.corpus.statistics import Statistics

@@ -7,7 +7,7 @@ import pytest
 
 from reports.corpus import dataset as module
 from reports.corpus.card import descriptions
-from reports.corpus.records import FIELDS
+from reports.corpus.corpus_records import FIELDS
 from tests.reports.corpus.corpus_records import CPU, CUDA, PERSONS, RECORDS, dataset
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.corpus.clusters import Clusters, Placement
+from reports.corpus.corpus_records import Split
 from reports.corpus.fingerprints import Fingerprint
-from reports.corpus.records import Split
 
 
 def fingerprint(name: str, family: int = 0, changes: range = range(0), structural: str = "") -> Fingerprint:

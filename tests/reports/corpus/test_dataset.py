@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from grammar.errors import UserError
+from reports.corpus.corpus_records import SPLITS, record_of
 from reports.corpus.dataset import ENTRIES
-from reports.corpus.records import SPLITS, record_of
 from reports.corpus.schemas import SCHEMAS
 from tests.reports.corpus.corpus_records import CPU, CUDA, RECORDS, SOURCE, contents, dataset
 

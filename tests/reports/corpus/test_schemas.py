@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from grammar.errors import UserError
-from reports.corpus.records import document_of, record_of
+from reports.corpus.corpus_records import document_of, record_of
 from reports.corpus.schemas import SCHEMAS, schema_of
 from tests.reports.corpus.corpus_records import CPU, CUDA, RECORDS, SOURCE, UNVERIFIED
 

@@ -12,8 +12,8 @@ import pytest
 
 from grammar.errors import UserError
 from reports.corpus import shards as module
+from reports.corpus.corpus_records import CorpusRecord, record_of
 from reports.corpus.decoders import documents
-from reports.corpus.records import CorpusRecord, record_of
 from reports.corpus.schemas import SCHEMAS
 from reports.corpus.shards import Shard, sharded
 from tests.reports.corpus.corpus_records import CPU, RECORDS, UNVERIFIED

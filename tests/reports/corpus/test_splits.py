@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grammar.nodes import NODES
-from reports.corpus.records import Split
+from reports.corpus.corpus_records import Split
 from reports.corpus.splits import HELD_OUT, is_held_out, set_apart, split_of
 
 PAIRS = [("factory_def", "return_values"), ("return_stmt", "slice"), ("break_stmt", "return_value")]

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 
-from reports.corpus.records import CorpusRecord
+from reports.corpus.corpus_records import CorpusRecord
 from reports.corpus.statistics import Statistics, quantile
 from tests.reports.corpus.corpus_records import CPU, RECORDS
 

@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 
 from oracle.records import Verdict
-from reports.batches import BatchRecord, KernelRecord
-from reports.comparison import EARLIER, LATER, comparison_document, render_comparison
+from reports.batch_records import BatchRecord, KernelRecord
+from reports.campaign_comparison import EARLIER, LATER, comparison_document, render_comparison
 from reports.store import Store
 from tests.reports import samples
 

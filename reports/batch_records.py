@@ -16,7 +16,7 @@ from grammar.errors import UserError
 from grammar.nodes import Statement
 from grammar.trees import walk
 from oracle.records import Finding, Judgement, Provenance, Signature, TestCase, Verdict
-from reports.cases import case_document, case_of, packed, unpacked
+from reports.case_documents import case_document, case_of, packed, unpacked
 from reports.findings import finding_of
 from reports.standing import Ended
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grammar.types import FLOAT32, INT32, SCALARS, Matrix, Scalar, Vector
-from reports.literals import array_literal, comment_lines, value_literal
+from reports.python_literals import array_literal, comment_lines, value_literal
 
 SHAPES = st.lists(st.integers(0, 4), min_size=1, max_size=3).map(tuple)
 

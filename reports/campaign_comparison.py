@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from oracle.records import Finding, Verdict
-from reports.batches import Bucket, Campaign, EngineVerdict, KernelRecord
+from reports.batch_records import Bucket, Campaign, EngineVerdict, KernelRecord
 from reports.store import Store
 from reports.summary import bucket_document
 from reports.tables import line, times

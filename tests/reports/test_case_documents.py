@@ -16,7 +16,7 @@ from grammar.check import type_definitions, written
 from grammar.errors import UserError
 from grammar.types import Array, Scalar, Type
 from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
-from reports.cases import case_document, case_of, packed, read_case, unpacked, write_case
+from reports.case_documents import case_document, case_of, packed, read_case, unpacked, write_case
 from tests.elements import ELEMENTS
 from tests.reports import samples
 

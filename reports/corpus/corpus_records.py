@@ -1,7 +1,8 @@
 """What the corpus keeps of a kernel: one flat record per kernel and device, every field always there.
 
 A field is a text, a number, a bool or a list of texts, so that every format has a type for it. What has a structure of
-its own (launches, inputs, outputs, options) is one JSON text, in the form that ``reports.cases`` gives it, bit by bit.
+its own (launches, inputs, outputs, options) is one JSON text, in the form that ``reports.case_documents`` gives it, bit
+by bit.
 """
 
 from __future__ import annotations

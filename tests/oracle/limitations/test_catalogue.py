@@ -7,8 +7,8 @@ from importlib import metadata
 
 import pytest
 
-from oracle.limitations import table as module
-from oracle.limitations.table import Limitation, limitations, reservation, suspects
+from oracle.limitations import catalogue as module
+from oracle.limitations.catalogue import Limitation, limitations, reservation, suspects
 
 ONE, TWO, THREE = limitations()[:3]
 MENDED = replace(ONE, since="1.19.0", until="1.20.1")

@@ -7,7 +7,7 @@ import pytest
 
 from grammar.types import FLOAT32, INT16, Matrix
 from oracle.records import LAYOUTS
-from oracle.warp.memory import Placement
+from oracle.warp.placement import Placement
 
 from .cases import VEC3, buffer
 

@@ -6,7 +6,7 @@ import pytest
 
 from grammar.ops import TABLE, Op
 from grammar.types import FLOAT32, FLOAT64, INT32, UINT8, Array, Element, Matrix, Vector
-from oracle.warp.signatures import registered_result
+from oracle.warp.registered import registered_result
 
 pytestmark = pytest.mark.warp
 

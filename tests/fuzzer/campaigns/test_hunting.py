@@ -10,8 +10,8 @@ from itertools import count
 
 import pytest
 
-from fuzzer.campaigns import batches
-from fuzzer.campaigns.batches import KERNEL_SECONDS, Clock, Hunted, engines_for, hunt_batch
+from fuzzer.campaigns import hunting
+from fuzzer.campaigns.hunting import KERNEL_SECONDS, Clock, Hunted, engines_for, hunt_batch
 from fuzzer.generation.cases import Generated, deep_case
 from fuzzer.processes.pool import raise_ours
 from fuzzer.processes.isolation import HANG, Isolated
@@ -62,8 +62,8 @@ def hunted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Hunted, list[
     def hunt(batch: int, text: Mapping[int, Outcome], native: Mapping[int, Outcome]) -> tuple[Hunted, list[list[int]]]:
         engines = [Watched("warp-text", text), Watched("warp-cpu", native)]
         cases = [deep_case(1, index, recipe_of(order(0).settings)) for index in range(6)]
-        monkeypatch.setattr(batches, "generate_batch", lambda settings, batch: iter(cases))
-        monkeypatch.setattr(batches, "engines_for", lambda order: engines)
+        monkeypatch.setattr(hunting, "generate_batch", lambda settings, batch: iter(cases))
+        monkeypatch.setattr(hunting, "engines_for", lambda order: engines)
         return hunt_batch(order(batch, *BOTH)), [engine.ran for engine in engines]
 
     return hunt
@@ -113,8 +113,8 @@ def test_an_ill_typed_text_that_is_not_compiled_is_found_once(
 
 def test_kernels_that_no_engine_takes_are_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
     cases = [deep_case(1, index, recipe_of(order(0).settings)) for index in range(2)]
-    monkeypatch.setattr(batches, "generate_batch", lambda settings, batch: iter(cases))
-    monkeypatch.setattr(batches, "engines_for", lambda order: [])
+    monkeypatch.setattr(hunting, "generate_batch", lambda settings, batch: iter(cases))
+    monkeypatch.setattr(hunting, "engines_for", lambda order: [])
     assert [k.verdict for k in hunt_batch(order(0, "cuda")).record.kernels] == [Verdict.UNSUPPORTED] * 2
 
 
@@ -135,7 +135,7 @@ class Factory:
 @pytest.fixture
 def factories(monkeypatch: pytest.MonkeyPatch) -> dict[str, Factory]:
     made = {name: Factory(name) for name in ("warp-text", "warp-cpu", "nvrtc", "cuda")}
-    monkeypatch.setattr(batches, "engine_types", lambda: made)
+    monkeypatch.setattr(hunting, "engine_types", lambda: made)
     return made
 
 
@@ -172,7 +172,7 @@ def test_a_batch_that_took_its_process_down_runs_in_children_but_for_the_gpu() -
 def test_a_culprit_is_not_run_again_on_the_gpu_and_keeps_its_failure() -> None:
     crashed, gpu = Failed("crash", "it died"), Watched("cuda", {})
     cases = {at: deep_case(1, at, recipe_of(order(0).settings)).defined.case for at in range(3)}
-    outcomes = batches._run(gpu, replace(order(0, "cuda"), failed={1: crashed}), cases, Clock())
+    outcomes = hunting._run(gpu, replace(order(0, "cuda"), failed={1: crashed}), cases, Clock())
     assert gpu.ran == [0, 2]
     assert outcomes[1] is crashed
     assert sorted(outcomes) == [0, 1, 2]
@@ -180,8 +180,8 @@ def test_a_culprit_is_not_run_again_on_the_gpu_and_keeps_its_failure() -> None:
 
 def test_what_is_marked_is_the_position_in_the_whole_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     marks: list[tuple[str, float]] = []
-    monkeypatch.setattr(batches, "mark", lambda text, seconds=0.0: marks.append((text, seconds)))
-    marked = batches._marker("cuda", replace(order(0, "cuda"), failed={0: HANG, 2: HANG}))
+    monkeypatch.setattr(hunting, "mark", lambda text, seconds=0.0: marks.append((text, seconds)))
+    marked = hunting._marker("cuda", replace(order(0, "cuda"), failed={0: HANG, 2: HANG}))
     for at in (0, 1, 2, None):
         marked(at)
     assert [text for text, _ in marks] == ["cuda 1", "cuda 3", "cuda 4", "cuda "]
@@ -214,8 +214,8 @@ def test_a_batch_takes_time_to_generate_interpret_judge_and_record(monkeypatch: 
     def generated(settings: object, batch: int) -> Iterator[Generated]:
         yield from (deep_case(1, index, recipe_of(order(0).settings)) for index in range(2))
 
-    monkeypatch.setattr(batches, "generate_batch", generated)
-    monkeypatch.setattr(batches, "engines_for", lambda order: [Watched("warp-text", {})])
+    monkeypatch.setattr(hunting, "generate_batch", generated)
+    monkeypatch.setattr(hunting, "engines_for", lambda order: [Watched("warp-text", {})])
     seconds = hunt_batch(order(5, *BOTH)).record.seconds
     assert {what for what in ("generate", "reference", "judge", "store") if seconds[what] > 0} == {
         "generate",

@@ -8,7 +8,7 @@ import warp as wp
 
 from grammar.types import Array, Element
 from oracle.warp import internals
-from oracle.warp.elements import language_type, warp_type
+from oracle.warp.value_types import language_type, warp_type
 
 
 def registered_result(name: str, parameters: Sequence[Array | Element]) -> Element | None:

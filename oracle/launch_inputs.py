@@ -15,8 +15,8 @@ from grammar.errors import UserError
 from grammar.ops.record import Value
 from grammar.types import Array, Composite, Element, Type
 from oracle.records import Buffer, BufferRef, Launch, TestCase
-from oracle.warp.elements import language_type, numbers_of
 from oracle.warp.sources import Source
+from oracle.warp.value_types import language_type, numbers_of
 
 STEPS = 200_000
 """Statements that a kernel may execute in all its threads: the reference takes some seconds for them."""

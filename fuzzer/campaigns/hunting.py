@@ -25,7 +25,7 @@ from oracle.judge import judge
 from oracle.records import Engine, Judgement, Outcome, TestCase
 from oracle.reference import INTERPRETING
 from oracle.engines import engine_types, facts_of
-from reports.batches import BatchRecord, Discrepancy, KernelRecord
+from reports.batch_records import BatchRecord, Discrepancy, KernelRecord
 
 YOUNG = 20_000
 """New objects after which Python looks for cycles among them: some three kernels' worth. Looking after 700, as it does
