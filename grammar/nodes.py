@@ -72,6 +72,14 @@ class ImportStmt(Definition):
 
 
 @node
+class ImportFrom(Definition):
+    """``from typing import Any``."""
+
+    module: str
+    imported: str
+
+
+@node
 class Binding(Definition):
     """A module constant, a type alias, or a kernel made by a factory: ``C = wp.constant(0.5)``, ``k = make_k(0.5)``."""
 

@@ -49,6 +49,10 @@ SKELETON = Facts(essential=True, telling=False)
 PRODUCTIONS: Mapping[str, Facts] = {
     "module": SKELETON,
     "import_stmt": SKELETON,
+    "import_from": Facts(
+        rule="Warp manual: a parameter annotated with Any takes any type; a generic function is instantiated for the"
+        " types of the arguments of each call."
+    ),
     "binding": Facts(
         rule="Warp manual: a captured constant has the value and type it had when the kernel was defined."
     ),

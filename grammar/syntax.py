@@ -179,12 +179,17 @@ def _factory(node: n.FactoryDef) -> str:
     return f"def {node.name}{emit(node.parameters)}:\n{inner}\n\n{INDENT}return {_expr(node.returned)}"
 
 
+_LIGHT = (n.Binding, n.ImportStmt, n.ImportFrom)
+"""Definitions of one line."""
+
+
 def _module(module: n.Module) -> str:
     text = ""
     previous: Node | None = None
     for definition in module.definitions:
-        light = isinstance(previous, n.Binding | n.ImportStmt) and isinstance(definition, n.Binding | n.ImportStmt)
-        gap = "" if previous is None or (light and type(previous) is type(definition)) else "\n" if light else "\n\n"
+        light = isinstance(previous, _LIGHT) and isinstance(definition, _LIGHT)
+        alike = light and isinstance(previous, n.Binding) is isinstance(definition, n.Binding)
+        gap = "" if previous is None or alike else "\n" if light else "\n\n"
         text += f"{gap}{emit(definition)}\n"
         previous = definition
     return text
@@ -193,6 +198,7 @@ def _module(module: n.Module) -> str:
 _EMITTERS: dict[type[Node], Callable[[Any], str]] = {
     n.Module: _module,
     n.ImportStmt: lambda x: f"import {x.module} as {x.alias}",
+    n.ImportFrom: lambda x: f"from {x.module} import {x.imported}",
     n.Binding: lambda x: f"{x.name} = {_expr(x.value)}",
     n.KernelDef: lambda x: f"@wp.kernel\ndef {x.name}{emit(x.parameters)}{emit(x.returns)}:\n{_block(x.body)}",
     n.FuncDef: lambda x: f"@wp.func\ndef {x.name}{emit(x.parameters)}{emit(x.returns)}:\n{_block(x.body)}",

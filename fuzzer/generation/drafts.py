@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import cast
 
@@ -21,12 +21,12 @@ from fuzzer.generation.rules.bodies import body_statements, observed
 from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
-from grammar.check import dotted, type_definitions, written
+from grammar.check import TypeRefused, check, dotted, type_definitions, written
 from grammar.check.overloading import overloading_names
 from grammar.ops.record import Overload
 from grammar.ops.table import operator_overload, updates
 from grammar.productions import root_name, targets
-from grammar.trees import walk_statements
+from grammar.trees import walk, walk_statements
 from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Array, Element, Scalar, Tuple, Type
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 
@@ -42,6 +42,12 @@ CALLED = 70
 
 OVERLOADING = 5
 """Percent of modules with functions in which the first one overloads an operator."""
+
+OVERLOADED = 40
+"""The weight of an operation whose operator is overloaded, where 4 is usual: kernels should use it."""
+
+GENERIC = 20
+"""Percent of the functions whose parameters take any type, where the grammar has that."""
 
 RETYPED = 25
 """Percent of the factories whose second kernel captures values of other types than the first one."""
@@ -80,9 +86,11 @@ def draft_case(g: Generator, provenance: Provenance) -> TestCase:
 def finished(draft: Draft, provenance: Provenance) -> TestCase:
     """Close a draft: the import and the aliases that its types need come first."""
     g = draft.generator
-    head: list[n.Node] = [g.build("import_stmt", Plan(["warp", "wp"]))]
-    head += map(g.permitted, type_definitions(g.profile.palette))
-    module = cast(n.Module, g.build("module", Plan([*head, *_used(draft)])))
+    used = _used(draft)
+    is_generic = any(node == n.Name("Any") for definition in used for node in walk(definition))
+    head: list[n.Node] = [g.build("import_from", Plan(["typing", "Any"]))] if is_generic else []
+    head += [g.build("import_stmt", Plan(["warp", "wp"])), *map(g.permitted, type_definitions(g.profile.palette))]
+    module = cast(n.Module, g.build("module", Plan([*head, *used])))
     return TestCase(module, tuple(draft.buffers), tuple(draft.launches), Options(), provenance)
 
 
@@ -131,13 +139,15 @@ def _function(draft: Draft) -> None:
     g.overloading = operator.op.name if operator else ""
     count = g.choices.integer(1, 3)
     required = operator.parameters if operator else tuple(g.choices.pick(types) for _ in range(count))
-    defaults = [] if operator else _defaults(g)
+    is_generic = operator is None and g.has("import_from", "no_returns") and g.choices.chance(GENERIC)
+    required = required[:1] * count if is_generic else required
+    defaults = [] if operator or is_generic else _defaults(g)
     parameters = required + tuple(type_ for type_, _ in defaults)
     results = [g.choices.pick(required) for _ in range(g.choices.weighted((1, 2, 3), (6, 3, 1)))]
     results[0] = defaults[-1][0] if defaults else results[0]
     results = [operator.result] if operator else results
     silent = "no_returns" in g.language.productions  # a function need not say what it gives
-    several = len(results) > 1 and g.has("return_values") and silent
+    several = len(results) > 1 and g.has("return_values") and silent and not is_generic
     result: Type = Tuple(tuple(results)) if several else results[0]
     name, names = g.overloading or g.new_name("f"), [g.new_name("p") for _ in parameters]
     g.scope = Scope(in_kernel=False)
@@ -155,11 +165,36 @@ def _function(draft: Draft) -> None:
     signature = g.build(
         "parameters", Plan([_parameter(g, *facts) for facts in zip(names, parameters, literals, strict=True)])
     )
-    declared = not several and (not silent or (g.has("returns") and g.choices.chance(50)))
+    if is_generic:
+        signature = g.build("parameters", Plan([g.build("parameter", Plan([p, n.Name("Any")])) for p in names]))
+    declared = not several and not is_generic and (not silent or (g.has("returns") and g.choices.chance(50)))
     returns = g.build("returns", Plan([written(result)])) if declared else g.build("no_returns", Plan([]))
     draft.definitions.append(g.build("func_def", Plan([name, signature, returns, g.block(statements)])))
-    g.functions[name] = FunctionFacts(tuple(names), parameters, len(defaults), result)
+    g.functions[name] = FunctionFacts(name, tuple(names), parameters, len(defaults), result, is_generic)
+    for other in types if is_generic else ():
+        if other != required[0] and (given := _given_for(draft, name, (other,) * count)):
+            key = f"{name} of {other}"
+            g.functions[key] = FunctionFacts(name, tuple(names), (other,) * count, 0, given, is_generic)
     g.overloading = ""
+    if operator:
+        g.profile = replace(g.profile, operations={**g.profile.operations, operator.op.name: OVERLOADED})
+        g.operations.clear()
+
+
+def _given_for(draft: Draft, function: str, types: tuple[Type, ...]) -> Type | None:
+    """Find what a generic function gives for arguments of some types; None where it does not take them."""
+    names = [f"p{position}" for position in range(len(types))]
+    parameters = tuple(n.Parameter(name, written(type_)) for name, type_ in zip(names, types, strict=True))
+    call = n.ReturnValue(n.Call(n.Name(function), tuple(map(n.Name, names))))
+    caller = n.FuncDef("caller", n.Parameters(parameters), n.NoReturns(), n.Block((call,)))
+    imports = (n.ImportFrom("typing", "Any"), n.ImportStmt("warp", "wp"))
+    head = (*imports, *type_definitions(draft.generator.profile.palette))
+    definitions = (d for d in draft.definitions if isinstance(d, n.Definition))
+    try:
+        typing = check(n.Module((*head, *definitions, caller)))
+    except TypeRefused:
+        return None
+    return typing.functions["caller"].result
 
 
 def _overload(g: Generator) -> Overload | None:

@@ -80,6 +80,8 @@ def needed(definitions: Sequence[D], launched: Iterable[str]) -> list[D]:
 
 
 def _named(definition: n.Node) -> str:
+    if isinstance(definition, n.ImportFrom):
+        return definition.imported
     return definition.name if isinstance(definition, NamedDefinition) else ""
 
 

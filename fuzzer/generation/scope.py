@@ -27,12 +27,17 @@ class ArrayFacts:
 
 @dataclass(frozen=True)
 class FunctionFacts:
-    """A user function: its parameters, how many of them, the last ones, have defaults, and what it gives."""
+    """A user function: its name, parameters, how many of them, the last ones, have defaults, and what it gives.
 
+    A ``generic`` one has such facts for each type that it is known to take.
+    """
+
+    called: str
     names: tuple[str, ...]
     types: tuple[Type, ...]
     defaults: int
     result: Type
+    generic: bool = False
 
 
 @dataclass

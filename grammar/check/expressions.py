@@ -21,6 +21,7 @@ from grammar.ops.signatures import Constant, ConstantPattern, Denoted, Parameter
 from grammar.syntax import emit
 from grammar.trees import callee_name, children, walk
 from grammar.types import (
+    ANY,
     BOOL,
     FLOAT32,
     INT32,
@@ -224,7 +225,7 @@ class ExpressionChecker:
         name = callee_name(expr.function)
         if any(isinstance(a, n.Keyword) and isinstance(b, n.Expr) for a, b in itertools.pairwise(expr.arguments)):
             raise TypeRefused("positional arguments come before keywords", expr)
-        if name in self.typing.functions:
+        if self.is_function(name):
             return self._user_call(expr, name)
         if name in self.typing.unknown:
             raise Follows(expr)
@@ -338,17 +339,28 @@ class ExpressionChecker:
 
     def user_call(self, expr: n.Call, name: str) -> Type | None:
         """Type a call of a user function; None where it returns nothing."""
-        function = self.typing.functions[name]
         arguments, written = self._user_arguments(expr, name)
-        for argument, wanted in zip(arguments, function.types, strict=True):
-            found = self.typing.types.get(id(argument)) or self.type(argument)
-            if found != wanted:
-                raise TypeRefused(f"{name} wants {wanted}, not {found}", argument)
-        self.typing.user_calls[id(expr)] = UserCall(name, arguments, written)
-        return function.result
+        types: list[Type] = []
+        for argument, wanted in zip(arguments, self.typing.parameters[name].types, strict=True):
+            types.append(self.typing.types.get(id(argument)) or self.type(argument))
+            if wanted not in (types[-1], ANY):
+                raise TypeRefused(f"{name} wants {wanted}, not {types[-1]}", argument)
+        if name in self.typing.generics and any(isinstance(argument, n.Keyword) for argument in expr.arguments):
+            raise unsupported("keywords in a call of a generic function, which Warp refuses", expr)
+        key = self.instance(name, tuple(types), expr) if name in self.typing.generics else name
+        self.typing.user_calls[id(expr)] = UserCall(key, arguments, written)
+        return self.typing.functions[key].result
+
+    def is_function(self, name: str) -> bool:
+        """Say whether a name is that of a user function that may be called here."""
+        return name in self.typing.functions or name in self.typing.generics
+
+    def instance(self, name: str, types: tuple[Type, ...], at: n.Node) -> str:
+        """Name the instance of a generic function for types; bodies are the business of the subclass."""
+        raise NotImplementedError
 
     def _user_arguments(self, expr: n.Call, name: str) -> tuple[tuple[n.Expr, ...], tuple[int, ...]]:
-        function = self.typing.functions[name]
+        function = self.typing.parameters[name]
         bound: dict[str, n.Expr] = {}
         for position, argument in enumerate(expr.arguments):
             key, value = (

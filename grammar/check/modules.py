@@ -6,22 +6,23 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check.annotations import alias_type, annotated_type, named_type
+from grammar.check.annotations import alias_type, named_type
 from grammar.check.constants import number_of
 from grammar.check.expressions import ExpressionChecker
+from grammar.check.overloading import overloading_names
 from grammar.check.record import (
     MAX_UNROLL,
     Follows,
-    Function,
     Kernel,
     Survey,
     TypedParameters,
     TypeRefused,
     Typing,
+    unsupported,
 )
-from grammar.check.statements import BodyChecker
+from grammar.check.statements import BodyChecker, annotated, typed_function
 from grammar.trees import callee_name, module_names, walk
-from grammar.types import Scalar, Type, Vector
+from grammar.types import ANY, Scalar, Type, Vector
 
 MEANT = frozenset({"wp", "int", "float", "bool"})
 """Names that annotations and decorators are written with: where a module binds them, they mean something else."""
@@ -85,12 +86,18 @@ def _is_constant(definition: n.Definition, factories: Collection[str]) -> bool:
     """Whether a definition is what all of a module may name, wherever it stands: an import, a constant or an alias."""
     if isinstance(definition, n.Binding) and isinstance(definition.value, n.Call):
         return callee_name(definition.value.function) not in factories
-    return isinstance(definition, n.ImportStmt | n.Binding)
+    return isinstance(definition, n.ImportStmt | n.ImportFrom | n.Binding)
 
 
 def _import(typing: Typing, definition: n.ImportStmt) -> None:
     if (definition.module, definition.alias) != ("warp", "wp"):
         raise TypeRefused("a module imports warp as wp, and nothing else", definition)
+
+
+def _import_from(typing: Typing, definition: n.ImportFrom) -> None:
+    if (definition.module, definition.imported) != ("typing", "Any"):
+        raise TypeRefused("a module imports Any from typing, and no other name", definition)
+    typing.aliases["Any"] = ANY
 
 
 def _binding(typing: Typing, binding: n.Binding) -> None:
@@ -128,24 +135,12 @@ def _func(typing: Typing, definition: n.FuncDef) -> None:
     parameters = typing.parameters.get(definition.name)
     if parameters is None:
         raise Follows(definition)
-    names, types = parameters.names, parameters.types
-    body = BodyChecker(typing, dict(zip(names, types, strict=True)), in_kernel=False)
-    body.unknown |= parameters.unknown
-    body.block(definition.body)
-    if isinstance(definition.returns, n.Returns):
-        declared = _annotated(typing, definition.returns.annotation)
-    if body.is_refused or parameters.unknown:
-        raise Follows(definition)
-    found = body.results[0] if body.results else None
-    if any(other != found for other in body.results):
-        raise TypeRefused(f"{definition.name} returns different types", definition)
-    if isinstance(definition.returns, n.ReturnsNone) and found is not None:
-        raise TypeRefused(f"{definition.name} returns {found}, not None", definition)
-    if isinstance(definition.returns, n.Returns) and declared != found:
-        raise TypeRefused(f"{definition.name} returns {found}, not {declared}", definition)
-    typing.functions[definition.name] = Function(
-        names, types, parameters.defaults, parameters.unknown, definition, found
-    )
+    if ANY not in parameters.types:
+        typing.functions[definition.name] = typed_function(typing, definition, parameters)
+    elif definition.name in overloading_names().values():
+        raise unsupported("generic functions that overload an operator", definition)
+    else:
+        typing.generics[definition.name] = definition
 
 
 def _declared(typing: Typing, definition: n.FuncDef) -> None:
@@ -172,7 +167,7 @@ def _parameter(
     """Type one parameter, and enter its default if it has one."""
     if isinstance(item, n.FreeParameter):
         raise TypeRefused(f"the parameter {item.name!r} needs an annotation", item)
-    type_ = _annotated(typing, item.annotation)
+    type_ = annotated(typing, item.annotation)
     if isinstance(item, n.DefaultParameter):
         defaults[item.name] = item.default
         if _constant_type(typing, item.default) != type_:
@@ -180,12 +175,6 @@ def _parameter(
     elif defaults:
         raise TypeRefused(f"the parameter {item.name!r} needs a default, as the one before it has one", item)
     return type_
-
-
-def _annotated(typing: Typing, annotation: n.Expr) -> Type:
-    if any(isinstance(node, n.Name) and node.id in typing.unknown for node in walk(annotation)):
-        raise Follows(annotation)
-    return annotated_type(annotation, typing.aliases)
 
 
 def _distinct(typing: Typing, parameters: n.Parameters) -> None:
@@ -208,6 +197,8 @@ def _typed_kernel(
     names, types = parameters.names, parameters.types
     if parameters.defaults:
         raise TypeRefused("Warp ignores defaults of kernel parameters", definition)
+    if ANY in types:
+        raise unsupported("generic kernels", definition)
     if free.keys() & set(names):
         raise TypeRefused("a parameter of the kernel hides one of its factory", definition)
     given = [(name, free[name], value) for name, value in captured.items()]
@@ -265,6 +256,7 @@ def _untyped(typing: Typing, captured: Mapping[str, n.Expr]) -> set[str]:
 
 _RULES: dict[type[n.Node], Callable[[Typing, Any], None]] = {
     n.ImportStmt: _import,
+    n.ImportFrom: _import_from,
     n.Binding: _binding,
     n.FuncDef: _func,
     n.KernelDef: _kernel,

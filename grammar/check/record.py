@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from grammar.errors import UserError
-from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, ImportStmt, KernelDef, Module, Node
+from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, ImportFrom, ImportStmt, KernelDef, Module, Node
 from grammar.ops.record import Overload
 from grammar.trees import copy, module_names, walk
 from grammar.types import Type
@@ -20,6 +20,7 @@ MAX_UNROLL = 16
 """Trip count up to which Warp unrolls a constant range (documented default of ``max_unroll``)."""
 
 N = TypeVar("N", bound=Node)
+D = TypeVar("D", KernelDef, FuncDef)
 
 
 class TypeRefused(UserError):
@@ -103,9 +104,10 @@ class AtomicCall:
 class Typing:
     """The typing of one module, as it is compiled with a ``max_unroll``, with ``backward`` kernels or without.
 
-    An *instance* is a definition with the types of what it captures. One definition may have several: the first one is
-    the tree of the module, each further one that is typed otherwise a copy of it, so that tables by the identity of
-    nodes hold for all; ``originals`` leads from their nodes to those of the module.
+    An *instance* is a definition with the types of what it captures or is given. One definition may have several. The
+    first kernel of a factory is the tree of the module; each further one that is typed otherwise, and each instance of
+    a generic function, is a copy of it, so that tables by the identity of nodes hold for all. ``originals`` leads from
+    their nodes to those of the module. ``functions`` has the instances of a generic function by ``name(types)``.
 
     The first refusal ends it. ``unknown`` are names of the module that were refused.
     ``known`` holds the expressions whose value Warp may know when it compiles: it folds choices on them. ``unrounded``
@@ -130,6 +132,8 @@ class Typing:
     parameters: dict[str, TypedParameters] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     factories: dict[str, FactoryDef] = field(default_factory=dict)
+    generics: dict[str, FuncDef] = field(default_factory=dict)
+    unfinished: set[str] = field(default_factory=set)
     kernels: dict[str, Kernel] = field(default_factory=dict)
     originals: dict[int, Node] = field(default_factory=dict)
 
@@ -137,7 +141,7 @@ class Typing:
         """Find the node of the module that a node of an instance is a copy of; most stand for themselves."""
         return self.originals.get(id(node), node)
 
-    def instance_of(self, definition: KernelDef) -> KernelDef:
+    def instance_of(self, definition: D) -> D:
         """Copy a definition for an instance with another typing, so that each of its nodes has one type again."""
         copied = copy(definition)
         self.originals |= {id(new): old for new, old in zip(walk(copied), walk(definition), strict=True)}
@@ -156,13 +160,16 @@ class Typing:
     def module_level(self) -> frozenset[str]:
         """The names of the module, which no local name may take: merged modules rename them."""
         imported = (d.alias for d in self.module.definitions if isinstance(d, ImportStmt))
-        return frozenset((*module_names(self.module), *imported))
+        single = (d.imported for d in self.module.definitions if isinstance(d, ImportFrom))
+        return frozenset((*module_names(self.module), *imported, *single))
 
     @cached_property
     def nodes(self) -> list[Node]:
         """Every node of the module that has a meaning, parents first: a factory has none that makes no kernel."""
-        made = {id(kernel.definition): kernel.definition for kernel in self.kernels.values()}
+        made: dict[int, Node] = {id(kernel.definition): kernel.definition for kernel in self.kernels.values()}
+        made |= {id(function.definition): function.definition for function in self.functions.values()}
         definitions = [d for d in self.module.definitions if not isinstance(d, FactoryDef) or id(d.definition) in made]
+        definitions = [d for d in definitions if not isinstance(d, FuncDef) or id(d) in made]
         copies = [definition for at, definition in made.items() if at in self.originals]
         return [self.module, *(node for definition in (*definitions, *copies) for node in walk(definition))]
 

@@ -10,20 +10,54 @@ either way stay visible.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from grammar import nodes as n
+from grammar.check.annotations import annotated_type
 from grammar.check.expressions import UNSAID, Captured, ExpressionChecker, is_float, literal_number
-from grammar.check.record import MAX_UNROLL, TypeRefused, Typing
+from grammar.check.record import MAX_UNROLL, Follows, Function, TypedParameters, TypeRefused, Typing
 from grammar.productions import assigned_names, root_name
-from grammar.trees import callee_name, walk_statements
-from grammar.types import INT32, Array, Scalar, Tuple, Type
+from grammar.trees import callee_name, walk, walk_statements
+from grammar.types import ANY, INT32, Array, Scalar, Tuple, Type
 
 MAX_DIMENSIONS = 4
 """Of a launch."""
 
 ATOMIC_OPERATORS = {"+=", "-=", "&=", "|=", "^="}
 """Augmented assignments that Warp turns into atomics on array elements (documented)."""
+
+
+def annotated(typing: Typing, annotation: n.Expr) -> Type:
+    """Read the type of an annotation of a module."""
+    if any(isinstance(node, n.Name) and node.id in typing.unknown for node in walk(annotation)):
+        raise Follows(annotation)
+    return annotated_type(annotation, typing.aliases)
+
+
+def typed_function(typing: Typing, definition: n.FuncDef, parameters: TypedParameters) -> Function:
+    """Type the body of a function, whose parameters have types.
+
+    Raises:
+        TypeRefused: It breaks a rule.
+    """
+    names, types = parameters.names, parameters.types
+    body = BodyChecker(typing, dict(zip(names, types, strict=True)), in_kernel=False)
+    body.unknown |= parameters.unknown
+    body.block(definition.body)
+    declared = None
+    if isinstance(definition.returns, n.Returns):
+        declared = annotated(typing, definition.returns.annotation)
+    if body.is_refused or parameters.unknown:
+        raise Follows(definition)
+    found = body.results[0] if body.results else None
+    if any(other != found for other in body.results):
+        raise TypeRefused(f"{definition.name} returns different types", definition)
+    if isinstance(definition.returns, n.ReturnsNone) and found is not None:
+        raise TypeRefused(f"{definition.name} returns {found}, not None", definition)
+    if isinstance(definition.returns, n.Returns) and declared not in (found, ANY):
+        raise TypeRefused(f"{definition.name} returns {found}, not {declared}", definition)
+    return Function(names, types, parameters.defaults, parameters.unknown, definition, found)
 
 
 class BodyChecker(ExpressionChecker):
@@ -36,6 +70,19 @@ class BodyChecker(ExpressionChecker):
         self.loops = 0
         self.is_refused = False
         self._seen: set[int] = set()
+
+    def instance(self, name: str, types: tuple[Type, ...], at: n.Node) -> str:
+        """Type a generic function for the types of the arguments of a call, and name that instance."""
+        key = f"{name}({', '.join(map(str, types))})"
+        if key in self.typing.unfinished:
+            raise TypeRefused(f"{name} calls itself", at)
+        if key not in self.typing.functions:
+            self.typing.unfinished.add(key)
+            definition = self.typing.instance_of(self.typing.generics[name])
+            parameters = replace(self.typing.parameters[name], types=types)
+            self.typing.functions[key] = typed_function(self.typing, definition, parameters)
+            self.typing.unfinished.remove(key)
+        return key
 
     def block(self, block: n.Block) -> None:
         """Type the statements of a block in order."""
@@ -62,7 +109,7 @@ class BodyChecker(ExpressionChecker):
     def _expr_stmt(self, statement: n.ExprStmt) -> None:
         value = statement.value
         name = callee_name(value.function) if isinstance(value, n.Call) else ""
-        if isinstance(value, n.Call) and name in self.typing.functions:
+        if isinstance(value, n.Call) and self.is_function(name):
             self.typing.types[id(value)] = self.user_call(value, name) or Tuple(())
         else:
             self.type(value)

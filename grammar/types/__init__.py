@@ -7,7 +7,7 @@ which one it is.
 
 from grammar.types.elements import Element, Leaf, Type
 from grammar.types.families import FAMILIES, Composite, Matrix, Quaternion, Vector
-from grammar.types.handles import Array, Tuple
+from grammar.types.handles import ANY, Array, Open, Tuple
 from grammar.types.names import element_named, predefined
 from grammar.types.scalars import (
     BOOL,
@@ -30,6 +30,7 @@ from grammar.types.scalars import (
 )
 
 __all__ = [
+    "ANY",
     "BOOL",
     "FAMILIES",
     "FLOAT16",
@@ -52,6 +53,7 @@ __all__ = [
     "Element",
     "Leaf",
     "Matrix",
+    "Open",
     "Quaternion",
     "Scalar",
     "Tuple",

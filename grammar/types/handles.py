@@ -1,4 +1,4 @@
-"""Types whose values are no elements: arrays, which name storage, and tuples of several values."""
+"""Types whose values are no elements: arrays, which name storage, tuples of several values, and what stands for any."""
 
 from __future__ import annotations
 
@@ -55,3 +55,22 @@ class Tuple(Type):
     def written(self) -> str:
         """How an annotation writes it: ``tuple[wp.int32, wp.vec3]``."""
         return f"tuple[{', '.join(item.written for item in self.items)}]"
+
+
+@dataclass(frozen=True)
+class Open(Type):
+    """What a parameter of a generic function has: each call says which type it is."""
+
+    def __str__(self) -> str:
+        return "Any"
+
+    @property
+    def scalar(self) -> Scalar:
+        raise TypeError("Any has no scalar type")
+
+    @property
+    def written(self) -> str:
+        return "Any"
+
+
+ANY = Open()

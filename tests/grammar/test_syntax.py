@@ -136,6 +136,7 @@ def test_a_statement_parses_to_its_tree(text: str) -> None:
 
 
 EVERY_PRODUCTION = """\
+from typing import Any
 import warp as wp
 
 SCALE = wp.constant(0.5)

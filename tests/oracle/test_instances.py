@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from fuzzer.campaigns.schedule import recipe_of
 from fuzzer.generation.cases import deep_case
 from fuzzer.generation.choices import Choices
+from fuzzer.generation.pruning import needed
 from fuzzer.generation.repair import make_defined
 from grammar import emit, parse
-from grammar.check import Typing, check
+from grammar import nodes as n
+from grammar.check import TypeRefused, Typing, check
 from grammar.language import load
 from grammar.trees import walk
-from grammar.types import FLOAT32, FLOAT64, INT32, Type
+from grammar.types import FLOAT32, FLOAT64, INT32, Type, Vector
 from oracle.engines import engine_types
 from oracle.judge import judge
 from oracle.records import Buffer, BufferRef, Launch, TestCase, Verdict
@@ -102,7 +106,126 @@ def test_what_is_undefined_in_one_instance_is_repaired_in_the_definition() -> No
     assert len(check(defined.case.module).kernels) == 4
 
 
+GENERIC = """
+from typing import Any
+import warp as wp
+
+
+@wp.func
+def summed(x: Any, y: Any, n: int = 3):
+    z = x + y
+    for q in range(n):
+        z = z + y
+    return z
+
+
+@wp.func
+def doubled(x: Any):
+    return summed(x, x)
+
+
+@wp.kernel
+def k(
+    a: wp.array[float],
+    b: wp.array[int],
+    c: wp.array[wp.vec2],
+    x: wp.array[float],
+    y: wp.array[int],
+    z: wp.array[wp.vec2],
+):
+    i = wp.tid()
+    x[i] = summed(a[i], 1.0) + doubled(a[i])
+    y[i] = summed(b[i], 1, 0) + doubled(b[i])
+    z[i] = summed(c[i], c[i])
+"""
+
+
+def a_generic_case() -> TestCase:
+    floats, ints = np.array([1, 2], np.float32), np.array([1, 2], np.int32)
+    vectors = np.array([[0, 1], [2, 3]], np.float32)
+    buffers = (
+        Buffer("a", FLOAT32, floats),
+        Buffer("b", INT32, ints),
+        Buffer("c", Vector(2, FLOAT32), vectors),
+        Buffer("x", FLOAT32, np.zeros_like(floats)),
+        Buffer("y", INT32, np.zeros_like(ints)),
+        Buffer("z", Vector(2, FLOAT32), np.zeros_like(vectors)),
+    )
+    launch = Launch("k", (2,), tuple(BufferRef(buffer.name) for buffer in buffers))
+    return TestCase(parse(GENERIC), buffers, (launch,))
+
+
+def test_a_generic_function_has_an_instance_for_the_types_of_each_call() -> None:
+    functions = check(parse(GENERIC)).functions
+    assert {name: str(function.result) for name, function in functions.items()} == {
+        "summed(float32, float32, int32)": "float32",
+        "doubled(float32)": "float32",
+        "summed(int32, int32, int32)": "int32",
+        "doubled(int32)": "int32",
+        "summed(vec2<float32>, vec2<float32>, int32)": "vec2<float32>",
+    }
+
+
+def test_a_generic_function_that_is_never_called_means_nothing() -> None:
+    text = "from typing import Any\nimport warp as wp\n@wp.func\ndef f(x: Any):\n    return x + nothing\n"
+    assert check(parse(text)).functions == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("@wp.func\ndef f(x: Any):\n    return f(x)\n", "f calls itself"),
+        ("@wp.func\ndef f(x: Any):\n    return x + 1.0\n", "no operation '+' for int32, float32"),
+        ("@wp.func\ndef f(x: Any) -> float:\n    return x\n", "f returns int32, not float32"),
+        ("@wp.func\ndef add(x: Any, y: Any):\n    return x\n", "generic functions that overload an operator"),
+        ("@wp.kernel\ndef g(x: Any):\n    pass\n", "generic kernels"),
+    ],
+)
+def test_a_generic_function_is_refused_where_an_instance_breaks_a_rule(text: str, reason: str) -> None:
+    kernel = "@wp.kernel\ndef k(o: wp.array[int]):\n    o[0] = f(o[0])\n"
+    with pytest.raises(TypeRefused, match=re.escape(reason)):
+        check(parse(f"from typing import Any\nimport warp as wp\n{text}{kernel}"))
+
+
+def test_keywords_in_a_call_of_a_generic_function_are_not_supported() -> None:
+    with pytest.raises(TypeRefused, match="keywords in a call of a generic function"):
+        check(parse(GENERIC.replace("summed(c[i], c[i])", "summed(c[i], y=c[i])")))
+
+
+def test_only_any_is_imported_by_its_name() -> None:
+    with pytest.raises(TypeRefused, match="a module imports Any from typing, and no other name"):
+        check(parse("from typing import List\nimport warp as wp\n"))
+
+
+@pytest.mark.warp
+@pytest.mark.parametrize("engine", ["warp-text", "warp-cpu"])
+def test_engines_agree_on_a_generic_function_called_with_three_types(engine: str) -> None:
+    case = a_generic_case()
+    expectation = interpret(case)
+    assert [expectation.arrays[name].tolist() for name in "xyz"] == [
+        [10.0, 16.0],
+        [7, 13],
+        [[0.0, 5.0], [10.0, 15.0]],
+    ]
+    [outcome] = engine_types()[engine]().run([case])
+    assert judge(case, engine, outcome, expectation).verdict is Verdict.AGREE
+
+
+def test_some_generated_functions_are_generic_and_called_with_several_types() -> None:
+    recipe = recipe_of(order(0).settings)
+    typings = [deep_case(77, index, recipe).defined.case.typed() for index in range(0, 300, 2)]
+    called = [[key for key in typing.functions if "(" in key] for typing in typings]
+    assert sum(map(bool, called)) >= 5
+    assert any(len({key.partition("(")[0] for key in keys}) < len(keys) for keys in called)
+
+
 def test_some_generated_factories_make_kernels_of_two_typings() -> None:
     recipe = recipe_of(order(0).settings)
     cases = [deep_case(3, index, recipe).defined.case for index in range(120)]
     assert sum(bool(case.typed().originals) for case in cases) >= 2
+
+
+def test_definitions_that_a_generic_function_needs_are_kept_when_a_case_is_reduced() -> None:
+    case = a_generic_case()
+    assert needed(case.module.definitions, ["k"]) == list(case.module.definitions)
+    assert needed(case.module.definitions, []) == [n.ImportStmt("warp", "wp")]

@@ -269,13 +269,13 @@ def user_call(g: Generator, name: str) -> Nested:
     facts = g.functions[name]
     required = len(facts.types) - facts.defaults
     arguments = [Value(type_, "data") for type_ in facts.types]
-    if not g.has("keyword") or not g.choices.chance(20):
-        return Nested("call", (n.Name(name), *arguments[: required + g.choices.integer(0, facts.defaults)]))
+    if facts.generic or not g.has("keyword") or not g.choices.chance(20):
+        return Nested("call", (n.Name(facts.called), *arguments[: required + g.choices.integer(0, facts.defaults)]))
     first = g.choices.integer(0, required)
     named = list(zip(facts.names, arguments, strict=True))
     keywords = [*named[first:required], *(pair for pair in named[required:] if g.choices.chance(60))]
     written = [Nested("keyword", pair) for pair in g.choices.shuffled(keywords)]
-    return Nested("call", (n.Name(name), *arguments[:first], *written))
+    return Nested("call", (n.Name(facts.called), *arguments[:first], *written))
 
 
 def typed_literal(g: Generator, type_: Type) -> Plan | None:

@@ -28,7 +28,8 @@ from tests.elements import ELEMENTS
 #: Productions that no rule draws, and what builds them instead.
 BUILT_BY_OTHERS = {
     "module": "modules.finished",
-    "import_stmt": "modules.finished",
+    "import_stmt": "drafts.finished",
+    "import_from": "drafts.finished",
     "binding": "modules: constants and instances of factories",
     "kernel_def": "modules._kernel",
     "func_def": "modules._function",
