@@ -14,7 +14,9 @@ from fuzzer.generation.cases import deep_case
 from fuzzer.generation.repair import Discarded
 from fuzzer.generation.sweep import sweep_case, sweep_keys
 from grammar import nodes as n
-from oracle.records import TestCase
+from grammar import parse
+from grammar.types import FLOAT32
+from oracle.records import Buffer, BufferRef, Launch, TestCase
 from oracle.reference import STRICT, WEAK, Expectation, Regime, Undefined, interpret, interpreter
 from oracle.reference.lanes import run_in_lanes
 
@@ -315,3 +317,18 @@ def test_a_launch_after_one_that_left_zeros_of_either_sign_runs_one_by_one(launc
     case = case_of(zeros, 4, "k", "k", a=[-0.0, -0.0, 1.0, 2.0], out=[7.0] * 4)
     assert_alike(case)
     assert not all(launches)
+
+
+def test_an_array_of_vectors_that_is_not_given_has_no_elements_for_any_lane() -> None:
+    source = """
+import warp as wp
+
+@wp.kernel
+def k(m: wp.array[wp.vec3], out: wp.array[float]):
+    i = wp.tid()
+    out[i] = m[i][0] if m else 2.0
+"""
+    launch = Launch("k", (8,), (None, BufferRef("out")))
+    case = TestCase(parse(source), (Buffer("out", FLOAT32, np.zeros(8, np.float32)),), (launch,))
+    assert_alike(case)
+    assert interpret(case).arrays["out"].tolist() == [2.0] * 8

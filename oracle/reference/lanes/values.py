@@ -95,7 +95,8 @@ def gathered(values: Sequence[Any], type_: Type) -> Any:
     """Put together what each lane gave as a value of a type; the other way round of :func:`by_lane`."""
     if isinstance(type_, Scalar):
         return np.array(values, object if type_.is_integer else type_.dtype)
-    return tuple(gathered(part, item) for part, item in zip(zip(*values, strict=True), parts_of(type_), strict=True))
+    parts = zip(*values, strict=True) if values else ([] for _ in parts_of(type_))
+    return tuple(gathered(part, item) for part, item in zip(parts, parts_of(type_), strict=True))
 
 
 def gathered_radii(radii: Sequence[Any], type_: Type) -> Any:
