@@ -164,7 +164,7 @@ def rewritten(
         other = workaround(node, typing)
         if other is not None:
             others.setdefault(id(typing.original(node)), other)
-    changed = substitute(module, others)
+    changed = substitute(module, others) if others else module
     if changed is module:
         return None
     try:
