@@ -6,6 +6,7 @@ dtype=wp.int32)``) and constructors (``wp.vec3d``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -19,6 +20,10 @@ from grammar.types import BOOL, FLOAT32, INT32, Array, Composite, Element, Matri
 
 _BARE: Mapping[str, Type] = {"int": INT32, "float": FLOAT32, "bool": BOOL}
 _ARRAYS = {"wp.array": 1, "wp.array1d": 1, "wp.array2d": 2, "wp.array3d": 3, "wp.array4d": 4}
+
+
+MOST_SCALARS = 1024
+"""How many scalars a value of a type may have that a module defines: Warp's own have at most 36."""
 
 
 def named_type(name: str, aliases: Mapping[str, Type]) -> Type | None:
@@ -71,11 +76,18 @@ def alias_type(expr: n.Expr, aliases: Mapping[str, Type]) -> Type | None:
         case n.Call(function, (n.Keyword(word, size), n.Keyword("dtype", dtype))):
             scalar = named_type(callee_name(dtype), {})
             if isinstance(scalar, Scalar):
-                return _made(callee_name(function), word, size, scalar)
+                return _small(_made(callee_name(function), word, size, scalar), expr)
     return None
 
 
-def _made(function: str, word: str, size: n.Expr, scalar: Scalar) -> Type | None:
+def _small(made: Composite | None, at: n.Expr) -> Composite | None:
+    """Refuse a type whose values would fill the memory: what is typed may come from anywhere."""
+    if made is not None and math.prod(made.extents) > MOST_SCALARS:
+        raise unsupported(f"types of more than {MOST_SCALARS} scalars", at)
+    return made
+
+
+def _made(function: str, word: str, size: n.Expr, scalar: Scalar) -> Composite | None:
     match function, word, size:
         case "wp.types.vector", "length", n.IntLiteral(length) if length:
             return Vector(length, scalar)

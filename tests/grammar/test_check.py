@@ -433,6 +433,14 @@ STRICTER = [
     ("@wp.kernel\ndef k(a: wp.array(dtype=float, ndim=5)):\n    pass", ARRAYS),
     ("@wp.kernel\ndef k(a: float = 2.0):\n    pass", "Warp ignores defaults of kernel parameters"),
     # not in the language yet
+    (
+        "Huge = wp.types.vector(length=1000000000, dtype=wp.int8)\n---\npass",
+        "warpsmith does not support types of more than 1024 scalars yet",
+    ),
+    (
+        "Huge = wp.types.matrix(shape=(100, 100), dtype=wp.int8)\n---\npass",
+        "warpsmith does not support types of more than 1024 scalars yet",
+    ),
     ("y = u[0:2]", "warpsmith does not support slices of vectors and matrices yet"),
     ("y = wp.vec3(1, 2, 3)", "no overload wp.vec3(int32, int32, int32)"),
     ("while f:\n    break", "a scalar is needed here, not array1d<float32>"),
