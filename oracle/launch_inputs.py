@@ -68,7 +68,7 @@ def _buffer(buffers: dict[int, Buffer], kernel: str, name: str, type_: Array, gi
     outer = data.shape[: data.ndim - len(inner)] if data is not None else ()
     if data is None or data.dtype != type_.scalar.dtype or data.shape != (*outer, *inner) or len(outer) != type_.ndim:
         raise _misfit(kernel, name, type_, given)
-    buffer = buffers.setdefault(id(given), Buffer(name, type_.element, data))
+    buffer = buffers.setdefault(id(given), Buffer.of(name, type_.element, data))
     if buffer.element != type_.element:
         raise _misfit(kernel, name, type_, given)
     return buffer

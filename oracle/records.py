@@ -9,8 +9,8 @@ import enum
 import hashlib
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -19,36 +19,15 @@ import numpy as np
 from grammar import emit
 from grammar.check import Typing, check
 from grammar.nodes import Module
-from grammar.types import Element
+from grammar.types import Element, Type
 
+NumpyArray = np.ndarray[Any, Any]
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
 MAX_STEPS = 4_000
 """Statements that a generated test case may execute in all its threads: far more than it needs."""
 
 LAYOUTS = ("contiguous", "strided", "reversed", "transposed")
-
-
-@dataclass(frozen=True, eq=False)
-class Buffer:
-    """One array that launches read and write.
-
-    ``data`` has the array's own shape followed by the shape of one element (() for scalars, (3,) for vec3, (2, 2) for
-    mat22), always C-contiguous: the logical content. ``layout`` says how an engine lays it out in memory:
-    ``contiguous``; ``strided`` (every second element along the last array axis of a larger allocation); ``reversed``
-    (negative stride along the first array axis); ``transposed`` (array axes in reverse order in memory).
-    """
-
-    name: str
-    element: Element
-    data: np.ndarray[Any, Any]
-    layout: str = "contiguous"
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The array's own shape, without the shape of an element."""
-        shape: tuple[int, ...] = self.data.shape
-        return shape[: self.data.ndim - len(self.element.extents)]
 
 
 @dataclass(frozen=True)
@@ -58,17 +37,90 @@ class BufferRef:
     name: str
 
 
+@dataclass(frozen=True, eq=False)
+class Buffer:
+    """One array that launches read and write: its logical content, and how it lies in memory.
+
+    Attributes:
+        name: Its name in the test case.
+        element: The type of its elements.
+        columns: One array of scalars for each leaf of the element type, in order. It has the array's own shape followed
+            by that of the leaf (() for a scalar, (3,) for a vec3, (2, 2) for a mat22), and is C-contiguous.
+        layout: How an engine lays the elements out: ``contiguous``; ``strided`` (every second element along the last
+            array axis of a larger allocation); ``reversed`` (negative stride along the first array axis);
+            ``transposed`` (array axes in reverse order in memory).
+        handles: One array of :class:`BufferRef`, or of None for an array that is not given, for each part of the
+            element type that is an array, in order; it has the array's own shape.
+    """
+
+    name: str
+    element: Element
+    columns: tuple[NumpyArray, ...]
+    layout: str = "contiguous"
+    handles: tuple[NumpyArray, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, element: Element, data: NumpyArray, layout: str = "contiguous") -> Buffer:
+        """The buffer of elements that are made of one scalar type."""
+        return cls(name, element, (data,), layout)
+
+    @property
+    def data(self) -> NumpyArray:
+        """The content of a buffer whose elements are made of one scalar type; raises ValueError for any other."""
+        [column] = self.columns
+        return column
+
+    @property
+    def named(self) -> dict[str, NumpyArray]:
+        """Its columns by name: that of the buffer, followed by that of the leaf."""
+        return {f"{self.name}{leaf.suffix}": x for leaf, x in zip(self.element.leaves, self.columns, strict=True)}
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The array's own shape, without the shape of an element."""
+        if self.handles:
+            outer: tuple[int, ...] = self.handles[0].shape
+            return outer
+        shape: tuple[int, ...] = self.columns[0].shape
+        return shape[: len(shape) - len(self.element.leaves[0].extents)]
+
+    def changed(self, change: Callable[[NumpyArray], NumpyArray]) -> Buffer:
+        """The buffer with every column changed in the same way, such as cut along an axis of the array."""
+        columns, handles = (tuple(map(change, arrays)) for arrays in (self.columns, self.handles))
+        return replace(self, columns=columns, handles=handles)
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The names of the buffers that its elements have as arrays."""
+        return frozenset(ref.name for column in self.handles for ref in column.flat if ref is not None)
+
+
+def in_order(buffers: Iterable[Buffer]) -> list[Buffer]:
+    """Put buffers behind those that they refer to: there is an order, since no element type has arrays of itself."""
+    return sorted(buffers, key=lambda buffer: _depth(buffer.element))
+
+
+def _depth(type_: Type) -> int:
+    """How many arrays lie within each other in a type."""
+    return max((_depth(handle.type.element) + 1 for handle in type_.handles), default=0)
+
+
 @dataclass(frozen=True)
 class Launch:
     """One launch: the kernel's name in the module, one to four dimensions, one argument per kernel parameter.
 
     An argument is a :class:`BufferRef`, None for an array that is not given, or a value (see ``grammar.ops.record``) of
-    the parameter's type.
+    the parameter's type; so is each field of a struct.
     """
 
     kernel: str
     dims: tuple[int, ...]
     arguments: tuple[Any, ...]
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The names of the buffers among its arguments, and among the fields of its arguments."""
+        return frozenset(_referred(self.arguments))
 
     def threads(self) -> Iterator[tuple[int, ...]]:
         """Yield the indices of its threads in launch order: the last one varies fastest.
@@ -82,6 +134,14 @@ class Launch:
         for length in reversed(self.dims):
             number, index = divmod(number, length)
             yield index
+
+
+def _referred(argument: Any) -> Iterator[str]:
+    if isinstance(argument, BufferRef):
+        yield argument.name
+    elif isinstance(argument, tuple):
+        for part in argument:
+            yield from _referred(part)
 
 
 @dataclass(frozen=True)
@@ -149,6 +209,19 @@ class TestCase:
         """
         return check(self.module, self.options.max_unroll, backward=self.options.enable_backward)
 
+    @property
+    def contents(self) -> dict[str, NumpyArray]:
+        """What its buffers hold before the first launch: their columns, by name."""
+        return {name: column for buffer in self.buffers for name, column in buffer.named.items()}
+
+    @property
+    def referred(self) -> frozenset[str]:
+        """The names of the buffers that launches have as arguments, or as a part of one, or as a part of an element."""
+        found = frozenset(name for launch in self.launches for name in launch.refers_to)
+        for buffer in reversed(in_order(self.buffers)):
+            found |= buffer.refers_to if buffer.name in found else frozenset()
+        return found
+
     @cached_property
     def source(self) -> str:
         """The text of its module, written once."""
@@ -157,9 +230,9 @@ class TestCase:
 
 @dataclass(frozen=True, eq=False)
 class Executed:
-    """The test case ran: the final content of every buffer, by name, in the shape of ``Buffer.data``."""
+    """The test case ran: the final content of every buffer, its columns by name (see ``Buffer.named``)."""
 
-    arrays: Mapping[str, np.ndarray[Any, Any]]
+    arrays: Mapping[str, NumpyArray]
 
 
 @dataclass(frozen=True)
@@ -250,7 +323,10 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True)
 class Mismatch:
-    """One element that departs: where, what was expected and seen (as NumPy scalars), and the radius allowed."""
+    """One scalar that departs: in which column of a buffer and where, what was expected and seen, the radius allowed.
+
+    Values are NumPy scalars.
+    """
 
     buffer: str
     index: tuple[int, ...]
@@ -372,10 +448,10 @@ class TextExcerpt:
 class Finding:
     """A confirmed discrepancy with its signature: the reduced test case and what shows it.
 
-    ``expected`` are the buffers as the reference computes them, by name, within ``radii``. ``rule`` is the sentence of
-    the documentation that is broken, ``evidence`` how sure it is, in words. ``difference`` is there where the two texts
-    of the case differ, ``excerpt`` where nothing but the text that was executed departs. It is ``unfinished`` where
-    there was no time to reduce it.
+    ``expected`` are the columns of buffers as the reference computes them, by name, within ``radii``. ``rule`` is the
+    sentence of the documentation that is broken, ``evidence`` how sure it is, in words. ``difference`` is there where
+    the two texts of the case differ, ``excerpt`` where nothing but the text that was executed departs. It is
+    ``unfinished`` where there was no time to reduce it.
     """
 
     signature: Signature
@@ -385,7 +461,7 @@ class Finding:
     message: str
     rule: str
     evidence: str
-    expected: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    expected: Mapping[str, NumpyArray] = field(default_factory=dict)
     radii: Mapping[str, FloatArray] = field(default_factory=dict)
     difference: TextDifference | None = None
     excerpt: TextExcerpt | None = None

@@ -18,15 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from grammar import Module, parse
-from grammar.check import Kernel, TypeRefused, check
+from grammar import parse
+from grammar.check import Kernel, TypeRefused, Typing, check
+from grammar.check.statements import MAX_DIMENSIONS
 from grammar.errors import UserError
-from grammar.types import SCALAR_BY_NAME, Array, Element, Type, element_named
+from grammar.types import SCALAR_BY_NAME, Array, Element, Struct, Type, element_named
 from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from reports import files, values
 from reports.fields import INDICES, SEEDS, Malformed, choice, field, identifier, is_of, line, number, shown
 
-FORMAT = "warpsmith case 1"
+FORMAT = "warpsmith case 2"
 MAX_THREADS = 2**16  # of all launches together: the reference gives up long before, and ours have some hundreds
 MAX_SCALARS = 2**16  # of one array: ours have some hundreds
 PREVIEW = 8  # scalars shown beside the bytes: enough to recognise a buffer, short enough for one line
@@ -109,11 +110,7 @@ def array_of(document: Any) -> NumpyArray:
     scalar = SCALAR_BY_NAME.get(field(document, "dtype", str))
     if scalar is None:
         raise Malformed(f"there is no scalar type {shown(document['dtype'])}")
-    shape = tuple(field(document, "shape", list))
-    if not all(type(size) is int and size >= 0 for size in shape):
-        raise Malformed(f"{shown(list(shape))} is no shape")
-    if math.prod(shape) > MAX_SCALARS:
-        raise Malformed(f"an array of shape {shown(list(shape))} has more than {MAX_SCALARS} scalars; make it smaller")
+    shape = array_shape(document)
     try:
         content = bytes.fromhex(field(document, "data", str))
         array = np.frombuffer(content, scalar.dtype.newbyteorder("<")).astype(scalar.dtype).reshape(shape)
@@ -122,6 +119,16 @@ def array_of(document: Any) -> NumpyArray:
     if scalar.kind == "bool" and content.strip(b"\0\1"):
         raise Malformed("a bool is neither 0 nor 1")
     return array
+
+
+def array_shape(document: Any) -> tuple[int, ...]:
+    """Return the shape of an array; raises Malformed where there is none, or it is of too many scalars."""
+    shape = tuple(field(document, "shape", list))
+    if not all(type(size) is int and size >= 0 for size in shape):
+        raise Malformed(f"{shown(list(shape))} is no shape")
+    if math.prod(shape) > MAX_SCALARS:
+        raise Malformed(f"an array of shape {shown(list(shape))} has more than {MAX_SCALARS} scalars; make it smaller")
+    return shape
 
 
 def value_of(document: Any) -> Any:
@@ -133,9 +140,24 @@ def value_of(document: Any) -> Any:
 
 
 def buffer_document(buffer: Buffer) -> dict[str, Any]:
-    """Return the JSON document of a buffer: its name, element type and layout, and its content before the launches."""
-    names = {"name": buffer.name, "element": buffer.element.name, "layout": buffer.layout}
-    return names | array_document(buffer.data)
+    """Return the JSON document of a buffer: its name, element type and layout, and its content before the launches.
+
+    ``columns`` has an array of scalars for each leaf of the elements, ``arrays`` the names of the buffers that stand in
+    each element for a field that is an array; both by name.
+    """
+    handles = zip(buffer.element.handles, buffer.handles, strict=True)
+    return {
+        "name": buffer.name,
+        "element": buffer.element.name,
+        "layout": buffer.layout,
+        "columns": {name: array_document(column) for name, column in buffer.named.items()},
+        "arrays": {buffer.name + handle.suffix: _references_document(column) for handle, column in handles},
+    }
+
+
+def _references_document(column: NumpyArray) -> dict[str, Any]:
+    names = [None if ref is None else ref.name for ref in column.flat]
+    return {"shape": list(column.shape), "buffers": names}
 
 
 def launch_document(launch: Launch) -> dict[str, Any]:
@@ -150,6 +172,8 @@ def launch_document(launch: Launch) -> dict[str, Any]:
 def _argument_document(argument: Any) -> Any:
     if isinstance(argument, BufferRef):
         return {"buffer": argument.name}
+    if isinstance(argument, tuple):
+        return list(map(_argument_document, argument))
     return None if argument is None else values.to_json(argument)
 
 
@@ -157,18 +181,20 @@ def _case(document: Any) -> TestCase:
     if field(document, "format", str) != FORMAT:
         raise Malformed(f"its format is {shown(document['format'])}, this version reads {FORMAT!r}")
     options = _options(field(document, "options", dict))
-    module, kernels = _typed(field(document, "module", str), options)
-    buffers = {buffer.name: buffer for buffer in map(_buffer, field(document, "buffers", list))}
+    typing = _typed(field(document, "module", str), options)
+    buffers = {one.name: one for one in (_buffer(x, typing.structs) for x in field(document, "buffers", list))}
     if len(buffers) != len(document["buffers"]):
         raise Malformed("two buffers have one name")
-    launches = tuple(_launch(launch, buffers, kernels) for launch in field(document, "launches", list))
+    for buffer in buffers.values():
+        _demand_references(buffer, buffers)
+    launches = tuple(_launch(launch, buffers, typing.kernels) for launch in field(document, "launches", list))
     if not launches:
         raise Malformed("'launches' is empty, so that nothing would run; add a launch of a kernel")
     if sum(math.prod(launch.dims) for launch in launches) > MAX_THREADS:
         raise Malformed(f"its launches have more than {MAX_THREADS} threads; make their 'dims' smaller")
     provenance = document.get("provenance")
     return TestCase(
-        module=module,
+        module=typing.module,
         buffers=tuple(buffers.values()),
         launches=launches,
         options=options,
@@ -176,13 +202,13 @@ def _case(document: Any) -> TestCase:
     )
 
 
-def _typed(text: str, options: Options) -> tuple[Module, dict[str, Kernel]]:
+def _typed(text: str, options: Options) -> Typing:
     try:
         module = parse(text)
     except UserError as error:
         raise Malformed(f"its module does not parse: {error}") from error
     try:
-        return module, check(module, options.max_unroll, backward=options.enable_backward).kernels
+        return check(module, options.max_unroll, backward=options.enable_backward)
     except TypeRefused as error:
         raise Malformed(f"its module is ill typed: {error}") from error
 
@@ -206,19 +232,53 @@ def _provenance(document: Any) -> Provenance:
     )
 
 
-def _buffer(document: Any) -> Buffer:
+def _buffer(document: Any, structs: Mapping[str, Struct]) -> Buffer:
     name, layout = identifier(document, "name"), choice(document, "layout", LAYOUTS)
-    element = _element(document)
-    data = array_of(document)
-    inner = element.extents
-    if data.dtype != element.scalar.dtype or data.ndim <= len(inner) or data.shape[data.ndim - len(inner) :] != inner:
+    element = _element(document, structs)
+    columns, arrays = field(document, "columns", dict), field(document, "arrays", dict)
+    if [*columns] != [name + leaf.suffix for leaf in element.leaves]:
+        raise Malformed(f"'columns' of buffer {name!r} has not the names of what a {element.name} is made of")
+    if [*arrays] != [name + handle.suffix for handle in element.handles]:
+        raise Malformed(f"'arrays' of buffer {name!r} has not the names of the arrays that a {element.name} has")
+    buffer = Buffer(
+        name, element, tuple(map(array_of, columns.values())), layout, tuple(map(_references, arrays.values()))
+    )
+    if not _is_filled(buffer):
         raise Malformed(f"buffer {name!r} does not hold elements of type {element.name}")
-    return Buffer(name, element, data, layout)
+    return buffer
 
 
-def _element(document: Any) -> Element:
+def _is_filled(buffer: Buffer) -> bool:
+    """Whether every column has what its leaf is made of, and all are of one shape, with one to four dimensions."""
+    shape = buffer.shape
+    leaves = zip(buffer.columns, buffer.element.leaves, strict=True)
+    return (
+        1 <= len(shape) <= MAX_DIMENSIONS
+        and all((x.dtype, x.shape) == (leaf.scalar.dtype, (*shape, *leaf.extents)) for x, leaf in leaves)
+        and all(column.shape == shape for column in buffer.handles)
+    )
+
+
+def _references(document: Any) -> NumpyArray:
+    shape, names = array_shape(document), field(document, "buffers", list)
+    if not all(name is None or isinstance(name, str) for name in names) or len(names) != math.prod(shape):
+        raise Malformed(f"the names of buffers do not fill {list(shape)}")
+    column = np.empty(len(names), object)
+    column[:] = [None if name is None else BufferRef(name) for name in names]
+    return column.reshape(shape)
+
+
+def _demand_references(buffer: Buffer, buffers: Mapping[str, Buffer]) -> None:
+    """Demand that every array in the elements of a buffer is a buffer of its type."""
+    for handle, column in zip(buffer.element.handles, buffer.handles, strict=True):
+        for ref in column.flat:
+            if ref is not None and (ref.name not in buffers or _type_of(buffers[ref.name]) != handle.type):
+                raise Malformed(f"no buffer {shown(ref.name)} can be {buffer.name}{handle.suffix}")
+
+
+def _element(document: Any, structs: Mapping[str, Struct]) -> Element:
     name = field(document, "element", str)
-    found = element_named(name)
+    found = structs.get(name) or element_named(name)
     if found is None:
         raise Malformed(f"there is no type {shown(name)} of elements")
     return found
@@ -237,6 +297,8 @@ def _launch(document: Any, buffers: Mapping[str, Buffer], kernels: Mapping[str, 
 def _argument(document: Any, buffers: Collection[str]) -> Any:
     if document is None:
         return None
+    if isinstance(document, list):
+        return tuple(_argument(part, buffers) for part in document)
     if not isinstance(document, dict) or "buffer" not in document:
         return value_of(document)
     return BufferRef(choice(document, "buffer", buffers))
@@ -244,9 +306,17 @@ def _argument(document: Any, buffers: Collection[str]) -> Any:
 
 def _fit(arguments: Sequence[Any], types: Sequence[Type], buffers: Mapping[str, Buffer]) -> bool:
     return len(arguments) == len(types) and all(
-        _type_of(buffers[argument.name]) == type_ if isinstance(argument, BufferRef) else type_.holds(argument)
-        for argument, type_ in zip(arguments, types, strict=True)
+        _fits(argument, type_, buffers) for argument, type_ in zip(arguments, types, strict=True)
     )
+
+
+def _fits(argument: Any, type_: Type, buffers: Mapping[str, Buffer]) -> bool:
+    """Whether a launch may give this for a parameter of a type, or for a part of one."""
+    if isinstance(argument, BufferRef):
+        return _type_of(buffers[argument.name]) == type_
+    if not type_.handles or argument is None:
+        return type_.holds(argument)
+    return isinstance(argument, tuple) and _fit(argument, type_.parts, buffers)
 
 
 def _type_of(buffer: Buffer) -> Type:

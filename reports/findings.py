@@ -160,7 +160,7 @@ def _difference(document: Any) -> TextDifference:
 
 
 def _mismatch(document: Any, case: TestCase) -> Mismatch:
-    data = {buffer.name: buffer.data for buffer in case.buffers}
+    data = case.contents
     array = data[choice(document, "buffer", data)]
     index = tuple(field(document, "index", list))
     if not all(type(at) is int for at in index) or not _is_in(index, array.shape):
@@ -177,8 +177,8 @@ def _is_in(index: tuple[int, ...], shape: tuple[int, ...]) -> bool:
 
 def _arrays(document: Any, case: TestCase) -> dict[str, NumpyArray]:
     arrays = {name: array_of(array) for name, array in document.items()}
-    shapes = {buffer.name: buffer.data.shape for buffer in case.buffers}
+    shapes = {name: column.shape for name, column in case.contents.items()}
     for name, array in arrays.items():
         if shapes.get(name) != array.shape:
-            raise Malformed(f"no buffer {name!r} has the shape {list(array.shape)}")
+            raise Malformed(f"no array {name!r} has the shape {list(array.shape)}")
     return arrays

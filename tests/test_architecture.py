@@ -82,6 +82,7 @@ SHAPES = {"Vector", "Matrix", "Quaternion", "Struct"}
 MAY_TELL_TYPES_APART = {
     "grammar/check/modules.py": "a factory captures scalars and vectors",
     "oracle/warp/definitions.py": "Warp's own class of that name",
+    "oracle/warp/launches.py": "Warp's own class of that name",
     "oracle/warp/sources.py": "Warp's own class of that name",
     "oracle/limitations/places.py": "rows of matrices, where Warp is known to depart",
     "oracle/limitations/workarounds.py": "a conversion by rows, where Warp is known to depart",

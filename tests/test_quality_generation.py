@@ -43,9 +43,9 @@ def k(a: wp.array[float], o: wp.array[float], c: wp.array[int]):
 def defined() -> Defined:
     data = np.array([1.0, -2.0, 3.0], np.float32)
     buffers = (
-        Buffer("a", FLOAT32, data),
-        Buffer("o", FLOAT32, np.zeros_like(data)),
-        Buffer("c", INT32, np.zeros(3, np.int32)),
+        Buffer.of("a", FLOAT32, data),
+        Buffer.of("o", FLOAT32, np.zeros_like(data)),
+        Buffer.of("c", INT32, np.zeros(3, np.int32)),
     )
     launch = Launch("k", (3,), tuple(BufferRef(buffer.name) for buffer in buffers))
     case = TestCase(parse(KERNEL), buffers, (launch,), Options(), Provenance(0, 0, "arithmetic"))

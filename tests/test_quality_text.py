@@ -60,7 +60,7 @@ ENGINES = (Played("warp-text"), Played("warp-cpu"))
 
 @pytest.fixture
 def defined() -> Defined:
-    buffers = (Buffer("o", FLOAT32, np.array([0.0, 1.0], np.float32)),)
+    buffers = (Buffer.of("o", FLOAT32, np.array([0.0, 1.0], np.float32)),)
     launch = Launch("k", (2,), (BufferRef("o"),))
     case = TestCase(parse(KERNEL), buffers, (launch,), Options(), Provenance(0, 7, "math"))
     return Defined(case, interpret(case), 0, ())

@@ -106,7 +106,7 @@ def test_arguments_become_values_of_the_language() -> None:
 )
 def test_what_a_launch_comes_to(outcome: Executed | Refused | Failed, ending: Ending) -> None:
     array = wp.array([1.0, 2.0], dtype=float, device="cpu")
-    assert worker.ending_of(outcome, [Snapshot(array, Buffer("b0", FLOAT32, array.numpy()))]) == ending
+    assert worker.ending_of(outcome, [Snapshot(array, Buffer.of("b0", FLOAT32, array.numpy()))]) == ending
 
 
 NEGATION = "var_1 = wp::neg(var_0);"
@@ -126,7 +126,7 @@ def test_what_differs_may_be_known_or_not_be_fixed(values: list[float], text: st
     array = wp.array([-0.0, -2.0], dtype=wp.float32, device="cpu")
     outcome = Executed({"b0": np.array(values, np.float32)})
     found = worker.explained(
-        Ending("different", "1 of 2"), outcome, text, [Snapshot(array, Buffer("b0", FLOAT32, array.numpy()))]
+        Ending("different", "1 of 2"), outcome, text, [Snapshot(array, Buffer.of("b0", FLOAT32, array.numpy()))]
     )
     assert found == Ending(what, why)
 

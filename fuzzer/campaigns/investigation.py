@@ -209,9 +209,9 @@ def share_symbol(case: TestCase) -> bool:
 
 def apart(case: TestCase) -> Iterator[TestCase]:
     """Yield each launch as a test case of its own, with its kernel alone, on what the launches before it leave."""
-    contents = {buffer.name: buffer.data for buffer in case.buffers}
+    contents = case.contents
     for launch in case.launches:
-        buffers = tuple(replace(buffer, data=contents[buffer.name]) for buffer in case.buffers)
+        buffers = tuple(replace(b, columns=tuple(contents[name] for name in b.named)) for b in case.buffers)
         lone = unreferenced_dropped(replace(case, buffers=buffers, launches=(launch,)))
         yield lone
         contents |= interpret(lone).arrays

@@ -73,4 +73,4 @@ def draw_buffer(choices: Choices, facts: ArrayFacts, name: str, *, wild: bool) -
     atomic = TABLE.get(facts.atomic)
     if atomic is not None and atomic.chooses:  # it keeps what it finds, unless that is less, or more
         data[...] = _replaced_first(atomic, 0 if data.dtype.kind == "u" else -FIRST_SIZE, FIRST_SIZE)
-    return Buffer(name, facts.type.element, data, layout)
+    return Buffer.of(name, facts.type.element, data, layout)

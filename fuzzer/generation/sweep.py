@@ -225,7 +225,7 @@ def _elementwise(
     buffers = [_buffer(name_, overload.parameters[p], [row[p] for row in rows]) for p, name_ in inputs.items()]
     assert isinstance(element, Element)
     blank = np.zeros((len(rows), *element.extents), dtype=element.scalar.dtype)
-    buffers.append(Buffer(output, element, blank))
+    buffers.append(Buffer.of(output, element, blank))
     return _kernel(f"k{name}", buffers, [store]), buffers
 
 
@@ -247,7 +247,7 @@ def _atomic_kernel(
         _buffer(
             f"b{name}", element, [s if is_defined(overload, (s, v)) else v for s, v in zip(start, tame, strict=True)]
         ),
-        Buffer(f"o{name}", element, np.zeros((len(tame), *element.extents), dtype=element.scalar.dtype)),
+        Buffer.of(f"o{name}", element, np.zeros((len(tame), *element.extents), dtype=element.scalar.dtype)),
     ]
     statements: list[n.Statement] = [n.ExprStmt(shared), n.Assign(_at_thread(f"o{name}"), own)]
     return _kernel(f"k{name}", buffers, statements), buffers
@@ -269,7 +269,7 @@ def _at_thread(array: str) -> n.Subscript:
 
 
 def _buffer(name: str, element: Any, values: Sequence[Value]) -> Buffer:
-    return Buffer(name, element, np.array(values, dtype=element.scalar.dtype))
+    return Buffer.of(name, element, np.array(values, dtype=element.scalar.dtype))
 
 
 def application(overload: Overload, operands: Sequence[n.Expr], language: Language) -> n.Expr:

@@ -76,7 +76,12 @@ def _dtype(case: TestCase, judgement: Judgement, typing: Typing) -> str:
     scalars = [t.scalar for t in types]
     if not scalars:
         wrong = {m.buffer for m in judgement.mismatches[:1]}
-        scalars = [b.element.scalar for b in case.buffers if b.name in wrong]
+        scalars = [
+            leaf.scalar
+            for b in case.buffers
+            for name, leaf in zip(b.named, b.element.leaves, strict=True)
+            if name in wrong
+        ]
     return _dtype_class(scalars[0]) if scalars else ""
 
 

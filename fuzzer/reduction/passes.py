@@ -18,7 +18,7 @@ from grammar.productions import root_name, targets
 from grammar.trees import Path, children, copy, node_at, transform, walk
 from grammar.trees import replace as replaced
 from grammar.types import Array, Composite, Scalar, Tuple, Type
-from oracle.records import Buffer, BufferRef, Judgement, Options, TestCase
+from oracle.records import Buffer, BufferRef, Judgement, NumpyArray, Options, TestCase
 
 Pass = Callable[[TestCase, Judgement], Iterator[TestCase]]
 
@@ -179,10 +179,7 @@ def _narrowed(case: TestCase, position: int, axis: int, start: int, stop: int) -
     launch = case.launches[position]
     names = {a.name for a in launch.arguments if isinstance(a, BufferRef)}
     buffers = tuple(
-        replace(b, data=np.ascontiguousarray(b.data[(slice(None),) * axis + (slice(start, stop),)]))
-        if b.name in names and b.shape == launch.dims
-        else b
-        for b in case.buffers
+        _cut(b, axis, slice(start, stop)) if b.name in names and b.shape == launch.dims else b for b in case.buffers
     )
     dims = (*launch.dims[:axis], stop - start, *launch.dims[axis + 1 :])
     launches = tuple(replace(launch, dims=dims) if at == position else x for at, x in enumerate(case.launches))
@@ -222,15 +219,19 @@ def shrink_buffers(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
         for axis, length in enumerate(buffer.shape):
             for kept in (length // 2, length - 1):
                 if kept > 0:
-                    data = np.ascontiguousarray(buffer.data[(slice(None),) * axis + (slice(kept),)])
-                    yield _with_buffer(case, position, replace(buffer, data=data))
+                    yield _with_buffer(case, position, _cut(buffer, axis, slice(kept)))
+
+
+def _cut(buffer: Buffer, axis: int, kept: slice) -> Buffer:
+    """The elements of a buffer that a slice along an axis keeps."""
+    return buffer.changed(lambda column: np.ascontiguousarray(column[(slice(None),) * axis + (kept,)]))
 
 
 PLAIN = (0, 1, 2, -1)
 """The values that inputs are simplified to, the plainest first."""
 
 
-def strangeness(data: np.ndarray[Any, Any]) -> int:
+def strangeness(data: NumpyArray) -> int:
     """Count how far the values of a buffer are from the plainest, in steps of :data:`PLAIN`."""
     steps = np.full(data.shape, len(PLAIN))
     for step, plain in enumerate(PLAIN):
@@ -244,29 +245,38 @@ def simplify_inputs(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
         if buffer.layout != "contiguous":
             yield _with_buffer(case, position, replace(buffer, layout="contiguous"))
         for plain in (0, 1):
-            flat = np.full_like(buffer.data, plain)
-            if not np.array_equal(flat, buffer.data):
-                yield _with_buffer(case, position, replace(buffer, data=flat))
+            for number, column in enumerate(buffer.columns):
+                flat = np.full_like(column, plain)
+                if not np.array_equal(flat, column):
+                    yield _with_column(case, position, number, flat)
     for position, buffer in enumerate(case.buffers):
-        if buffer.data.size <= 4:
-            for at in np.ndindex(buffer.data.shape):
-                yield from _with_plain_value(case, position, buffer, at)
+        for number, column in enumerate(buffer.columns):
+            if column.size <= 4:
+                for at in np.ndindex(column.shape):
+                    for changed in _with_plain_value(column, at):
+                        yield _with_column(case, position, number, changed)
 
 
-def _with_plain_value(case: TestCase, position: int, buffer: Buffer, at: tuple[int, ...]) -> Iterator[TestCase]:
+def _with_plain_value(column: NumpyArray, at: tuple[int, ...]) -> Iterator[NumpyArray]:
     for plain in PLAIN:
-        if buffer.data[at] == plain:
+        if column[at] == plain:
             return
-        if plain >= 0 or buffer.data.dtype.kind in "if":
-            changed = buffer.data.copy()
+        if plain >= 0 or column.dtype.kind in "if":
+            changed = column.copy()
             changed[at] = plain
-            yield _with_buffer(case, position, replace(buffer, data=changed))
+            yield changed
 
 
 def simplify_options(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Compile at the plainest options."""
     if case.options != Options():
         yield replace(case, options=Options())
+
+
+def _with_column(case: TestCase, position: int, number: int, column: NumpyArray) -> TestCase:
+    buffer = case.buffers[position]
+    columns = (*buffer.columns[:number], column, *buffer.columns[number + 1 :])
+    return _with_buffer(case, position, replace(buffer, columns=columns))
 
 
 def _with_buffer(case: TestCase, position: int, buffer: Buffer) -> TestCase:
@@ -278,7 +288,7 @@ def unreferenced_dropped(case: TestCase) -> TestCase:
 
     A kernel that stays is launched, and its outputs judged: with what is never run, a defect may come and go.
     """
-    used = {a.name for launch in case.launches for a in launch.arguments if isinstance(a, BufferRef)}
+    used = case.referred
     run = {launch.kernel for launch in case.launches}
     factories = {d.name for d in case.module.definitions if isinstance(d, n.FactoryDef)}
     kept = tuple(d for d in case.module.definitions if _kernel_name(d, factories) in (None, *run))

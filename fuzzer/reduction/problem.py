@@ -31,9 +31,10 @@ Run = Callable[[Sequence[TestCase]], Sequence[Outcome]]
 def sort_key(case: TestCase) -> tuple[int, int, int, str, int, int]:
     """Order test cases: node count, amount of input and of threads, text, how far inputs and options are from plain."""
     text = case.source
-    amount = sum(buffer.data.size + (buffer.layout != "contiguous") for buffer in case.buffers)
+    amount = sum(column.size for column in case.contents.values())
+    amount += sum(buffer.layout != "contiguous" for buffer in case.buffers)
     amount += sum(math.prod(launch.dims) for launch in case.launches)
-    strange = sum(strangeness(buffer.data) for buffer in case.buffers)
+    strange = sum(map(strangeness, case.contents.values()))
     unusual = sum(getattr(case.options, f.name) != getattr(Options(), f.name) for f in fields(Options))
     return size(case.module) + 4 * len(case.launches), amount, len(text), text, strange, unusual
 

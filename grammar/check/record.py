@@ -14,7 +14,7 @@ from grammar.errors import UserError
 from grammar.nodes import Binding, Expr, FactoryDef, FuncDef, ImportFrom, ImportStmt, KernelDef, Module, Node
 from grammar.ops.record import Overload
 from grammar.trees import copy, module_names, walk
-from grammar.types import Type
+from grammar.types import Struct, Type
 
 MAX_UNROLL = 16
 """Trip count up to which Warp unrolls a constant range (documented default of ``max_unroll``)."""
@@ -129,6 +129,7 @@ class Typing:
     constants: dict[str, Binding] = field(default_factory=dict)
     constant_types: dict[str, Type] = field(default_factory=dict)
     aliases: dict[str, Type] = field(default_factory=dict)
+    structs: dict[str, Struct] = field(default_factory=dict)
     parameters: dict[str, TypedParameters] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     factories: dict[str, FactoryDef] = field(default_factory=dict)

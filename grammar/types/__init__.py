@@ -1,11 +1,11 @@
-"""The types of the kernel language: scalars, what is made of them, arrays, and tuples of several values.
+"""The types of the kernel language: scalars, what is made of them, structs, arrays, and tuples of several values.
 
 Types are small frozen records that compare by value. Everything that is true of a type for every engine (its parts and
 leaves, its NumPy dtype, its range, how Warp spells it) is said here and nowhere else: who asks a type need not know
 which one it is.
 """
 
-from grammar.types.elements import Element, Leaf, Type
+from grammar.types.elements import Element, Handle, Leaf, Type
 from grammar.types.families import FAMILIES, Composite, Matrix, Quaternion, Vector
 from grammar.types.handles import ANY, Array, Open, Tuple
 from grammar.types.names import element_named, predefined
@@ -28,6 +28,7 @@ from grammar.types.scalars import (
     UINT64,
     Scalar,
 )
+from grammar.types.structs import Struct
 
 __all__ = [
     "ANY",
@@ -51,11 +52,13 @@ __all__ = [
     "Array",
     "Composite",
     "Element",
+    "Handle",
     "Leaf",
     "Matrix",
     "Open",
     "Quaternion",
     "Scalar",
+    "Struct",
     "Tuple",
     "Type",
     "Vector",

@@ -6,13 +6,15 @@ value that is made of one scalar type, and as large as that can be: a matrix is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grammar.types.handles import Array
     from grammar.types.scalars import Scalar
 
 
@@ -37,6 +39,34 @@ class Type:
     def filled(self, value: Any) -> Any:
         """Nest one thing in the shape of a value of this type, for each of its scalars."""
         return tuple([part.filled(value) for part in self.parts])
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The leaves that a value is made of, in order."""
+        return ()
+
+    @property
+    def handles(self) -> tuple[Handle, ...]:
+        """The parts of a value that are arrays, in order."""
+        return ()
+
+    @property
+    def default(self) -> Any:
+        """The value that is all zeros, and has no arrays."""
+        return tuple([part.default for part in self.parts])
+
+    @property
+    def footprint(self) -> tuple[int, int]:
+        """The bytes that a value takes in memory, and what it is aligned to (C11, 6.2.8 and 6.7.2.1)."""
+        raise TypeError(f"no value of {self} lies in memory")
+
+    def offset_of(self, path: tuple[int, ...]) -> int:
+        """Count the bytes that lie in memory before the part that positions of fields lead to."""
+        return 0
+
+    def zipped(self, columns: Iterator[list[Any]], handles: Iterator[list[Any]]) -> list[Any]:
+        """Make values of this type of what each leaf and each handle is in them, taken from the next columns."""
+        return next(columns)
 
     def holds(self, value: Any) -> bool:
         """Say whether something is a value of this type."""
@@ -63,6 +93,29 @@ class Leaf:
     path: tuple[int, ...]
     scalar: Scalar
     extents: tuple[int, ...]
+
+    def below(self, field: str, position: int) -> Leaf:
+        """The leaf as a part of what has such a field at a position."""
+        return replace(self, suffix=f".{field}{self.suffix}", path=(position, *self.path))
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A part of a value that is an array.
+
+    Attributes:
+        suffix: How it is named behind a name of the whole: ``""`` for the whole, ``.points``.
+        path: The positions of the parts that lead to it.
+        type: Which array it is.
+    """
+
+    suffix: str
+    path: tuple[int, ...]
+    type: Array
+
+    def below(self, field: str, position: int) -> Handle:
+        """The handle as a part of what has such a field at a position."""
+        return replace(self, suffix=f".{field}{self.suffix}", path=(position, *self.path))
 
 
 class Element(Type):
@@ -98,6 +151,11 @@ class Element(Type):
         """The expression that defines a type that Warp has no name for."""
         raise NotImplementedError
 
+    @property
+    def footprint(self) -> tuple[int, int]:
+        width = self.scalar.dtype.itemsize
+        return width * self.size, width
+
     def indexed(self, count: int) -> Element | None:
         """Find the type of a component that so many indices lead to; None where it does not take as many."""
         return None
@@ -117,18 +175,16 @@ class Element(Type):
 
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
-        """The leaves that a value is made of, in order."""
         return (Leaf("", (), self.scalar, self.extents),)
 
     @cached_property
     def size(self) -> int:
         """How many scalars a value has."""
-        return sum(part.size for part in self.parts if isinstance(part, Element))
+        return sum(math.prod(leaf.extents) for leaf in self.leaves)
 
     @cached_property
     def default(self) -> Any:
-        """The value that is all zeros."""
-        return tuple([part.default for part in self.parts if isinstance(part, Element)])
+        return tuple([part.default for part in self.parts])
 
     def built(self, scalars: Iterator[Any]) -> Any:
         """Nest the next scalars, in order, as a value of this type."""

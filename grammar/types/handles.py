@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grammar.types.elements import Element, Type
+from grammar.types.elements import Element, Handle, Type
 from grammar.types.scalars import Scalar
 
 
@@ -28,6 +29,23 @@ class Array(Type):
     def written(self) -> str:
         """How an annotation writes it: ``wp.array2d[wp.vec3]``."""
         return f"wp.array{'' if self.ndim == 1 else f'{self.ndim}d'}[{self.element.written}]"
+
+    @property
+    def handles(self) -> tuple[Handle, ...]:
+        return (Handle("", (), self),)
+
+    @property
+    def default(self) -> None:
+        """What a launch gives for an array that is not given."""
+        return None
+
+    @property
+    def footprint(self) -> tuple[int, int]:
+        """That of Warp's ``array_t``: two pointers, eight ints, two shorts."""
+        return 56, 8
+
+    def zipped(self, columns: Iterator[list[Any]], handles: Iterator[list[Any]]) -> list[Any]:
+        return next(handles)
 
     def holds(self, value: Any) -> bool:
         """Say whether something is what a launch gives for an array that is not given: None."""

@@ -17,14 +17,15 @@ from grammar import nodes as n
 from grammar.check import Kernel, Typing
 from grammar.ops.atomics import SUMS
 from grammar.ops.balls import Ball
+from grammar.ops.record import Value
 from grammar.trees import callee_name
-from grammar.types import Array
-from oracle.records import BufferRef, FloatArray, Launch, TestCase
+from grammar.types import Array, Scalar, Type
+from oracle.records import FloatArray, Launch, TestCase
 from oracle.reference.bindings import BindingInterpreter
-from oracle.reference.bounding import STRICT, WEAK, Regime, radius_of_sum
+from oracle.reference.bounding import STRICT, WEAK, Regime, normal, radius_of_sum
 from oracle.reference.departure import NONE, Departure
 from oracle.reference.lanes import run_in_lanes
-from oracle.reference.memory import Memory, View
+from oracle.reference.memory import Memory, View, memories_of
 from oracle.reference.shadow import Path
 from oracle.reference.statements import BodyInterpreter
 from oracle.reference.stopwatch import INTERPRETING
@@ -36,9 +37,9 @@ MANY = 32
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """What the reference computes: final buffers with radii, and how the kernels got there.
+    """What the reference computes: final columns of buffers with radii, by name, and how the kernels got there.
 
-    ``radii`` has a float64 array per float buffer (all others are exact). ``executed`` holds the identities of the
+    ``radii`` has a float64 array per column of floats (all others are exact). ``executed`` holds the identities of the
     statements and operations that ran in some thread, ``decided`` which ways each condition went. Where
     ``order_matters``, values that atomics returned depend on the order of threads: comparable with the cpu only.
     """
@@ -65,7 +66,7 @@ def interpret(
         TypeRefused: The module breaks a typing rule.
     """
     typing = typing or case.typed()
-    memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
+    memories = memories_of(case.buffers)
     machine = (BindingInterpreter if departure.bindings else BodyInterpreter)(typing, regime, departure, case.steps)
     order_matters = False
     with np.errstate(all="ignore"):
@@ -73,9 +74,12 @@ def interpret(
         for launch in case.launches:
             run_launch(machine, launch, memories)
             order_matters |= any(memory.order_matters() for memory in memories.values())
+    columns = [
+        (name + leaf.suffix, memory, leaf) for name, memory in memories.items() for leaf in memory.element.leaves
+    ]
     return Expectation(
-        {name: memory.data() for name, memory in memories.items()},
-        {name: memory.radius_data() for name, memory in memories.items() if memory.element.scalar.is_float},
+        {name: memory.column(leaf) for name, memory, leaf in columns},
+        {name: memory.radii_of(leaf) for name, memory, leaf in columns if leaf.scalar.is_float},
         frozenset(machine.executed),
         {at: frozenset(ways) for at, ways in machine.decided.items()},
         order_matters,
@@ -129,30 +133,36 @@ def _arguments(
     captured = {name: constant(machine, value) for name, value in kernel.captured.items()}
     given: dict[str, Ball] = {}
     for name, type_, argument in zip(kernel.names, kernel.types, launch.arguments, strict=True):
-        value = argument
-        if isinstance(type_, Array):
-            named = isinstance(argument, BufferRef)
-            value = View.whole(memories[argument.name] if named else Memory.missing(type_))
-        given[name] = Ball(value)
+        given[name] = Ball(_argument(type_, argument, memories))
     return {**captured, **given}
+
+
+def _argument(type_: Type, given: Any, memories: Mapping[str, Memory]) -> Value:
+    """What a kernel is given for an argument of a launch."""
+    if isinstance(type_, Array):
+        return View.referred(memories, given, type_)
+    if not type_.handles:
+        return given
+    return tuple([_argument(part, one, memories) for part, one in zip(type_.parts, given, strict=True)])
 
 
 def _allow_any_order(memory: Memory) -> None:
     """Widen the radii of what several threads added to."""
-    scalar = memory.element.scalar
-    for at, updates in memory.shared_updates() if scalar.is_float else ():
+    for at, updates in memory.shared_updates():
         added = [(path, operand) for kind, path, operand in updates if kind in SUMS]
         if added:
-            memory.radii[at] = _widened(memory.values[at], memory.radii[at], added, scalar.name)
+            memory.radii[at] = normal(_widened(memory.element, memory.values[at], memory.radii[at], added))
 
 
-def _widened(value: Any, radius: Any, added: Sequence[tuple[Path, Any]], scalar: str) -> Any:
+def _widened(type_: Type, value: Any, radius: Any, added: Sequence[tuple[Path, Any]]) -> Any:
     """Widen the radius of an element, or of a part, to which several threads added operands at paths."""
-    if isinstance(value, tuple):
-        radii = radius or (0,) * len(value)
-        parts = (_parts_added(added, position, len(value)) for position in range(len(value)))
-        return tuple(_widened(v, r, part, scalar) for v, r, part in zip(value, radii, parts, strict=True))
-    return radius_of_sum(value, radius, [operand for _, operand in added], scalar)
+    if isinstance(type_, Scalar) and type_.is_float:
+        return radius_of_sum(value, radius, [operand for _, operand in added], type_.name)
+    if not type_.parts:
+        return radius
+    radii = radius or (0,) * len(type_.parts)
+    parts = (_parts_added(added, position, len(type_.parts)) for position in range(len(type_.parts)))
+    return tuple([_widened(*one) for one in zip(type_.parts, value, radii, parts, strict=True)])
 
 
 def _parts_added(added: Sequence[tuple[Path, Any]], position: int, length: int) -> list[tuple[Path, Any]]:

@@ -6,15 +6,19 @@ touches what is noted in the buffer's shadow (:mod:`oracle.reference.shadow`), w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from grammar.ops.balls import Ball
 from grammar.ops.record import Radius, Value
-from grammar.types import Array, Element
+from grammar.types import Array, Element, Leaf
+from oracle.columns import column_of, part, values_of
+from oracle.records import Buffer, BufferRef, FloatArray, NumpyArray, in_order
 from oracle.reference.shadow import Path, Shadow
 from oracle.reference.undefined import MISSING, OUT_OF_RANGE, RACE
 
@@ -43,16 +47,10 @@ class Memory:
         self.begin_launch()
 
     @classmethod
-    def of(cls, element: Element, data: np.ndarray[Any, Any]) -> Memory:
-        """Take over a buffer's content; ``data`` has the array's shape followed by the element's."""
-        inner = len(element.extents)
-        shape = data.shape[: data.ndim - inner]
-        flat = data.reshape(-1, *data.shape[data.ndim - inner :])
-        exact = element.scalar.is_float
-        values = (
-            list(flat) if exact and not inner else [_value(item, exact) for item in flat] if inner else flat.tolist()
-        )
-        return cls(element, shape, values, [0] * len(values))
+    def of(cls, buffer: Buffer, memories: Mapping[str, Memory] = MappingProxyType({})) -> Memory:
+        """Take over a buffer's content; ``memories`` has those that its elements refer to, by name."""
+        values = values_of(buffer, partial(View.referred, memories))
+        return cls(buffer.element, buffer.shape, values, [0] * len(values))
 
     @classmethod
     def missing(cls, type_: Array) -> Memory:
@@ -61,21 +59,20 @@ class Memory:
 
     def begin_launch(self) -> None:
         """Forget who touched what."""
-        self.shadow = Shadow(len(self.values), self.element.extents)
+        self.shadow = Shadow(len(self.values), self.element)
         self.updates, self.used = {}, set()
 
-    def data(self) -> np.ndarray[Any, Any]:
-        """Copy the content into an array of the buffer's shape."""
-        return np.array(self.values, dtype=self.element.scalar.dtype).reshape(self.shape + self.element.extents)
+    def column(self, leaf: Leaf) -> NumpyArray:
+        """Copy what a leaf is in each element into an array, as the column of a buffer."""
+        return column_of(leaf, self.shape, self.values)
 
-    def radius_data(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Copy the radii into a float64 array of the same shape."""
-        inner = self.element.extents
-        full = np.zeros((len(self.values), *inner))
+    def radii_of(self, leaf: Leaf) -> FloatArray:
+        """Copy the radii of a leaf into a float64 array of the shape of its column."""
+        full = np.zeros((len(self.values), *leaf.extents))
         for position, radius in enumerate(self.radii):
             if radius:
-                full[position] = radius
-        return full.reshape(self.shape + inner)
+                full[position] = part(radius, leaf.path)
+        return full.reshape(self.shape + leaf.extents)
 
     def held(self, at: int) -> Ball:
         """Look up what an element holds; nobody has read it by that."""
@@ -111,10 +108,12 @@ class Memory:
         return any(map(self.shadow.is_shared, self.used))
 
 
-def _value(item: np.ndarray[Any, Any], exact: bool) -> Value:
-    if item.ndim == 1:
-        return tuple(item) if exact else tuple(item.tolist())
-    return tuple(_value(row, exact) for row in item)
+def memories_of(buffers: Iterable[Buffer]) -> dict[str, Memory]:
+    """Take over the content of buffers, by name: those first that others refer to."""
+    found: dict[str, Memory] = {}
+    for buffer in in_order(buffers):
+        found[buffer.name] = Memory.of(buffer, found)
+    return {buffer.name: found[buffer.name] for buffer in buffers}
 
 
 @dataclass(slots=True)
@@ -128,6 +127,11 @@ class View:
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+
+    @classmethod
+    def referred(cls, memories: Mapping[str, Memory], ref: BufferRef | None, type_: Array) -> View:
+        """The view of a whole buffer, or of an array that is not given."""
+        return cls.whole(Memory.missing(type_) if ref is None else memories[ref.name])
 
     @classmethod
     def whole(cls, memory: Memory) -> View:

@@ -6,11 +6,12 @@ an element; once a component of it is touched apart from the others, the element
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from grammar.ops.atomics import commute
+from grammar.types import Type
 
 NOBODY = -1
 SEVERAL = -2
@@ -19,12 +20,28 @@ Path = tuple[int, ...]
 """Which part of an element: () for all of it, (1,) for a component of a vector or a row of a matrix."""
 
 
+@cache
+def _size(type_: Type) -> int:
+    """Count the smallest parts that a value has: scalars, and handles of arrays."""
+    return sum(map(_size, type_.parts)) or 1
+
+
+@cache
+def _span(type_: Type, path: Path) -> tuple[int, int]:
+    """Find a part of a value among its smallest parts: the first of them, and how many there are."""
+    if not path:
+        return 0, _size(type_)
+    position = path[0] % len(type_.parts)
+    first, size = _span(type_.parts[position], path[1:])
+    return first + sum(map(_size, type_.parts[:position])), size
+
+
 @dataclass(eq=False)
 class Shadow:
-    """Who wrote, read and updated each place; the first ``count`` are the elements, of this ``shape`` each."""
+    """Who wrote, read and updated each place; the first ``count`` are the elements, of this type each."""
 
     count: int
-    shape: tuple[int, ...]
+    element: Type
     writers: list[int] = field(init=False)
     readers: list[int] = field(init=False)
     updaters: list[int] = field(init=False)
@@ -75,16 +92,14 @@ class Shadow:
         """Return the places of an element, or of a part of it: one as long as no part was touched apart."""
         if not path and at not in self.parts:
             return (at,)
-        size, first = math.prod(self.shape), self._first_part(at)
-        for index, length in zip(path, self.shape, strict=False):
-            size //= length
-            first += index % length * size
+        first, size = _span(self.element, path)
+        first += self._first_part(at)
         return range(first, first + size)
 
     def _first_part(self, at: int) -> int:
         """Return the place of an element's first component; what was known of the element is known of each."""
         if at not in self.parts:
-            size = math.prod(self.shape)
+            size = _size(self.element)
             self.parts[at] = first = len(self.writers)
             for known in (self.writers, self.readers, self.updaters):
                 known.extend([known[at]] * size)

@@ -9,9 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from oracle.records import BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
+from oracle.records import Executed, Failed, Launch, Outcome, Refused, TestCase, in_order
 from oracle.text.faults import Fault, Unread
-from oracle.text.runtime import UNSET, Array, Range, Rounds, indexref, indices_of, part, sliced, stored, with_part
+from oracle.text.runtime import (
+    UNSET,
+    Array,
+    Range,
+    Rounds,
+    given,
+    indexref,
+    indices_of,
+    part,
+    sliced,
+    stored,
+    with_part,
+)
 from oracle.text.source import Field, Function, argument_fields, functions, last_line
 from oracle.text.statements import declarations
 from oracle.text.translation import write
@@ -110,14 +122,16 @@ def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:
         return Refused(f"not read: {unread.what}", unread.line)
     except Conflict as conflict:
         return Failed("ill_typed_text", conflict.message, conflict.line)
-    arrays = {buffer.name: Array.of(buffer.element, buffer.data) for buffer in case.buffers}
+    arrays: dict[str, Array] = {}
+    for buffer in in_order(case.buffers):
+        arrays[buffer.name] = Array.of(buffer, arrays)
     try:
         with np.errstate(all="ignore"):
             for launch in case.launches:
                 _launch(kernels[launch.kernel], launch, arrays)
     except Fault as fault:
         return Failed(fault.kind, fault.message, _line(fault.__traceback__, program))
-    return Executed({buffer.name: arrays[buffer.name].data(buffer.element) for buffer in case.buffers})
+    return Executed(dict(column for buffer in case.buffers for column in arrays[buffer.name].columns(buffer)))
 
 
 def _kernel(program: Program, symbol: str, text: str) -> Callable[..., None]:
@@ -129,7 +143,7 @@ def _kernel(program: Program, symbol: str, text: str) -> Callable[..., None]:
 
 def _launch(kernel: Callable[..., None], launch: Launch, arrays: Mapping[str, Array]) -> None:
     kernel.__globals__["count_round"] = Rounds().count
-    arguments = [arrays[a.name] if isinstance(a, BufferRef) else a for a in launch.arguments]
+    arguments = [given(argument, arrays) for argument in launch.arguments]
     for thread in launch.threads():
         kernel(thread, *arguments)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
-from grammar.types import Element
+from oracle.columns import column_of, values_of
+from oracle.records import Buffer, BufferRef, NumpyArray
 from oracle.text.faults import Fault
 
 OUTSIDE = "out_of_bounds"
@@ -55,16 +56,16 @@ class Array:
         self.strides = strides
 
     @classmethod
-    def of(cls, element: Element, data: np.ndarray[Any, Any]) -> Array:
-        """Take over a copy of a buffer's content."""
-        inner = len(element.extents)
-        shape = data.shape[: data.ndim - inner]
+    def of(cls, buffer: Buffer, arrays: Mapping[str, Array] = MappingProxyType({})) -> Array:
+        """Take over a copy of a buffer's content; ``arrays`` has those that its elements refer to, by name."""
+        shape = buffer.shape
         strides = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
-        return cls(_values(data.reshape(-1, *data.shape[data.ndim - inner :])), 0, shape, strides)
+        return cls(values_of(buffer, lambda ref, _: given(ref, arrays)), 0, shape, strides)
 
-    def data(self, element: Element) -> np.ndarray[Any, Any]:
-        """Return the content of a whole buffer."""
-        return np.array(self.values, element.scalar.dtype).reshape(self.shape + element.extents)
+    def columns(self, buffer: Buffer) -> Iterator[tuple[str, NumpyArray]]:
+        """Yield the columns of a whole buffer, by name."""
+        for leaf in buffer.element.leaves:
+            yield buffer.name + leaf.suffix, column_of(leaf, self.shape, self.values)
 
     def at(self, *indices: int) -> int:
         """Find an element; an index below zero counts from the end."""
@@ -124,6 +125,13 @@ class Array:
         return Array(self.values, offset, (*shape, *self.shape[rest:]), (*strides, *self.strides[rest:]))
 
 
+def given(argument: Any, arrays: Mapping[str, Array]) -> Any:
+    """What an argument of a launch is in the text, or a field of one: an array by its name, or a value as it is."""
+    if isinstance(argument, tuple):
+        return tuple(given(part, arrays) for part in argument)
+    return arrays[argument.name] if isinstance(argument, BufferRef) else argument
+
+
 class Whole:
     """An element of an array as the container of its parts, to which paths lead."""
 
@@ -159,13 +167,6 @@ def stored(pointer: Reference, value: Any) -> None:
     """``wp::store`` to where a pointer leads."""
     container, at = pointer
     container[at] = known(value)
-
-
-def _values(items: np.ndarray[Any, Any]) -> list[Any]:
-    """Return values: floats as NumPy scalars, integers as Python's, composites as tuples."""
-    if items.ndim > 1:
-        return [tuple(_values(item)) for item in items]
-    return list(items) if items.dtype.kind == "f" else items.tolist()
 
 
 class Range:

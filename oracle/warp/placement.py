@@ -8,26 +8,29 @@ with the first image finds wild writes in the zones and in the gaps of a strided
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from oracle.records import Buffer
+from grammar.types import Array, Leaf
+from oracle.records import Buffer, BufferRef, NumpyArray
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 ALIGNMENT = 64  # bytes: a cache line, more than any element type needs
-LEAST_ZONE = 256  # bytes: two elements of the largest type, a 4 by 4 matrix of float64
+LEAST_ZONE = 256  # bytes: two 4 by 4 matrices of float64
 PATTERN = 0xA5  # large as an unsigned integer, negative as a signed one, tiny and odd as a float
 
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """The layout of one buffer in an allocation of its own."""
+    """The layout of one buffer in an allocation of its own; ``described`` gives the bytes that stand for an array."""
 
     buffer: Buffer
+    described: Callable[[BufferRef | None, Array], bytes]
 
     @cached_property
     def strides(self) -> tuple[int, ...]:
@@ -54,29 +57,53 @@ class Placement:
         return self.zone + max(0, (self.buffer.shape[0] - 1) * -self.strides[0])
 
     @property
+    def _size(self) -> int:
+        return self.buffer.element.footprint[0]
+
+    @property
     def _pitch(self) -> int:
-        gap = 2 if self.buffer.layout == "strided" else 1
-        return gap * self.buffer.element.size * self.buffer.element.scalar.dtype.itemsize
+        return self._size * (2 if self.buffer.layout == "strided" else 1)
 
     @property
     def _extent(self) -> int:
         return math.prod(self.buffer.shape) * self._pitch
 
+    @cached_property
     def image(self) -> Bytes:
-        """Return the bytes of the allocation before any launch."""
+        """The bytes of the allocation before any launch."""
         allocation = np.full(2 * self.zone + self._extent, PATTERN, np.uint8)
-        self.elements(allocation)[...] = self.buffer.data
+        element = self.buffer.element
+        for leaf, column in zip(element.leaves, self.buffer.columns, strict=True):
+            self._column(allocation, leaf)[...] = column
+        for handle, references in zip(element.handles, self.buffer.handles, strict=True):
+            places = self.spans(allocation, element.offset_of(handle.path), handle.type.footprint[0])
+            for at, reference in np.ndenumerate(references):
+                places[at] = np.frombuffer(self.described(reference, handle.type), np.uint8)
         return allocation
 
-    def elements(self, allocation: Bytes) -> np.ndarray[Any, Any]:
-        """View the elements in the bytes of an allocation, in the shape of ``Buffer.data``."""
-        dtype = self.buffer.element.scalar.dtype
-        inner = np.empty(self.buffer.element.extents, dtype).strides
-        return np.ndarray(self.buffer.data.shape, dtype, allocation, self.offset, (*self.strides, *inner))
+    def columns(self, allocation: Bytes) -> dict[str, NumpyArray]:
+        """Copy the columns of the buffer, by name, out of the bytes of an allocation."""
+        leaves = zip(self.buffer.named, self.buffer.element.leaves, strict=True)
+        return {name: self._column(allocation, leaf).copy() for name, leaf in leaves}
+
+    def _column(self, allocation: Bytes, leaf: Leaf) -> NumpyArray:
+        """View a column of the buffer in the bytes of an allocation."""
+        dtype = leaf.scalar.dtype
+        inner = np.empty(leaf.extents, dtype).strides
+        start = self.offset + self.buffer.element.offset_of(leaf.path)
+        return np.ndarray((*self.buffer.shape, *leaf.extents), dtype, allocation, start, (*self.strides, *inner))
+
+    def spans(self, allocation: Bytes, offset: int = 0, count: int | None = None) -> Bytes:
+        """View some bytes of each element in the bytes of an allocation; all of them unless it says which."""
+        shape, strides = (*self.buffer.shape, self._size if count is None else count), (*self.strides, 1)
+        return np.ndarray(shape, np.uint8, allocation, self.offset + offset, strides)
 
     def wild_writes(self, allocation: Bytes) -> list[int]:
-        """Return the positions of changed guard bytes, counted from the first byte of element zero."""
+        """Return the positions of changed guard bytes, counted from the first byte of element zero.
+
+        What lies between the fields of a struct is no guard: whoever copies the struct may copy that too.
+        """
         restored = allocation.copy()
-        self.elements(restored)[...] = self.buffer.data
-        changed: list[int] = (np.flatnonzero(restored != self.image()) - self.offset).tolist()
+        self.spans(restored)[...] = self.spans(self.image)
+        changed: list[int] = (np.flatnonzero(restored != self.image) - self.offset).tolist()
         return changed

@@ -42,7 +42,7 @@ def case_of(
 
 
 def _buffer(name: str, type_: Array, content: Any) -> Buffer:
-    return Buffer(name, type_.element, np.array(content, type_.scalar.dtype))
+    return Buffer.of(name, type_.element, np.array(content, type_.scalar.dtype))
 
 
 def _arguments(one: Kernel, given: dict[str, Any]) -> tuple[Any, ...]:

@@ -50,8 +50,8 @@ k4 = make(4)
 
 def a_case() -> TestCase:
     names = ("k1", "k2", "k3", "k4")
-    buffers = [Buffer("a", FLOAT32, np.array([1, 2, 3], np.float32))]
-    buffers += [Buffer(f"o{name}", FLOAT32, np.zeros(3, np.float32)) for name in names]
+    buffers = [Buffer.of("a", FLOAT32, np.array([1, 2, 3], np.float32))]
+    buffers += [Buffer.of(f"o{name}", FLOAT32, np.zeros(3, np.float32)) for name in names]
     launches = tuple(Launch(name, (3,), (BufferRef("a"), BufferRef(f"o{name}"))) for name in names)
     return TestCase(parse(FACTORY), tuple(buffers), launches)
 
@@ -144,12 +144,12 @@ def a_generic_case() -> TestCase:
     floats, ints = np.array([1, 2], np.float32), np.array([1, 2], np.int32)
     vectors = np.array([[0, 1], [2, 3]], np.float32)
     buffers = (
-        Buffer("a", FLOAT32, floats),
-        Buffer("b", INT32, ints),
-        Buffer("c", Vector(2, FLOAT32), vectors),
-        Buffer("x", FLOAT32, np.zeros_like(floats)),
-        Buffer("y", INT32, np.zeros_like(ints)),
-        Buffer("z", Vector(2, FLOAT32), np.zeros_like(vectors)),
+        Buffer.of("a", FLOAT32, floats),
+        Buffer.of("b", INT32, ints),
+        Buffer.of("c", Vector(2, FLOAT32), vectors),
+        Buffer.of("x", FLOAT32, np.zeros_like(floats)),
+        Buffer.of("y", INT32, np.zeros_like(ints)),
+        Buffer.of("z", Vector(2, FLOAT32), np.zeros_like(vectors)),
     )
     launch = Launch("k", (2,), tuple(BufferRef(buffer.name) for buffer in buffers))
     return TestCase(parse(GENERIC), buffers, (launch,))

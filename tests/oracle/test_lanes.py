@@ -329,6 +329,6 @@ def k(m: wp.array[wp.vec3], out: wp.array[float]):
     out[i] = m[i][0] if m else 2.0
 """
     launch = Launch("k", (8,), (None, BufferRef("out")))
-    case = TestCase(parse(source), (Buffer("out", FLOAT32, np.zeros(8, np.float32)),), (launch,))
+    case = TestCase(parse(source), (Buffer.of("out", FLOAT32, np.zeros(8, np.float32)),), (launch,))
     assert_alike(case)
     assert interpret(case).arrays["out"].tolist() == [2.0] * 8

@@ -12,9 +12,10 @@ from grammar import nodes as n
 from grammar.ops.balls import Ball
 from grammar.ops.record import Overload
 from grammar.types import FLOAT32
+from oracle.records import Buffer
 from oracle.reference import STRICT
 from oracle.reference.interpreter import run_launch
-from oracle.reference.memory import Memory
+from oracle.reference.memory import Memory, memories_of
 from oracle.reference.shadow import Path
 from oracle.reference.statements import BodyInterpreter
 
@@ -58,7 +59,7 @@ def origins(interpreter: type[BodyInterpreter]) -> dict[int, Any]:
     """Run the kernel, and look up the origins in its second array."""
     module = kernel("a: wp.array[wp.float32], out: wp.array[wp.float32]", BODY.strip(), FUNCTION)
     case = case_of(module, a=[2.0, 3.0], out=[0.0, 0.0])
-    memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
+    memories = memories_of(case.buffers)
     run_launch(interpreter(case.typed(), STRICT), case.launches[0], memories)
     assert memories["out"].values == [3.0, -1.0]
     return memories["out"].origins
@@ -78,7 +79,7 @@ def test_nobody_keeps_origins_who_does_not_tape() -> None:
 
 
 def test_an_element_keeps_the_origin_of_what_was_put_there_last() -> None:
-    memory = Memory.of(FLOAT32, np.zeros(1, np.float32))
+    memory = Memory.of(Buffer.of("a", FLOAT32, np.zeros(1, np.float32)))
     memory.put(0, Ball(np.float32(1.0), 0, "here"))
     assert memory.held(0).origin == "here"
     memory.put(0, Ball(np.float32(2.0)))

@@ -347,7 +347,7 @@ def test_assigning_an_array_names_the_same_storage() -> None:
 
 def test_two_parameters_may_share_one_buffer() -> None:
     module = kernel("a: wp.array[int], b: wp.array[int]", "a[0] = 5\nb[1] = a[0] + b[0]")
-    buffer = Buffer("x", INT32, np.array([1, 2], np.int32))
+    buffer = Buffer.of("x", INT32, np.array([1, 2], np.int32))
     case = TestCase(module, (buffer,), (Launch("k", (1,), (BufferRef("x"), BufferRef("x"))),))
     assert interpret(case).arrays["x"].tolist() == [5, 10]
 

@@ -11,7 +11,7 @@ import pytest
 from grammar import parse
 from grammar.ops.balls import Ball
 from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, UINT64, Element, Matrix, Vector
-from oracle.records import Options
+from oracle.records import Buffer, Options
 from oracle.reference import interpret
 from oracle.reference.memory import Memory, View
 from oracle.reference.undefined import OUT_OF_RANGE, RACE
@@ -22,9 +22,13 @@ VEC2, MAT22 = Vector(2, FLOAT32), Matrix(2, 2, FLOAT32)
 
 
 def memory(element: Element = INT32, content: Any = (10, 11, 12, 13), dtype: Any = np.int32) -> Memory:
-    found = Memory.of(element, np.array(content, dtype))
+    found = Memory.of(Buffer.of("a", element, np.array(content, dtype)))
     found.begin_launch()
     return found
+
+
+def data(memory: Memory) -> Any:
+    return memory.column(memory.element.leaves[0])
 
 
 # Content
@@ -43,8 +47,8 @@ def memory(element: Element = INT32, content: Any = (10, 11, 12, 13), dtype: Any
 def test_elements_are_values_of_their_type(element: Element, content: list[Any], dtype: Any, type_: type) -> None:
     found = memory(element, content, dtype)
     assert {type(value) for value in found.values} == {type_}
-    assert found.data().tolist() == np.array(content, dtype).tolist()
-    assert found.data().dtype == dtype
+    assert data(found).tolist() == np.array(content, dtype).tolist()
+    assert data(found).dtype == dtype
 
 
 def test_vectors_and_matrices_are_tuples() -> None:
@@ -55,12 +59,12 @@ def test_vectors_and_matrices_are_tuples() -> None:
     assert matrices.values == [((1.0, 2.0), (3.0, 4.0))]
     assert matrices.shape == (1, 1)
     assert {type(x) for row in matrices.values[0] for x in row} == {np.float32}
-    assert matrices.data().tolist() == [[[[1, 2], [3, 4]]]]
+    assert data(matrices).tolist() == [[[[1, 2], [3, 4]]]]
     assert memory(Vector(2, INT32), [[1, 2]], np.int32).values == [(1, 2)]
 
 
 def test_content_that_is_not_contiguous_is_taken_in_logical_order() -> None:
-    found = Memory.of(INT32, np.arange(6, dtype=np.int32).reshape(2, 3).T[::-1])
+    found = Memory.of(Buffer.of("a", INT32, np.arange(6, dtype=np.int32).reshape(2, 3).T[::-1]))
     assert found.values == [2, 5, 1, 4, 0, 3]
     assert found.shape == (3, 2)
 
@@ -68,15 +72,15 @@ def test_content_that_is_not_contiguous_is_taken_in_logical_order() -> None:
 def test_radii_have_the_shape_of_the_content() -> None:
     found = memory(VEC2, [[1, 2], [3, 4]], np.float32)
     found.put(1, Ball((np.float32(5), np.float32(6)), (0.0, 0.25)))
-    assert found.radius_data().tolist() == [[0, 0], [0, 0.25]]
-    assert found.data().tolist() == [[1, 2], [5, 6]]
+    assert found.radii_of(found.element.leaves[0]).tolist() == [[0, 0], [0, 0.25]]
+    assert data(found).tolist() == [[1, 2], [5, 6]]
 
 
 @pytest.mark.parametrize(("element", "shape"), [(INT32, (0, 3)), (VEC2, (0, 2)), (MAT22, (2, 0, 2, 2))])
 def test_an_array_without_elements_keeps_its_shape(element: Element, shape: tuple[int, ...]) -> None:
-    found = Memory.of(element, np.zeros(shape, np.float32 if element != INT32 else np.int32))
-    assert found.data().shape == shape
-    assert found.radius_data().shape == shape
+    found = memory(element, np.zeros(shape), np.float32 if element != INT32 else np.int32)
+    assert data(found).shape == shape
+    assert found.radii_of(found.element.leaves[0]).shape == shape
 
 
 # Views

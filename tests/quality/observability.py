@@ -29,7 +29,7 @@ from oracle.comparison import compare
 from oracle.records import Executed, TestCase
 from oracle.reference import STRICT, WEAK, Undefined, interpret
 from oracle.reference.interpreter import run_launch, set_constants
-from oracle.reference.memory import Memory
+from oracle.reference.memory import memories_of
 from oracle.reference.statements import BodyInterpreter
 from tests.quality import rows
 from tests.quality.rows import Claim, Conclusion, Facts, Listing, Measurement, Settings
@@ -106,7 +106,7 @@ def differs(defined: Defined, node: n.Node, other: Overload) -> bool:
     """Say whether an operation gives something else than a node does, of the operands of some thread."""
     case = defined.case
     machine = _Comparing(defined.expectation.typing, node, other)
-    memories = {buffer.name: Memory.of(buffer.element, buffer.data) for buffer in case.buffers}
+    memories = memories_of(case.buffers)
     with np.errstate(all="ignore"):
         set_constants(machine)
         for launch in case.launches:

@@ -220,7 +220,7 @@ def _snapshot(array: Any, name: str) -> Snapshot:
         raise Passed(SKIPPED, f"an array of more than {MOST_ELEMENTS} elements")
     if any(step == 0 and length > 1 for step, length in zip(array.strides, array.shape, strict=True)):
         raise Passed(REFUSED, "an array with several elements at one place")
-    return Snapshot(array, Buffer(name, element, np.array(array.numpy(), order="C")))
+    return Snapshot(array, Buffer.of(name, element, np.array(array.numpy(), order="C")))
 
 
 def _placed(snapshot: Snapshot, others: Iterable[Snapshot]) -> Snapshot:
@@ -253,7 +253,7 @@ def value_of(value: Any, type_: Any) -> Any:
     items = np.array(_items(value), element.scalar.dtype)
     whole = np.full(element.extents, items.flat[0]) if items.size == 1 else items  # one number fills a vector
     data = whole.reshape(1, *element.extents)
-    return Array.of(element, data).values[0]
+    return Array.of(Buffer.of("", element, data)).values[0]
 
 
 def _items(value: Any) -> Any:

@@ -19,5 +19,5 @@ def minimal(source: str, **arrays: Any) -> TestCase:
     buffers = []
     for name, type_ in zip(kernel.names, kernel.types, strict=True):
         assert isinstance(type_, Array)
-        buffers.append(Buffer(name, type_.element, np.array(arrays[name], type_.scalar.dtype)))
+        buffers.append(Buffer.of(name, type_.element, np.array(arrays[name], type_.scalar.dtype)))
     return TestCase(module, tuple(buffers), (Launch("k", (1,), tuple(map(BufferRef, kernel.names))),))

@@ -66,13 +66,13 @@ def case() -> TestCase:
     """A test case with every layout, a factory, two launches, a negative zero, infinities and the payload of a NaN."""
     vectors = np.arange(24, dtype=np.float32).reshape(4, 2, 3)
     buffers = (
-        Buffer("a", FLOAT32, np.array([1.5, NAN_WITH_PAYLOAD, -0.0, np.inf], np.float32), "reversed"),
-        Buffer("out", FLOAT32, np.zeros(4, np.float32)),
-        Buffer("v", Vector(3, FLOAT32), vectors, "transposed"),
-        Buffer("m", Matrix(2, 2, INT32), np.arange(16, dtype=np.int32).reshape(4, 2, 2), "strided"),
-        Buffer("b", BOOL, np.array([True, False, False, True])),
-        Buffer("h", FLOAT16, np.array([0.1, 6e-8, -2.0, np.nan], np.float16)),
-        Buffer("n", INT64, np.array([-(2**63), 0, 7, 2**62], np.int64), "strided"),
+        Buffer.of("a", FLOAT32, np.array([1.5, NAN_WITH_PAYLOAD, -0.0, np.inf], np.float32), "reversed"),
+        Buffer.of("out", FLOAT32, np.zeros(4, np.float32)),
+        Buffer.of("v", Vector(3, FLOAT32), vectors, "transposed"),
+        Buffer.of("m", Matrix(2, 2, INT32), np.arange(16, dtype=np.int32).reshape(4, 2, 2), "strided"),
+        Buffer.of("b", BOOL, np.array([True, False, False, True])),
+        Buffer.of("h", FLOAT16, np.array([0.1, 6e-8, -2.0, np.nan], np.float16)),
+        Buffer.of("n", INT64, np.array([-(2**63), 0, 7, 2**62], np.int64), "strided"),
     )
     scaled = (BufferRef("a"), np.float32(0.5), BufferRef("out"))
     w = (np.float32(0.5), np.float32(-1.0), np.float32(0.25))

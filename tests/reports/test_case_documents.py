@@ -40,7 +40,7 @@ def buffers(draw: st.DrawFn, name: str) -> Buffer:
     element = draw(st.sampled_from(ELEMENTS))
     shape = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4).map(tuple))
     data = draw(filled(element.scalar.dtype, shape + element.extents))
-    return Buffer(name, element, data, draw(st.sampled_from(LAYOUTS)))
+    return Buffer.of(name, element, data, draw(st.sampled_from(LAYOUTS)))
 
 
 def values_of(type_: Type) -> st.SearchStrategy[Any]:
@@ -96,8 +96,8 @@ def test_a_case_in_a_file_is_the_same_case(tmp_path: Path) -> None:
 
 def test_a_document_can_be_read_by_a_person() -> None:
     document = case_document(samples.case())
-    assert document["buffers"][0]["data"] == "0000c03fbc0ac07f000000800000807f"
-    assert document["buffers"][0]["preview"] == "1.5, nan, -0.0, inf"
+    assert document["buffers"][0]["columns"]["a"]["data"] == "0000c03fbc0ac07f000000800000807f"
+    assert document["buffers"][0]["columns"]["a"]["preview"] == "1.5, nan, -0.0, inf"
     assert document["launches"][0] == {
         "kernel": "scaled",
         "dims": [4],
@@ -123,20 +123,26 @@ def test_damaged_content_is_one_sentence(content: object) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
-        (["format"], "other 3", "its format is 'other 3', this version reads 'warpsmith case 1'"),
+        (["format"], "other 3", "its format is 'other 3', this version reads 'warpsmith case 2'"),
         (["format"], None, "'format' is 'None', which is not of kind str"),
         (["module"], "import os\nos.abort()\n", "its module does not parse"),
         (["buffers", 0, "element"], "vec", "there is no type 'vec' of elements"),
         (["buffers", 0, "element"], "vec3", "buffer 'a' does not hold elements of type vec3"),
         (["buffers", 0, "layout"], "spiral", "'layout' is 'spiral', which is none that there is"),
-        (["buffers", 0, "dtype"], "object", "there is no scalar type 'object'"),
-        (["buffers", 0, "shape"], [5], r"the bytes of an array do not fill \[5\] of float32"),
-        (["buffers", 0, "shape"], [-4], r"'\[-4\]' is no shape"),
-        (["buffers", 0, "shape"], [0, 2**62, 2**62], "the bytes of an array do not fill"),
-        (["buffers", 0, "shape"], [2, 2**15 + 1], r"an array of shape '\[2, 32769\]' has more than 65536 scalars"),
-        (["buffers", 0, "data"], "xy", "the bytes of an array do not fill"),
-        (["buffers", 4, "data"], "00020001", "a bool is neither 0 nor 1"),
-        (["buffers", 1, "name"], "a", "two buffers have one name"),
+        (["buffers", 0, "columns", "a", "dtype"], "object", "there is no scalar type 'object'"),
+        (["buffers", 0, "columns", "a", "shape"], [5], r"the bytes of an array do not fill \[5\] of float32"),
+        (["buffers", 0, "columns", "a", "shape"], [-4], r"'\[-4\]' is no shape"),
+        (["buffers", 0, "columns", "a", "shape"], [0, 2**62, 2**62], "the bytes of an array do not fill"),
+        (
+            ["buffers", 0, "columns", "a", "shape"],
+            [2, 2**15 + 1],
+            r"an array of shape '\[2, 32769\]' has more than 65536 scalars",
+        ),
+        (["buffers", 0, "columns", "a", "data"], "xy", "the bytes of an array do not fill"),
+        (["buffers", 4, "columns", "b", "data"], "00020001", "a bool is neither 0 nor 1"),
+        (["buffers", 1], case_document(samples.case())["buffers"][0], "two buffers have one name"),
+        (["buffers", 1, "name"], "a", "'columns' of buffer 'a' has not the names of what a float32 is made of"),
+        (["buffers", 1, "arrays"], {"out.a": {}}, "'arrays' of buffer 'out' has not the names of the arrays"),
         (["buffers", 0], 7, "'7' stands where an object belongs"),
         (["launches", 0, "kernel"], "os", "'kernel' is 'os', which is none that there is"),
         (["launches", 0, "dims"], [], r"'\[\]' are no launch dimensions"),
@@ -169,7 +175,7 @@ def test_damaged_content_is_one_sentence(content: object) -> None:
         (["buffers", 0, "name"], "a" * 300, "'name' is 'aaaa"),
         (["buffers", 0, "name"], "\x1b[2J", r"'name' is '\\x1b\[2J', which is no line of text"),
         (["buffers", 0, "element"], ["float32"], "'element' is .*, which is not of kind str"),
-        (["buffers", 0, "shape"], [10**4000], "an array of shape '.1000"),
+        (["buffers", 0, "columns", "a", "shape"], [10**4000], "an array of shape '.1000"),
         (["launches", 0, "dims"], [10**4000], "its launches have more than 65536 threads"),
         (["launches", 0, "arguments", 1], 10**400, "the launch of scaled does not fit the kernel"),
         (["launches", 0, "arguments", 1], {"buffer": "out"}, "the launch of scaled does not fit the kernel"),

@@ -51,7 +51,7 @@ def of_kind(kind: str, body: str) -> Finding:
     )
     case = TestCase(
         parse(source),
-        (Buffer("out", FLOAT32, np.zeros(4, np.float32)),),
+        (Buffer.of("out", FLOAT32, np.zeros(4, np.float32)),),
         (Launch("k", (4,), (BufferRef("out"),)),),
         Options(enable_backward=False),
     )

@@ -32,7 +32,7 @@ from tests.reports import samples
 SOURCE = "import warp as wp\n@wp.kernel\ndef k(a: wp.array[float], s: float):\n    a[0] = a[0] * s\n"
 CASE = TestCase(
     parse(SOURCE),
-    (Buffer("a", FLOAT32, np.array([1.5], np.float32)),),
+    (Buffer.of("a", FLOAT32, np.array([1.5], np.float32)),),
     (Launch("k", (1,), (BufferRef("a"), np.float32(2.0))),),
 )
 MISMATCH = Mismatch("a", (0,), np.float32(3.0), np.float32(3.0000002), 0.0)

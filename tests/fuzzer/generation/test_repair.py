@@ -58,10 +58,10 @@ FAULTS = {
 def draft(fault: str) -> TestCase:
     """A test case of four threads; the fault is a statement, its inner lines indented as they are to be."""
     buffers = (
-        Buffer("a", INT32, np.array([2, 3, 4, 5], np.int32)),
-        Buffer("x", FLOAT32, np.array([0.5, 1.5, 2.5, 3.5], np.float32)),
-        Buffer("o", INT32, np.zeros(4, np.int32)),
-        Buffer("b", INT32, np.zeros(4, np.int32)),
+        Buffer.of("a", INT32, np.array([2, 3, 4, 5], np.int32)),
+        Buffer.of("x", FLOAT32, np.array([0.5, 1.5, 2.5, 3.5], np.float32)),
+        Buffer.of("o", INT32, np.zeros(4, np.int32)),
+        Buffer.of("b", INT32, np.zeros(4, np.int32)),
     )
     module = parse(FRAME.format(fault=f"    {fault}"))
     return TestCase(module, buffers, (Launch("k", (4,), tuple(map(BufferRef, "axob"))),))

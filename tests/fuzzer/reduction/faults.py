@@ -80,6 +80,6 @@ def case_of(source: str, dims: tuple[int, ...], *arguments: Any, options: Option
     given: list[Any] = []
     for name, type_, argument in zip(kernel.names, kernel.types, arguments, strict=True):
         if isinstance(type_, Array):
-            buffers.append(Buffer(name, type_.element, np.array(argument, type_.scalar.dtype), "strided"))
+            buffers.append(Buffer.of(name, type_.element, np.array(argument, type_.scalar.dtype), "strided"))
         given.append(BufferRef(name) if isinstance(type_, Array) else argument)
     return TestCase(module, tuple(buffers), (Launch("k", dims, tuple(given)),), options or Options())

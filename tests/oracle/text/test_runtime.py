@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grammar.types import BOOL, FLOAT32, INT32, Matrix, Vector
+from grammar.types import BOOL, FLOAT32, INT32, Element, Matrix, Vector
+from oracle.records import Buffer
 from oracle.text.faults import Fault
 from oracle.text.runtime import (
     MOST_ROUNDS,
@@ -28,6 +29,10 @@ from oracle.text.runtime import (
 OMITTED_START, OMITTED_STOP = 2147483647, -2147483648
 
 
+def array_of(element: Element, data: np.ndarray[Any, Any]) -> Array:
+    return Array.of(Buffer.of("a", element, data))
+
+
 def fault(call: Callable[..., Any], *arguments: Any) -> tuple[str, str]:
     with pytest.raises(Fault) as raised:
         call(*arguments)
@@ -35,7 +40,7 @@ def fault(call: Callable[..., Any], *arguments: Any) -> tuple[str, str]:
 
 
 def numbers(*shape: int) -> Array:
-    return Array.of(INT32, np.arange(np.prod(shape), dtype=np.int32).reshape(shape))
+    return array_of(INT32, np.arange(np.prod(shape), dtype=np.int32).reshape(shape))
 
 
 def listed(array: Array) -> Any:
@@ -52,16 +57,16 @@ def read(array: Array, *indices: int) -> Any:
 
 def test_an_array_takes_a_copy_of_a_buffer() -> None:
     data = np.array([1, 2], np.float32)
-    array = Array.of(FLOAT32, data)
+    array = array_of(FLOAT32, data)
     array.store(np.float32(9), 0)
-    assert (data.tolist(), array.data(FLOAT32).tolist()) == ([1, 2], [9, 2])
+    assert (data.tolist(), dict(array.columns(Buffer.of("a", FLOAT32, data)))["a"].tolist()) == ([1, 2], [9, 2])
 
 
 def test_elements_are_values_of_the_exact_type() -> None:
-    floats = Array.of(FLOAT32, np.array([0.5], np.float32))
-    vectors = Array.of(Vector(2, INT32), np.array([[1, 2]], np.int32))
-    matrices = Array.of(Matrix(2, 2, FLOAT32), np.array([[[1, 2], [3, 4]]], np.float32))
-    flags = Array.of(BOOL, np.array([True]))
+    floats = array_of(FLOAT32, np.array([0.5], np.float32))
+    vectors = array_of(Vector(2, INT32), np.array([[1, 2]], np.int32))
+    matrices = array_of(Matrix(2, 2, FLOAT32), np.array([[[1, 2], [3, 4]]], np.float32))
+    flags = array_of(BOOL, np.array([True]))
     assert read(floats, 0).dtype == np.float32
     assert read(vectors, 0) == (1, 2)
     assert type(read(vectors, 0)[0]) is int
@@ -75,7 +80,8 @@ def test_elements_are_values_of_the_exact_type() -> None:
 )
 def test_content_comes_back_in_shape_and_type(element: Any, shape: tuple[int, ...], dtype: type) -> None:
     data: np.ndarray[Any, Any] = np.ones(shape, dtype)
-    back = Array.of(element, data).data(element)
+    buffer = Buffer.of("a", element, data)
+    back = dict(Array.of(buffer).columns(buffer))["a"]
     assert (back.shape, back.dtype, back.tolist()) == (shape, dtype, data.tolist())
 
 
@@ -117,7 +123,7 @@ def test_an_update_gives_what_was_there_before() -> None:
 
 
 def test_a_part_of_an_element_is_stored_and_updated() -> None:
-    array = Array.of(Matrix(2, 2, INT32), np.array([[[1, 2], [3, 4]]], np.int32))
+    array = array_of(Matrix(2, 2, INT32), np.array([[[1, 2], [3, 4]]], np.int32))
     array.store_part(9, (0,), (1, 0))
     assert read(array, 0) == ((1, 2), (9, 4))
     array.store_part((7, 8), (-1,), (-2,))

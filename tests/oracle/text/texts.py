@@ -100,7 +100,7 @@ def _is_array(given: Any) -> bool:
 def case_of(dims: tuple[int, ...] = (1,), launches: int = 1, **given: Any) -> TestCase:
     """Make a test case that launches ``k``; only its text says what that does."""
     buffers = tuple(
-        Buffer(name, one[0], np.array(one[1], one[0].scalar.dtype))
+        Buffer.of(name, one[0], np.array(one[1], one[0].scalar.dtype))
         for name, one in given.items()
         if _is_array(one) and one[1] is not None
     )

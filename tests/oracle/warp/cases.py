@@ -38,7 +38,7 @@ SMOKE_RESULT = [[23.25, 32.75, 42.25], [51.75, 61.25, 70.75]]
 
 def buffer(name: str, values: Any, element: Element = FLOAT32, layout: str = "contiguous") -> Buffer:
     dtype = element.scalar.dtype if isinstance(element, Vector) else getattr(element, "dtype", None)
-    return Buffer(name, element, np.array(values, dtype), layout)
+    return Buffer.of(name, element, np.array(values, dtype), layout)
 
 
 def smoke(layout: str = "contiguous", options: Options = Options()) -> TestCase:  # noqa: B008  # a frozen record
