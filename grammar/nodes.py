@@ -88,6 +88,23 @@ class Binding(Definition):
 
 
 @node
+class StructDef(Definition):
+    """A ``@wp.struct``: a class with annotated fields."""
+
+    name: str
+    fields: tuple[Field, ...]
+    FIXED: ClassVar[int | None] = 1
+
+
+@node
+class Field(Node):
+    """``position: wp.vec3``, a field of a struct."""
+
+    name: str
+    annotation: Expr
+
+
+@node
 class KernelDef(Definition):
     """A ``@wp.kernel``."""
 

@@ -56,6 +56,10 @@ PRODUCTIONS: Mapping[str, Facts] = {
     "binding": Facts(
         rule="Warp manual: a captured constant has the value and type it had when the kernel was defined."
     ),
+    "struct_def": Facts(
+        rule="Warp manual: a struct is a value with named fields that are read and stored by name; assigning it copies."
+    ),
+    "field": Facts(company=("struct_def",), telling=False),
     "kernel_def": SKELETON,
     "func_def": Facts(
         rule="Python: a call binds arguments by position or name, omitted ones take their own default, and several"

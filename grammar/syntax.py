@@ -200,6 +200,8 @@ _EMITTERS: dict[type[Node], Callable[[Any], str]] = {
     n.ImportStmt: lambda x: f"import {x.module} as {x.alias}",
     n.ImportFrom: lambda x: f"from {x.module} import {x.imported}",
     n.Binding: lambda x: f"{x.name} = {_expr(x.value)}",
+    n.StructDef: lambda x: f"@wp.struct\nclass {x.name}:\n" + "\n".join(INDENT + emit(field) for field in x.fields),
+    n.Field: lambda x: f"{x.name}: {_expr(x.annotation)}",
     n.KernelDef: lambda x: f"@wp.kernel\ndef {x.name}{emit(x.parameters)}{emit(x.returns)}:\n{_block(x.body)}",
     n.FuncDef: lambda x: f"@wp.func\ndef {x.name}{emit(x.parameters)}{emit(x.returns)}:\n{_block(x.body)}",
     n.FactoryDef: _factory,

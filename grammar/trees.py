@@ -12,11 +12,11 @@ from operator import attrgetter, is_
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from grammar.nodes import NODES, Attribute, Binding, Expr, FactoryDef, FuncDef, KernelDef, Module, Name, Node
+from grammar.nodes import NODES, Attribute, Binding, Expr, FactoryDef, FuncDef, KernelDef, Module, Name, Node, StructDef
 
 Path = tuple[int, ...]
 N = TypeVar("N", bound=Node)
-NamedDefinition = Binding | KernelDef | FuncDef | FactoryDef
+NamedDefinition = Binding | StructDef | KernelDef | FuncDef | FactoryDef
 
 
 _FIELDS = {cls: tuple(field.name for field in dataclasses.fields(cls)) for cls in NODES.values()}

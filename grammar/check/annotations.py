@@ -7,7 +7,7 @@ dtype=wp.int32)``) and constructors (``wp.vec3d``).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from grammar import nodes as n
@@ -126,10 +126,24 @@ def written_uniform(type_: Composite, scalar: n.Expr) -> n.Call:
     return n.Call(dotted(type_.written), tuple(copy(scalar) for _ in range(count)))
 
 
-def type_definitions(types: Iterable[Type]) -> list[n.Binding]:
-    """Define the types among these that Warp has no name for, as a module must."""
-    named = dict.fromkeys(t for t in types if isinstance(t, Element) and not t.is_predefined)
-    return [n.Binding(type_.name, copy(_parsed(type_.definition))) for type_ in named]
+def type_definitions(types: Iterable[Type]) -> list[n.Binding | n.StructDef]:
+    """Define the types among these that Warp has no name for, as a module must; first those that they are made of."""
+    named = dict.fromkeys(needed for type_ in types for needed in _types_to_define(type_))
+    return [_definition(type_) for type_ in named]
+
+
+def _types_to_define(type_: Type) -> Iterator[Element]:
+    inner = (type_.element,) if isinstance(type_, Array) else type_.parts if type_.fields else ()
+    for part in inner:
+        yield from _types_to_define(part)
+    if isinstance(type_, Element) and not type_.is_predefined:
+        yield type_
+
+
+def _definition(type_: Element) -> n.Binding | n.StructDef:
+    if type_.fields:
+        return n.StructDef(type_.name, tuple(n.Field(name, written(part)) for name, part in type_.fields))
+    return n.Binding(type_.name, copy(_parsed(type_.definition)))
 
 
 @cache

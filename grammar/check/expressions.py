@@ -7,14 +7,14 @@ operations.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grammar import nodes as n
 from grammar.check.annotations import named_type
 from grammar.check.constants import CONSTANTS, number_of
 from grammar.check.overloading import overloading_names
-from grammar.check.record import AtomicCall, Follows, TypeRefused, Typing, UserCall, unsupported
+from grammar.check.record import AtomicCall, Construction, Follows, TypeRefused, Typing, UserCall, unsupported
 from grammar.ops import table
 from grammar.ops.record import Overload
 from grammar.ops.signatures import Constant, ConstantPattern, Denoted, Parameter, Signature, TypePattern
@@ -243,7 +243,9 @@ class ExpressionChecker:
         return INT32
 
     def _construction(self, expr: n.Call, type_: Type) -> Type:
-        """Type a call of a type: a cast, or what makes a vector or matrix."""
+        """Type a call of a type: a cast, or what makes a vector, a matrix or a struct."""
+        if type_.fields:
+            return self._struct(expr, type_)
         arguments = tuple(argument for argument in expr.arguments if isinstance(argument, n.Expr))
         if len(arguments) < len(expr.arguments):
             raise TypeRefused("casts and constructors take positional arguments", expr)
@@ -252,6 +254,17 @@ class ExpressionChecker:
         if overload is None:
             raise TypeRefused(f"no overload {type_.written}({', '.join(map(str, types))})", expr)
         return self._applied(expr, overload, arguments)
+
+    def _struct(self, expr: n.Call, type_: Type) -> Type:
+        """A struct is called with nothing, or with all of its fields (documented)."""
+        names = tuple(name for name, _ in type_.fields)
+        arguments, written = _bound(expr, type_.written, names, {}) if expr.arguments else ((), ())
+        for argument, wanted in zip(arguments, type_.parts, strict=bool(arguments)):
+            found = self.type(argument)
+            if found != wanted:
+                raise TypeRefused(f"{type_.written} wants {wanted}, not {found}", argument)
+        self.typing.constructions[id(expr)] = Construction(type_, arguments, written)
+        return type_
 
     def _builtin(self, expr: n.Call, name: str) -> Type:
         if not table.is_builtin(name):
@@ -339,7 +352,8 @@ class ExpressionChecker:
 
     def user_call(self, expr: n.Call, name: str) -> Type | None:
         """Type a call of a user function; None where it returns nothing."""
-        arguments, written = self._user_arguments(expr, name)
+        function = self.typing.parameters[name]
+        arguments, written = _bound(expr, name, function.names, function.defaults)
         types: list[Type] = []
         for argument, wanted in zip(arguments, self.typing.parameters[name].types, strict=True):
             types.append(self.typing.types.get(id(argument)) or self.type(argument))
@@ -358,24 +372,6 @@ class ExpressionChecker:
     def instance(self, name: str, types: tuple[Type, ...], at: n.Node) -> str:
         """Name the instance of a generic function for types; bodies are the business of the subclass."""
         raise NotImplementedError
-
-    def _user_arguments(self, expr: n.Call, name: str) -> tuple[tuple[n.Expr, ...], tuple[int, ...]]:
-        function = self.typing.parameters[name]
-        bound: dict[str, n.Expr] = {}
-        for position, argument in enumerate(expr.arguments):
-            key, value = (
-                (argument.name, argument.value)
-                if isinstance(argument, n.Keyword)
-                else (function.names[position] if position < len(function.names) else "", argument)
-            )
-            if key not in function.names or key in bound:
-                raise TypeRefused(f"{name} does not take these arguments", expr)
-            bound[key] = value
-        written = tuple(function.names.index(key) for key in bound)
-        complete = {**function.defaults, **bound}
-        if set(complete) != set(function.names):
-            raise TypeRefused(f"{name} does not take these arguments", expr)
-        return tuple(complete[key] for key in function.names), written
 
     def _atomic(self, expr: n.Call, name: str) -> Type:
         arguments = expr.arguments
@@ -437,6 +433,27 @@ _KNOWN: dict[type[n.Node], Callable[[ExpressionChecker, Any], bool]] = {
     n.Conditional: ExpressionChecker._known_choice,
     **dict.fromkeys((n.IntLiteral, n.FloatLiteral, n.TrueLiteral, n.FalseLiteral), lambda self, expr: True),
 }
+
+
+def _bound(
+    expr: n.Call, name: str, names: Sequence[str], defaults: Mapping[str, n.Expr]
+) -> tuple[tuple[n.Expr, ...], tuple[int, ...]]:
+    """Bind the arguments of a call to names: that of each, and the positions of those written, in their order."""
+    bound: dict[str, n.Expr] = {}
+    for position, argument in enumerate(expr.arguments):
+        key, value = (
+            (argument.name, argument.value)
+            if isinstance(argument, n.Keyword)
+            else (names[position] if position < len(names) else "", argument)
+        )
+        if key not in names or key in bound:
+            raise TypeRefused(f"{name} does not take these arguments", expr)
+        bound[key] = value
+    complete = {**defaults, **bound}
+    if set(complete) != set(names):
+        raise TypeRefused(f"{name} does not take these arguments", expr)
+    return tuple(complete[key] for key in names), tuple(names.index(key) for key in bound)
+
 
 _RULES: dict[type[n.Node], Callable[[ExpressionChecker, Any], Type]] = {
     n.Name: ExpressionChecker._name,

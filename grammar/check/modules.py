@@ -1,4 +1,4 @@
-"""Typing of modules: constants, aliases, functions, factories and kernels, in the order of the source."""
+"""Typing of modules: constants, aliases, structs, functions, factories and kernels, in the order of the source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from grammar import nodes as n
-from grammar.check.annotations import alias_type, named_type
+from grammar.check.annotations import MOST_SCALARS, alias_type, named_type
 from grammar.check.constants import number_of
 from grammar.check.expressions import ExpressionChecker
 from grammar.check.overloading import overloading_names
@@ -22,7 +22,7 @@ from grammar.check.record import (
 )
 from grammar.check.statements import BodyChecker, annotated, typed_function
 from grammar.trees import callee_name, module_names, walk
-from grammar.types import ANY, Scalar, Type, Vector
+from grammar.types import ANY, Array, Element, Scalar, Struct, Type, Vector
 
 MEANT = frozenset({"wp", "int", "float", "bool"})
 """Names that annotations and decorators are written with: where a module binds them, they mean something else."""
@@ -83,10 +83,10 @@ def _enter(typing: Typing, definition: n.Definition, rule: Callable[[Typing, Any
 
 
 def _is_constant(definition: n.Definition, factories: Collection[str]) -> bool:
-    """Whether a definition is what all of a module may name, wherever it stands: an import, a constant or an alias."""
+    """Whether a definition is what all of a module may name, wherever it stands: an import, a constant or a type."""
     if isinstance(definition, n.Binding) and isinstance(definition.value, n.Call):
         return callee_name(definition.value.function) not in factories
-    return isinstance(definition, n.ImportStmt | n.ImportFrom | n.Binding)
+    return isinstance(definition, n.ImportStmt | n.ImportFrom | n.StructDef | n.Binding)
 
 
 def _import(typing: Typing, definition: n.ImportStmt) -> None:
@@ -126,9 +126,26 @@ def _is_written_value(typing: Typing, value: n.Node) -> bool:
     match value:
         case n.TrueLiteral() | n.FalseLiteral() | n.Name():
             return True
-        case n.Call(function, arguments) if named_type(callee_name(function), typing.aliases) is not None:
-            return all(_is_written_value(typing, argument) for argument in arguments)
+        case n.Call(function, arguments) if (type_ := named_type(callee_name(function), typing.aliases)) is not None:
+            return not type_.fields and all(_is_written_value(typing, argument) for argument in arguments)
     return number_of(value, typing.written_constants) is not None
+
+
+def _struct(typing: Typing, definition: n.StructDef) -> None:
+    names = [field.name for field in definition.fields]
+    if len(set(names)) < len(names):
+        raise TypeRefused("two fields have one name", definition)
+    made = Struct(definition.name, tuple((field.name, _field_type(typing, field)) for field in definition.fields))
+    if made.size > MOST_SCALARS:
+        raise unsupported(f"types of more than {MOST_SCALARS} scalars", definition)
+    typing.structs[definition.name] = typing.aliases[definition.name] = made
+
+
+def _field_type(typing: Typing, field: n.Field) -> Type:
+    type_ = annotated(typing, field.annotation)
+    if not isinstance(type_, Element | Array):
+        raise TypeRefused(f"the field {field.name!r} needs the type of an element or of an array", field)
+    return type_
 
 
 def _func(typing: Typing, definition: n.FuncDef) -> None:
@@ -258,6 +275,7 @@ _RULES: dict[type[n.Node], Callable[[Typing, Any], None]] = {
     n.ImportStmt: _import,
     n.ImportFrom: _import_from,
     n.Binding: _binding,
+    n.StructDef: _struct,
     n.FuncDef: _func,
     n.KernelDef: _kernel,
     n.FactoryDef: _factory,

@@ -91,6 +91,18 @@ class UserCall:
 
 
 @dataclass(frozen=True)
+class Construction:
+    """A call of a struct: the argument of each field, and the positions of these in the order they are written.
+
+    There are no arguments where the fields are zeros, and arrays that are not given.
+    """
+
+    type: Type
+    arguments: tuple[Expr, ...]
+    written: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class AtomicCall:
     """``wp.atomic_add(array, i, ..., value)``: its parts."""
 
@@ -126,6 +138,7 @@ class Typing:
     builtin_arguments: dict[int, tuple[Expr, ...]] = field(default_factory=dict)
     user_calls: dict[int, UserCall] = field(default_factory=dict)
     atomics: dict[int, AtomicCall] = field(default_factory=dict)
+    constructions: dict[int, Construction] = field(default_factory=dict)
     constants: dict[str, Binding] = field(default_factory=dict)
     constant_types: dict[str, Type] = field(default_factory=dict)
     aliases: dict[str, Type] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from typing import Any
 from grammar import nodes as n
 from grammar.check.annotations import annotated_type
 from grammar.check.expressions import UNSAID, Captured, ExpressionChecker, is_float, literal_number
-from grammar.check.record import MAX_UNROLL, Follows, Function, TypedParameters, TypeRefused, Typing
+from grammar.check.record import MAX_UNROLL, Follows, Function, TypedParameters, TypeRefused, Typing, unsupported
 from grammar.productions import assigned_names, root_name
 from grammar.trees import callee_name, walk, walk_statements
 from grammar.types import ANY, INT32, Array, Scalar, Tuple, Type
@@ -139,11 +139,16 @@ class BodyChecker(ExpressionChecker):
     def _place(self, target: n.Expr) -> Type:
         """Type a target that is no name: an array element, or a component of a local or of an array element."""
         found = self.type(target)
-        if not isinstance(target, n.Subscript | n.Attribute) or isinstance(found, Array):
-            raise TypeRefused("only names, elements and components can be assigned", target)
+        array = array_of_place(target, self.typing)
+        if not isinstance(target, n.Subscript | n.Attribute) or (
+            isinstance(found, Array) and isinstance(target, n.Subscript)
+        ):
+            raise TypeRefused("only names, elements, components and fields can be assigned", target)
         root = root_name(target)
-        if root not in self.variables or (root in self.parameters and not isinstance(self.variables[root], Array)):
+        if root not in self.variables or (root in self.parameters and array is None):
             raise TypeRefused("only components of local variables and of array elements can be assigned", target)
+        if isinstance(found, Array) and array is not None:
+            raise unsupported("stores to a field that is an array, in an element of an array", target)
         return found
 
     def _tuple_assign(self, statement: n.TupleAssign) -> None:

@@ -31,6 +31,9 @@ class Type:
         def written(self) -> str:
             """How a module writes it: ``wp.vec3``, or the name that the module defines."""
 
+    fields: Any = ()
+    """The name and type of each part that a module gives a name, which are the fields of a struct."""
+
     @property
     def parts(self) -> tuple[Type, ...]:
         """The types of the parts of a value, in order; none where a value has no parts."""

@@ -16,22 +16,19 @@ import numpy as np
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.constants import CONSTANTS, number_of
-from grammar.check.record import AtomicCall
+from grammar.check.record import AtomicCall, Construction
 from grammar.ops.balls import Ball
 from grammar.ops.components import over
 from grammar.ops.record import Overload, Radius, Value
 from grammar.trees import children
-from grammar.types import FLOAT32, Tuple, Type
+from grammar.types import FLOAT32, Element, Tuple, Type
 from oracle.reference.bounding import Regime, may_be_zero, radius_of, unbounded
 from oracle.reference.departure import Departure
-from oracle.reference.memory import View
+from oracle.reference.memory import View, blank
 from oracle.reference.moves import Moves
 from oracle.reference.shadow import Path
 from oracle.reference.undefined import DIMENSIONS, EMPTY, FRAGILE, OVERFLOW, UNSET, ZERO_STEP, Undefined
 from oracle.reference.zeros import has_open_zero, radius_of_all
-
-COMPONENT = {"x": 0, "y": 1, "z": 2, "w": 3}
-
 
 Located = tuple[Ball, View | None, Path]
 """A value, with the element of an array that it lies in, if it does, and the path to it there."""
@@ -186,12 +183,14 @@ class ExpressionInterpreter(Moves):
             if isinstance(expr.value, n.Name) and expr.value.id == "wp":
                 return Ball(np.float32(CONSTANTS[f"wp.{expr.attribute}"])), None, ()
             owner, element, path = self._located(expr.value)
-            position = COMPONENT[expr.attribute]
+            position = self.position(expr)
             return self.component(owner, position, expr), element, (*path, position)
         if not isinstance(expr, n.Subscript):
             return _EVALUATE[type(expr)](self, expr), None, ()
         owner, element, path = self._located(expr.value)
         if isinstance(owner.value, View):
+            if element is not None:
+                self.read(element, path, expr)
             view = self.view(expr, owner.value)
             return (Ball(view), None, ()) if view.shape else (view.memory.held(view.offset), view, ())
         for index in expr.indices:
@@ -199,6 +198,13 @@ class ExpressionInterpreter(Moves):
             position = self.value(index)
             owner, path = self.component(owner, position, expr), (*path, position)
         return owner, element, path
+
+    def position(self, expr: n.Attribute) -> int:
+        """Look up the position of the part that an attribute names: a component, or a field."""
+        owner = self.typing.types[id(expr.value)]
+        assert isinstance(owner, Element)
+        position: int = owner.attributes[expr.attribute]
+        return position
 
     def view(self, expr: n.Subscript, owner: View) -> View:
         """Index an array: a view of what remains, with no dimension where it is one element."""
@@ -232,7 +238,14 @@ class ExpressionInterpreter(Moves):
             return self._atomic(expr, typing.atomics[at])
         if at in typing.user_calls:
             return self.call_function(expr)
+        if at in typing.constructions:
+            return self._constructed(typing.constructions[at])
         return self._coordinates(expr)
+
+    def _constructed(self, call: Construction) -> Ball:
+        """Make a struct: of its fields, or of zeros and of arrays that are not given."""
+        balls = {at: self.evaluate(call.arguments[at]) for at in call.written}
+        return self.struct([balls[at] for at in range(len(balls))]) if balls else Ball(blank(call.type))
 
     def _coordinates(self, expr: n.Call) -> Ball:
         """``wp.tid()``: documented for as many targets as the launch has dimensions."""

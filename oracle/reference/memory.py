@@ -16,7 +16,7 @@ import numpy as np
 
 from grammar.ops.balls import Ball
 from grammar.ops.record import Radius, Value
-from grammar.types import Array, Element, Leaf
+from grammar.types import Array, Element, Leaf, Type
 from oracle.columns import column_of, part, values_of
 from oracle.records import Buffer, BufferRef, FloatArray, NumpyArray, in_order
 from oracle.reference.shadow import Path, Shadow
@@ -106,6 +106,13 @@ class Memory:
     def order_matters(self) -> bool:
         """Say whether a returned value of an atomic was used whose element several threads updated."""
         return any(map(self.shadow.is_shared, self.used))
+
+
+def blank(type_: Type) -> Value:
+    """Make a value of zeros, whose arrays are not given."""
+    if isinstance(type_, Array):
+        return View.whole(Memory.missing(type_))
+    return tuple(map(blank, type_.parts)) if type_.handles else type_.default
 
 
 def memories_of(buffers: Iterable[Buffer]) -> dict[str, Memory]:

@@ -8,6 +8,7 @@ into it (:class:`~oracle.reference.memory.Memory`). So a tape that sees operatio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from grammar.nodes import Node
@@ -53,6 +54,11 @@ class Moves:
     def together(self, balls: Sequence[Ball]) -> Ball:
         """Make a tuple."""
         return Ball(tuple([ball.value for ball in balls]), tuple([ball.radius for ball in balls]))
+
+    def struct(self, balls: Sequence[Ball]) -> Ball:
+        """Make a struct of its fields."""
+        whole = self.together(balls)
+        return replace(whole, radius=normal(_same_shape(whole.value, whole.radius)))
 
 
 def _same_shape(value: Any, radius: Any) -> Any:

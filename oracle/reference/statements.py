@@ -19,7 +19,7 @@ from grammar.types import Array
 from oracle.records import MAX_STEPS
 from oracle.reference.bounding import Regime
 from oracle.reference.departure import NONE, Departure
-from oracle.reference.expressions import COMPONENT, ExpressionInterpreter
+from oracle.reference.expressions import ExpressionInterpreter
 from oracle.reference.memory import View
 from oracle.reference.undefined import FUEL, NO_VALUE, UNSET, ZERO_STEP, Undefined
 
@@ -77,7 +77,7 @@ class BodyInterpreter(ExpressionInterpreter):
             return Place(target.id, (), target)
         if isinstance(target, n.Attribute):
             owner = self.place(target.value)
-            return Place(owner.root, (*owner.positions, COMPONENT[target.attribute]), target)
+            return Place(owner.root, (*owner.positions, self.position(target)), target)
         assert isinstance(target, n.Subscript)
         if isinstance(self.typing.type_of(target.value), Array):
             return Place(self.view(target, self.value(target.value)), (), target)

@@ -31,6 +31,8 @@ def garbage(value: Value, number: int) -> Value:
     """Return something of the type of a value: what a variable that was never set may hold."""
     if isinstance(value, tuple):
         return tuple(garbage(item, number) for item in value)
+    if isinstance(value, View):
+        return value
     if isinstance(value, bool):
         return bool(number % 2)
     return type(value)(((0.0, 1.0, -1e4, math.nan) if isinstance(value, np.floating) else (0, 1, 2, 100))[number])

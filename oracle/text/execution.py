@@ -16,6 +16,7 @@ from oracle.text.runtime import (
     Array,
     Range,
     Rounds,
+    Whole,
     given,
     indexref,
     indices_of,
@@ -25,7 +26,9 @@ from oracle.text.runtime import (
     with_part,
 )
 from oracle.text.source import Field, Function, argument_fields, functions, last_line
+from oracle.text.spelling import Records
 from oracle.text.statements import declarations
+from oracle.text.structs import records
 from oracle.text.translation import write
 from oracle.text.writer import Callee, Conflict, Key, Writer, Written, key_of
 
@@ -35,7 +38,7 @@ FILE = "<text>"
 RUNTIME = {
     "UNSET": UNSET,
     "Range": Range,
-    **{f.__name__: f for f in (indexref, indices_of, part, sliced, stored, with_part)},
+    **{f.__name__: f for f in (Whole, indexref, indices_of, part, sliced, stored, with_part)},
 }
 """What translated lines call."""
 
@@ -59,20 +62,20 @@ def translated(text: str) -> Program:
         Conflict: It is ill typed.
     """
     namespace: dict[str, Any] = dict(RUNTIME)
-    structs, found = argument_fields(text), functions(text)
-    kernels = {symbol: _only(found, symbol + FORWARD, text) for symbol in structs}
+    arguments, found, structs = argument_fields(text), functions(text), records(text)
+    kernels = {symbol: _only(found, symbol + FORWARD, text) for symbol in arguments}
     entries = {kernel.name for kernel in kernels.values()}
     helpers = [f for name in found if name not in entries for f in found[name] if not _is_adjoint(f)]
-    callees = _callees(helpers)
-    written = [_helper(function, callees, namespace) for function in helpers]
-    for symbol, fields in structs.items():
+    callees = _callees(helpers, structs)
+    written = [_helper(Writer(function, callees, namespace, structs)) for function in helpers]
+    for symbol, fields in arguments.items():
         _expect_arguments(kernels[symbol], symbol, fields)
         parameters = [f"var_{field.name}" for field in fields]
-        written.append(write(Writer(kernels[symbol], callees, namespace), symbol, ["tid", *parameters]))
+        written.append(write(Writer(kernels[symbol], callees, namespace, structs), symbol, ["tid", *parameters]))
     source = "\n".join(line for function in written for line in function.lines)
     exec(compile(source, FILE, "exec"), namespace)
     origins = [origin for function in written for origin in function.origins]
-    return Program({symbol: namespace[symbol] for symbol in structs}, origins)
+    return Program({symbol: namespace[symbol] for symbol in arguments}, origins)
 
 
 def _only(found: Mapping[str, Sequence[Function]], name: str, text: str) -> Function:
@@ -92,14 +95,14 @@ def _expect_arguments(kernel: Function, symbol: str, fields: Sequence[Field]) ->
         raise Unread(f"a text where {symbol} takes other arguments than wp_args_{symbol} has", kernel.line)
 
 
-def _callees(helpers: Sequence[Function]) -> Mapping[Key, Callee]:
+def _callees(helpers: Sequence[Function], structs: Records) -> Mapping[Key, Callee]:
     """Say how functions are called; two that could not be told apart in a call are refused (C++: a redefinition)."""
     callees: dict[Key, Callee] = {}
     for at, function in enumerate(helpers):
-        key = key_of(function)
+        key = key_of(function, structs)
         if key in callees:
             raise Unread(f"a second {function.name} of the same parameters", function.line)
-        callees[key] = Callee.of(function, f"{function.name}_{at}")
+        callees[key] = Callee.of(function, f"{function.name}_{at}", structs)
     return callees
 
 
@@ -108,9 +111,10 @@ def _is_adjoint(function: Function) -> bool:
     return "reverse" in function.sections or any(p.name.startswith("adj_") for p in function.parameters)
 
 
-def _helper(function: Function, callees: Mapping[Key, Callee], namespace: dict[str, Any]) -> Written:
+def _helper(writer: Writer) -> Written:
+    function = writer.function
     parameters = [p.name for p in function.parameters if not p.is_result]
-    return write(Writer(function, callees, namespace), callees[key_of(function)].name, parameters)
+    return write(writer, writer.callees[key_of(function, writer.records)].name, parameters)
 
 
 def run(case: TestCase, text: str, symbols: Mapping[str, str]) -> Outcome:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from grammar.types import BOOL, INT32, Element, Scalar
 from oracle.text.meanings import meaning_of, overload_of
-from oracle.text.spelling import RANGE, SLICE, Handle, Pointer, TextType
+from oracle.text.spelling import RANGE, SLICE, Handle, Pointer, Record, TextType
 from oracle.text.statements import Call, Refer, StorePart, UpdatePart
 from oracle.text.writer import Writer
 
@@ -122,13 +122,40 @@ def _expect_part(writer: Writer, owner: str, path: Sequence[str], found: TextTyp
         writer.ill_typed(f"{found} as a part of {type_}")
 
 
-def expect_place(writer: Writer, place: Refer | StorePart | UpdatePart, found: TextType) -> None:
-    """Demand that an element of an array, or the part of one that a path leads to, has a type, or a pointer to it."""
+def expect_place(writer: Writer, place: Refer | StorePart | UpdatePart, found: TextType) -> tuple[str, ...]:
+    """Demand that an element of an array, or the part of one that a path leads to, has a type, or a pointer to it.
+
+    Returns:
+        The path as :func:`expect_part` has it.
+    """
     array = writer.type_of(place.array)
-    writer.whole_numbers((*place.indices, *place.path))
+    writer.whole_numbers(place.indices)
+    if isinstance(array, Handle):
+        return expect_part(writer, array.element, place.path, found, f"an element of {array}")
+    writer.ill_typed(f"{found} in an element of {array}")
+    return ()
+
+
+def expect_part(
+    writer: Writer, owner: TextType, path: Sequence[str], found: TextType, whole: str = ""
+) -> tuple[str, ...]:
+    """Demand that a path leads from a value to a part of some type, or of that which a pointer of the type leads to.
+
+    Returns:
+        The path as positions: of fields as numbers, of components as the variables that hold them.
+    """
     wanted = found.element if isinstance(found, Pointer) else found
-    if not isinstance(array, Handle) or _part_type(array.element, len(place.path)) != wanted:
-        writer.ill_typed(f"{found} in an element of {array}")
+    type_: TextType | None = owner
+    positions = []
+    for field in (step for step in path if step.startswith(".")):
+        at = type_.position(field[1:]) if isinstance(type_, Record) else None
+        type_ = type_.fields[at][1] if isinstance(type_, Record) and at is not None else None
+        positions.append(str(at))
+    indices = [step for step in path if not step.startswith(".")]
+    writer.whole_numbers(indices)
+    if type_ is None or _part_type(type_, len(indices)) != wanted:
+        writer.ill_typed(f"{found} in {whole or owner}")
+    return (*positions, *indices)
 
 
 def _part_type(type_: TextType, depth: int) -> TextType | None:

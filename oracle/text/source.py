@@ -26,7 +26,7 @@ _DECLARED = re.compile(
 )
 _PARAMETER = re.compile(rf"\s*(?P<type>{TYPE})(?P<result> &)? (?P<name>\**\w+)")
 _STRUCT = re.compile(r"\nstruct wp_args_(?P<name>\w+) \{\n(?P<fields>(?:    .*\n)*)\};")
-_FIELD = re.compile(rf"({TYPE}) (\w+);")
+FIELD = re.compile(rf"({TYPE}) (\w+);")
 
 
 END = Line(0, "")
@@ -140,7 +140,7 @@ def argument_fields(text: str) -> Mapping[str, tuple[Field, ...]]:
 
 
 def _field(line: Line) -> Field:
-    match = _FIELD.fullmatch(line.text)
+    match = FIELD.fullmatch(line.text)
     if match is None:
         raise Unread(f"the field {line.text}", line.number)
     return Field(line.number, match[1], match[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,14 +18,31 @@ from oracle.text.faults import Unread
 class Handle:
     """``wp::array_t<T>``: an array of any number of dimensions."""
 
-    element: Element
+    element: Element | Record
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """``T*``: where an element of an array lies."""
+    """``T*``: where a value lies, in an array or in a variable."""
 
-    element: Element
+    element: Element | Record | Handle
+
+
+@dataclass(frozen=True)
+class Record:
+    """A struct that the text defines: its name, and the names and types of its fields."""
+
+    name: str
+    fields: tuple[tuple[str, TextType], ...]
+
+    def position(self, field: str) -> int | None:
+        """Find a field; None where there is none of that name."""
+        return next((at for at, (name, _) in enumerate(self.fields) if name == field), None)
+
+    @property
+    def default(self) -> tuple[Any, ...]:
+        """Its value where nothing is said of its fields: zeros, and arrays that are not given."""
+        return tuple(type_.default if isinstance(type_, Element | Record) else None for _, type_ in self.fields)
 
 
 @dataclass(frozen=True)
@@ -34,7 +52,8 @@ class Internal:
     name: str
 
 
-TextType = Element | Handle | Pointer | Internal
+TextType = Element | Record | Handle | Pointer | Internal
+Records = Mapping[str, Record]
 
 RANGE = Internal("range_t")
 SLICE = Internal("slice_t")
@@ -47,23 +66,28 @@ _COMPONENTS = re.compile(r"wp::initializer_array<(\d+),wp::(\w+)>\{(.*)\}")
 _WORDS = {"true": True, "false": False}
 
 
-@cache
-def type_named(text: str) -> TextType:
-    """Read a type.
+def type_named(text: str, records: Records) -> TextType:
+    """Read a type, which may be a struct of the text.
 
     Raises:
         Unread: It is none of those that are known.
     """
     if text.endswith("*"):
-        return Pointer(_element(text[:-1]))
+        array = _ARRAY.fullmatch(text[:-1])
+        return Pointer(_handle(array[1], records) if array else records.get(text[:-1]) or _element(text[:-1]))
     array = _ARRAY.fullmatch(text)
     if array is not None:
-        return Handle(_element(array[1]))
+        return _handle(array[1], records)
     if text in ("wp::range_t", "wp::slice_t"):
         return Internal(text.removeprefix("wp::"))
-    return _element(text)
+    return records.get(text) or _element(text)
 
 
+def _handle(element: str, records: Records) -> Handle:
+    return Handle(records.get(element) or _element(element))
+
+
+@cache
 def _element(text: str) -> Element:
     name = text.removeprefix("wp::")
     if name in SCALAR_BY_NAME:

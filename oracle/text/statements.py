@@ -60,13 +60,34 @@ class Copy(NamedTuple):
 
 
 class Refer(NamedTuple):
-    """``p = &(wp::index(a, i).row_ref(k));``: where something lies in an array."""
+    """``p = &(wp::index(a, i).f.row_ref(k));``: where something lies in an array.
+
+    Each step of the ``path`` is the name of the variable that holds an index, or that of a field: ``.f``.
+    """
 
     line: int
     target: str
     array: str
     indices: tuple[str, ...]
     path: tuple[str, ...]
+
+
+class ReferPart(NamedTuple):
+    """``p = &(((v).f).g);``: where a field of a variable lies."""
+
+    line: int
+    target: str
+    root: str
+    path: tuple[str, ...]
+
+
+class SetPart(NamedTuple):
+    """``v.f.g = w;``: a field of a variable is set."""
+
+    line: int
+    root: str
+    path: tuple[str, ...]
+    value: str
 
 
 class StorePart(NamedTuple):
@@ -171,6 +192,8 @@ Statement = (
     | Connect
     | Copy
     | Refer
+    | ReferPart
+    | SetPart
     | StorePart
     | UpdatePart
     | Open
@@ -192,12 +215,21 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _path(text: str) -> tuple[str, ...]:
-    return tuple(name for arguments in re.findall(r"\(([\w, ]*)\)", text) for name in _names(arguments))
+    """Read steps to a part: ``.inner.m.element_ref(i, j)`` is ``(".inner", ".m", "i", "j")``."""
+    return tuple(step for found in _STEP.finditer(text) for step in (_names(found[2]) if found[2] else (found[1],)))
+
+
+def _fields(text: str) -> tuple[str, tuple[str, ...]]:
+    """Read a field of a variable, with or without parentheses: ``((v).f).g`` is ``v`` and ``(".f", ".g")``."""
+    root, *fields = re.sub(r"[()]", "", text).split(".")
+    return root, tuple(f".{field}" for field in fields)
 
 
 _COMPARISON = r"\(\w+ (?:[<>]|[<>=!]=) \w+\)"
 _LINK = re.compile(r"\((\w+) (\S+) (\w+)\)")
-_PLACE = r"wp::index\((\w+), ([\w, ]+)\)((?:\.\w+_ref\([\w, ]+\))*)"
+_STEP = re.compile(r"(\.\w+)(?:\(([\w, ]+)\))?")
+_STEPS = r"(?:\.\w+_ref\([\w, ]+\)|\.\w+)"
+_PLACE = rf"wp::index\((\w+), ([\w, ]+)\)({_STEPS}*)"
 
 #: The forms, the most frequent first: a pattern, and the statement that its groups make.
 FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], ...] = tuple(
@@ -224,13 +256,19 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
         (r"(\w+) = (-?[\w.+-]+);", lambda at, m: Copy(at, m[1], m[2])),
         (r"continue;", lambda at, m: Continue(at)),
         (rf"(\w+) = &\({_PLACE}\);", lambda at, m: Refer(at, m[1], m[2], _names(m[3]), _path(m[4]))),
+        (r"(\w+) = &\((\(*\w+(?:\)?\.\w+)+)\);", lambda at, m: ReferPart(at, m[1], *_fields(m[2]))),
+        (
+            r"(\w+) = &\(\(+\*wp::address\((\w+), ([\w, ]+)\)\)+((?:\.\w+\)?)+)\);",
+            lambda at, m: Refer(at, m[1], m[2], _names(m[3]), _path(m[4])),
+        ),
+        (r"(\w+(?:\.\w+)+) = (\w+);", lambda at, m: SetPart(at, *_fields(m[1]), m[2])),
         (
             rf"wp::store\(&\({_PLACE}\), (\w+)\);",
             lambda at, m: StorePart(at, m[1], _names(m[2]), _path(m[3]), m[4]),
         ),
         (
             r"wp::array_(atomic_\w+)_slot\((\w+), (\w+), \[&\]\(auto& _e\) -> auto& \{ return _e"
-            r"((?:\.\w+_ref\([\w, ]+\))+); \}, ([\w, ]+)\);",
+            rf"({_STEPS}+); \}}, ([\w, ]+)\);",
             lambda at, m: UpdatePart(at, m[1], m[2], m[3], _path(m[4]), _names(m[5])),
         ),
     )

@@ -19,6 +19,7 @@ from oracle.text.headers import unknown_header
 from oracle.text.prologues import unknown_prologue, unlike
 from oracle.text.source import END, Field, Function, argument_fields, functions
 from oracle.text.statements import declarations
+from oracle.text.structs import Definition, definitions, unknown_structs
 
 SECTIONS = ("primal vars", "dual vars", "forward", "reverse")
 
@@ -36,6 +37,9 @@ def difference(cpp: str, cuda: str, symbols: Mapping[str, str]) -> Departure | N
 def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[Departure]:
     yield from unknown_header(cpp, "cpu")
     yield from unknown_header(cuda, "cuda")
+    yield from unknown_structs(cpp, "cpu")
+    yield from unknown_structs(cuda, "cuda")
+    yield from _between_structs(definitions(cpp), definitions(cuda))
     on_cpu, on_gpu = dict(functions(cpp)), dict(functions(cuda))
     fields = argument_fields(cpp)
     for symbol in symbols:
@@ -57,6 +61,17 @@ def _differences(cpp: str, cuda: str, symbols: tuple[str, ...]) -> Iterator[Depa
                 yield from _between_functions(one, other)
             else:
                 yield _lacks(f"one text lacks a function {name!r}", f" {name}(", one)
+
+
+def _between_structs(here: Mapping[str, Definition], there: Mapping[str, Definition]) -> Iterator[Departure]:
+    """Say where two texts define other structs: these may also differ in what runs them backward."""
+    for name in dict.fromkeys((*here, *there)):
+        if name in here and name in there:
+            yield from _between_lines(name, here[name].section.lines(), there[name].section.lines(), "return;")
+        else:
+            declared = f"struct {name}"
+            ours, theirs = (declared if name in found else "" for found in (here, there))
+            yield Departure(f"one text lacks {declared!r}", "cuda", ours, theirs)
 
 
 def _lacks(message: str, declared: str, on_cpu: Function | None) -> Departure:

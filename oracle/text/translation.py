@@ -15,9 +15,9 @@ from grammar.types import BOOL, FAMILIES, INT32, INT64, Composite, Scalar
 from oracle.limitations.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.faults import Unread
-from oracle.text.lowering import PRIMITIVES, combining, expect_place
+from oracle.text.lowering import PRIMITIVES, combining, expect_part, expect_place
 from oracle.text.meanings import comparison, construction, is_known, meaning_of, overload_of
-from oracle.text.spelling import RANGE, Handle
+from oracle.text.spelling import RANGE, Handle, Record
 from oracle.text.writer import Writer, Written, results_of
 
 
@@ -30,11 +30,13 @@ def write(writer: Writer, name: str, parameters: Sequence[str]) -> Written:
     """
     writer.written.lines.append(f"def {name}({', '.join(parameters)}):")
     writer.written.origins.append(0)
-    writer.declare()
     function = writer.function
     if "forward" not in function.sections:
         raise Unread(f"{function.name} without a forward section", function.line)
-    for statement in s.statements(function.section("forward").lines()):
+    statements = list(s.statements(function.section("forward").lines()))
+    writer.boxed = frozenset(found.root for found in statements if isinstance(found, s.ReferPart))
+    writer.declare()
+    for statement in statements:
         writer.at = statement.line
         _WRITE[type(statement)](writer, statement)
     if writer.blocks != ["{"]:
@@ -63,6 +65,8 @@ def _call(writer: Writer, call: s.Call) -> None:
         targets = (call.target,) if call.target else call.arguments
         writer.whole_numbers(targets)
         writer.assign(f"indices_of(tid, {len(targets)}){'[0]' * (len(targets) == 1)}", *targets)
+    elif not call.namespace and call.callee in writer.records:
+        _struct(writer, call, writer.records[call.callee])
     elif not call.namespace and call.callee != "bool":
         _user_call(writer, call)
     else:
@@ -101,6 +105,15 @@ def _operation(writer: Writer, call: s.Call) -> None:
         writer.ill_typed(f"{result} = {call.callee}<{call.template}>")
     meaning = writer.bound(overload.op.name, meaning_of(overload))
     writer.assign(f"{meaning}({', '.join(call.arguments)})", call.target)
+
+
+def _struct(writer: Writer, call: s.Call, record: Record) -> None:
+    """Make a struct: of all its fields, or of zeros."""
+    types = [writer.type_of(name) for name in call.arguments]
+    if writer.type_of(call.target) != record or (types and types != [type_ for _, type_ in record.fields]):
+        writer.ill_typed(f"{writer.type_of(call.target)} = {record.name}({', '.join(map(str, types))})")
+    value = _tuple(call.arguments) if types else writer.bound(record.name, record.default)
+    writer.assign(value, call.target)
 
 
 def _user_call(writer: Writer, call: s.Call) -> None:
@@ -164,24 +177,32 @@ def _is_truth(writer: Writer, copy: s.Copy) -> bool:
 
 
 def _refer(writer: Writer, refer: s.Refer) -> None:
-    expect_place(writer, refer, writer.type_of(refer.target))
-    if refer.path:
-        place = f"part_address({_tuple(refer.indices)}, {_tuple(refer.path)})"
-    else:
-        place = f"address({', '.join(refer.indices)})"
+    path = expect_place(writer, refer, writer.type_of(refer.target))
+    indices = ", ".join(refer.indices)
+    place = f"part_address(({indices},), {_tuple(path)})" if path else f"address({indices})"
     writer.assign(f"{refer.array}.{place}", refer.target)
 
 
+def _refer_part(writer: Writer, refer: s.ReferPart) -> None:
+    path = expect_part(writer, writer.type_of(refer.root), refer.path, writer.type_of(refer.target))
+    writer.bare_line(f"{refer.target} = Whole({refer.root}, 0), {_tuple(path)}")
+
+
+def _set_part(writer: Writer, setting: s.SetPart) -> None:
+    path = expect_part(writer, writer.type_of(setting.root), setting.path, writer.type_of(setting.value))
+    writer.assign(f"with_part({setting.root}, {setting.value}, {', '.join(path)})", setting.root)
+
+
 def _store_part(writer: Writer, store: s.StorePart) -> None:
-    expect_place(writer, store, writer.type_of(store.value))
-    writer.line(f"{store.array}.store_part({store.value}, {_tuple(store.indices)}, {_tuple(store.path)})")
+    path = expect_place(writer, store, writer.type_of(store.value))
+    writer.line(f"{store.array}.store_part({store.value}, {_tuple(store.indices)}, {_tuple(path)})")
 
 
 def _update_part(writer: Writer, update: s.UpdatePart) -> None:
     type_ = writer.type_of(update.value)
-    expect_place(writer, update, type_)
+    path = expect_place(writer, update, type_)
     meaning = combining(writer, update.operation, type_)
-    where = f"{_tuple(update.indices)}, {_tuple(update.path)}"
+    where = f"{_tuple(update.indices)}, {_tuple(path)}"
     writer.line(f"{update.array}.update_part({meaning}, {update.value}, {where})")
 
 
@@ -256,7 +277,7 @@ def _counter(writer: Writer, name: str) -> None:
 def _return(writer: Writer, end: s.Return) -> None:
     results = [p.name for p in writer.function.parameters if p.is_result] or list(filter(None, [end.value]))
     types = tuple(map(writer.type_of, results))
-    if types != results_of(writer.function):
+    if types != results_of(writer.function, writer.records):
         writer.ill_typed(f"return of {', '.join(map(str, types))}")
     writer.line(f"return {', '.join(results)}")
 
@@ -281,6 +302,8 @@ _WRITE: dict[type[s.Statement], Callable[[Writer, Any], None]] = {
     s.Connect: _connect,
     s.Copy: _copy,
     s.Refer: _refer,
+    s.ReferPart: _refer_part,
+    s.SetPart: _set_part,
     s.StorePart: _store_part,
     s.UpdatePart: _update_part,
     s.Open: _open,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from grammar.types import Scalar
 from oracle.text.faults import Unread
 from oracle.text.source import Function
-from oracle.text.spelling import Handle, TextType, literal, type_named
+from oracle.text.spelling import Handle, Records, TextType, literal, type_named
 from oracle.text.statements import declarations
 
 Key = tuple[str, tuple[TextType, ...]]
@@ -27,10 +28,11 @@ class Callee:
     returned: TextType | None
 
     @classmethod
-    def of(cls, function: Function, name: str) -> Callee:
+    def of(cls, function: Function, name: str, records: Records) -> Callee:
         """Say how a function is called that has this Python name."""
         taken = sum(not parameter.is_result for parameter in function.parameters)
-        return cls(name, taken, None if function.result == "void" else type_at(function.line, function.result))
+        returned = None if function.result == "void" else type_at(function.line, function.result, records)
+        return cls(name, taken, returned)
 
 
 @dataclass(frozen=True)
@@ -41,23 +43,23 @@ class Written:
     origins: list[int]
 
 
-def type_at(line: int, text: str) -> TextType:
+def type_at(line: int, text: str, records: Records) -> TextType:
     """Read a type that stands in a line of the text; raises Unread where it is not known."""
     try:
-        return type_named(text)
+        return type_named(text, records)
     except Unread as unread:
         raise Unread(unread.what, line) from None
 
 
-def key_of(function: Function) -> Key:
+def key_of(function: Function, records: Records) -> Key:
     """Return the key of a function."""
-    return function.name, tuple(type_at(p.line, p.type) for p in function.parameters)
+    return function.name, tuple(type_at(p.line, p.type, records) for p in function.parameters)
 
 
-def results_of(function: Function) -> tuple[TextType, ...]:
+def results_of(function: Function, records: Records) -> tuple[TextType, ...]:
     """Return the types of what a function gives."""
-    given = tuple(type_named(p.type) for p in function.parameters if p.is_result)
-    return given or (() if function.result == "void" else (type_named(function.result),))
+    given = tuple(type_named(p.type, records) for p in function.parameters if p.is_result)
+    return given or (() if function.result == "void" else (type_named(function.result, records),))
 
 
 class Conflict(Exception):
@@ -71,11 +73,21 @@ class Conflict(Exception):
 
 @dataclass
 class Writer:
-    """Writes one function; ``namespace`` is what its lines refer to besides its own variables."""
+    """Writes one function.
+
+    Attributes:
+        function: What is written.
+        callees: The functions that it may call.
+        namespace: What its lines refer to besides its own variables.
+        records: The structs of the text.
+        boxed: Its variables that pointers lead to. In Python each is a list, of which its value is the only item.
+    """
 
     function: Function
     callees: Mapping[Key, Callee]
     namespace: dict[str, Any]
+    records: Records = field(default_factory=dict)
+    boxed: frozenset[str] = frozenset()
     types: dict[str, TextType] = field(default_factory=dict)
     constants: set[str] = field(default_factory=set)
     written: Written = field(default_factory=lambda: Written([], []))
@@ -84,7 +96,11 @@ class Writer:
     at: int = 0
 
     def line(self, text: str) -> None:
-        """Write a line."""
+        """Write a line that reads and sets the values of variables."""
+        self.bare_line(re.sub(rf"\b({'|'.join(self.boxed)})\b", r"\1[0]", text) if self.boxed else text)
+
+    def bare_line(self, text: str) -> None:
+        """Write a line in which boxed variables are lists."""
         self.written.lines.append("    " * len(self.blocks) + text)
         self.written.origins.append(self.at)
 
@@ -151,13 +167,15 @@ class Writer:
                 self.line(f"{variable.name} = {self.literal(variable.value, type_)}")
             else:
                 unset.append(variable.name)
-        if unset:
-            self.line(f"{' = '.join(unset)} = UNSET")
+        for name in sorted(self.boxed):
+            self.bare_line(f"{name} = [{name if name not in unset else 'UNSET'}]")
+        if plain := [name for name in unset if name not in self.boxed]:
+            self.line(f"{' = '.join(plain)} = UNSET")
 
     def _declared(self, name: str, type_: str) -> TextType:
         if name in self.types:
             raise self.unread(f"a second declaration of {name}")
-        self.types[name] = type_at(self.at, type_)
+        self.types[name] = type_at(self.at, type_, self.records)
         return self.types[name]
 
     def literal(self, text: str, type_: TextType) -> str:

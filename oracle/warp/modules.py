@@ -144,7 +144,7 @@ def _cached(name: str, below: str = "") -> Iterator[Path]:
 
 
 def _execute(text: str, name: str, file: str) -> Namespace:
-    code = compile(text, file, "exec")
+    code = compile(text, file, "exec", dont_inherit=True)  # its annotations are no strings, as those here are
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     namespace: Namespace = {"__name__": name}
     with warp_failures():

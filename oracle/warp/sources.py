@@ -405,6 +405,7 @@ class _Writer:
     def _typed(self, part: _Part, node: n.Node, type_: Element) -> n.Expr:
         """Write a type, which the module defines where Warp has no name for it."""
         for definition in type_definitions([type_]):
+            assert isinstance(definition, n.Binding)
             return self._bound(part, node, definition.name, definition.value)
         return written(type_)
 

@@ -85,14 +85,42 @@ LITERAL = "the literal 's' cannot change inside a dynamic loop"
 WIDE = "an int literal outside int32 stands only directly in wp.int64() or wp.uint64()"
 CONSTANT = "a constant is a number, a bool, another constant, or a type called with such"
 PLACE = "only components of local variables and of array elements can be assigned"
-WHOLE = "only names, elements and components can be assigned"
+WHOLE = "only names, elements, components and fields can be assigned"
 TAKEN = "is a name of the module or of a factory and cannot be assigned"
 ARRAYS = "arrays hold scalars, vectors or matrices and have 1 to 4 dimensions"
 TID = "wp.tid() stands in kernels only, without arguments"
 COUNT = "as many values are needed as there are targets"
 ORDER = "positional arguments come before keywords"
 
+STRUCTS = """\
+@wp.struct
+class I:
+    w: wp.int8
+    r: wp.mat22
+
+@wp.struct
+class S:
+    k: wp.int8
+    q: wp.vec3
+    e: wp.array[float]
+    inner: I
+
+@wp.func
+def s_of(s: S, c: wp.array[S]) -> S:
+    t = s
+    t.inner.r[0, 1] = c[0].inner.r[1][0]
+    return t
+---
+"""
+
 ACCEPTED = [
+    # structs
+    STRUCTS + "s = S()\ns.k = wp.int8(3)\ns.q.y = 2.0\ns.inner.r[1] = wp.vec2(1.0, 2.0)\ns.inner.w += wp.int8(1)",
+    STRUCTS
+    + "j = I(wp.int8(1), wp.mat22(x))\nc = I(r=j.r, w=j.w)\ns = S(wp.int8(0), u, f, c)\ns.e = f\ns.e[i] = s.q.x",
+    STRUCTS + "s = S()\nif b:\n    s = S()\nc = s if i > 0 else S()\nfor j in range(i):\n    c.inner = s.inner",
+    "@wp.struct\nclass S:\n    a: float\n"
+    "@wp.kernel\ndef k(s: S, c: wp.array2d[S]):\n    c[0, 1].a += s.a\n    c[0, 0] = s",
     # literals and constants
     "y = 2147483647\nz = -1\nw = 0xFF",
     "y = wp.int64(9223372036854775807)\nz = wp.int64(-9223372036854775808)\nw = wp.uint64(18446744073709551615)",
@@ -211,6 +239,12 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    (STRUCTS + "s = S(wp.int8(1))", "S does not take these arguments", "S(wp.int8(1))"),
+    (STRUCTS + "s = I(wp.int8(1), 2.0)", "I wants mat22<float32>, not float32", "2.0"),
+    (STRUCTS + "s = S()\ns.k = 1", "a place of type int8 cannot take int32", "s.k = 1"),
+    (STRUCTS + "s = S()\ny = s.z", "S has no component 'z'", "s.z"),
+    (STRUCTS + "s = S()\ny = s + s", "no operation '+' for S, S", "s + s"),
+    ("@wp.struct\nclass S:\n    a: S\n---\npass", "warpsmith does not support this type yet", "S"),
     ("wp = 1\n---\npass", "'wp' means something in every module and cannot be defined", None),
     ("float = 0.5\n---\npass", "'float' means something in every module and cannot be defined", None),
     (OVERLOADED + "v[0].x -= 1.0", UNSAID.format("sub"), "v[0].x -= 1.0"),
@@ -373,6 +407,14 @@ REFUSED = [
 ]
 
 STRICTER = [
+    (STRUCTS + "s = S()\nwhile s:\n    pass", "a scalar is needed here, not S"),
+    (p("c.a = 1.0\nreturn c.a", "c: S").replace("@wp", "@wp.struct\nclass S:\n    a: float\n\n@wp", 1) + "pass", PLACE),
+    ("@wp.struct\nclass S:\n    a: float\nC = S()\n---\npass", CONSTANT),
+    (
+        "@wp.struct\nclass S:\n    a: wp.array[float]\n"
+        "@wp.kernel\ndef k(c: wp.array[S], f: wp.array[float]):\n    c[0].a = f",
+        "warpsmith does not support stores to a field that is an array, in an element of an array yet",
+    ),
     (OVERLOADED + "f[0] -= 1.0", UNSAID.format("sub")),
     ("@wp.func\ndef mul(a: wp.mat22, c: wp.mat22):\n    return a\n---\ny = m[0] @ m[0]", UNSAID.format("mul")),
     (

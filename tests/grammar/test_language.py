@@ -11,13 +11,14 @@ from grammar.language import OWN_TEXT, Production, load
 from grammar.nodes import NODES
 from grammar.syntax import _EMITTERS
 
-FRAME = ("block", "module", "name", "parameters")
+FRAME = ("block", "field", "module", "name", "parameters")
 """Productions that are rules of their own: without them nothing can be written."""
 
 COMPANIONS = {
     "call": {"keyword"},
     "func_def": {"returns"},
     "if_stmt": {"elif_branch", "else_branch"},
+    "struct_def": {"field"},
     "subscript": {"slice", "step_slice", "absent"},
 }
 """Productions that go with another one, because they stand in it only."""
@@ -70,7 +71,7 @@ def test_every_production_has_an_emitter() -> None:
 
 def test_every_production_stands_on_a_line_of_its_own() -> None:
     labels = re.findall(r"-> (\w+)$", OWN_TEXT, re.MULTILINE)
-    assert sorted([*labels, "block", "module", "parameters"]) == sorted(NODES)
+    assert sorted([*labels, "block", "field", "module", "parameters"]) == sorted(NODES)
 
 
 @pytest.mark.parametrize("name", sorted(set(NODES) - set(FRAME)))
@@ -103,7 +104,7 @@ def test_a_removed_operator_is_the_only_form_that_goes(rule: str, symbol: str) -
 
 def test_forms_are_productions_and_operators() -> None:
     forms = language().forms
-    assert len(forms) == 57 + 35
+    assert len(forms) == 59 + 35
     assert {"while_stmt", "sum +", "compare !=", "augmented **=", "unary ~"} <= set(forms)
 
 
@@ -160,7 +161,7 @@ FITS = {
     "orelse": {"elif_branch", "else_branch"},
     "returns": {"no_returns", "returns", "returns_none"},
     "nothing": {"no_returns", "returns_none"},
-    "definition": {"binding", "factory_def", "func_def", "import_from", "import_stmt", "kernel_def"},
+    "definition": {"binding", "factory_def", "func_def", "import_from", "import_stmt", "kernel_def", "struct_def"},
     "statement": {
         *("assign", "aug_assign", "break_stmt", "continue_stmt", "expr_stmt", "for_stmt", "if_stmt", "pass_stmt"),
         *("return_stmt", "return_value", "return_values", "tuple_assign", "while_stmt"),

@@ -153,6 +153,12 @@ def halved(x: float, y: float = -2.0) -> float:
         return (x + y) * 3.0
 
 
+@wp.struct
+class Pair:
+    first: wp.int8
+    second: wp.array2d[wp.vec3]
+
+
 @wp.func
 def both(x: int):
     return x, not True

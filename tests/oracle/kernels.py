@@ -12,6 +12,7 @@ from grammar import nodes as n
 from grammar.check import Kernel, check
 from grammar.trees import path_of
 from grammar.types import Array, Matrix, Type, Vector
+from oracle.columns import part
 from oracle.records import Buffer, BufferRef, Launch, Options, TestCase
 from oracle.reference import STRICT, Expectation, Regime, Undefined, interpret
 
@@ -42,7 +43,19 @@ def case_of(
 
 
 def _buffer(name: str, type_: Array, content: Any) -> Buffer:
-    return Buffer.of(name, type_.element, np.array(content, type_.scalar.dtype))
+    """Make a buffer; of structs in one dimension, given as tuples, with the names of arrays in them."""
+    element = type_.element
+    if not element.fields:
+        return Buffer.of(name, element, np.array(content, element.scalar.dtype))
+    columns = (np.array([part(one, leaf.path) for one in content], leaf.scalar.dtype) for leaf in element.leaves)
+    handles = (_references([part(one, handle.path) for one in content]) for handle in element.handles)
+    return Buffer(name, element, tuple(columns), handles=tuple(handles))
+
+
+def _references(names: list[str | None]) -> np.ndarray[Any, Any]:
+    column = np.empty(len(names), object)
+    column[:] = [None if name is None else BufferRef(name) for name in names]
+    return column
 
 
 def _arguments(one: Kernel, given: dict[str, Any]) -> tuple[Any, ...]:
@@ -57,8 +70,10 @@ def _is_given(type_: Type, content: Any) -> bool:
 
 
 def _value(type_: Type, value: Any) -> Any:
-    if value is None:
-        return None
+    if value is None or isinstance(type_, Array):
+        return value and BufferRef(value)
+    if type_.fields:
+        return tuple(_value(part, item) for part, item in zip(type_.parts, value, strict=True))
     if isinstance(type_, Vector):
         return tuple(_value(type_.scalar, item) for item in value)
     if isinstance(type_, Matrix):

@@ -17,7 +17,6 @@ from grammar.ops.record import Overload
 from grammar.trees import callee_name, children
 from grammar.types import Array, Tuple
 from oracle.reference.bounding import is_marked
-from oracle.reference.expressions import COMPONENT
 from oracle.reference.lanes.operations import applied
 from oracle.reference.lanes.values import (
     Indices,
@@ -251,9 +250,7 @@ class LaneExpressions:
     def _attribute(self, expr: n.Attribute) -> Ball:
         if callee_name(expr) in CONSTANTS:
             return self._uniform(expr)
-        if expr.attribute not in COMPONENT:
-            raise Unsuited("an attribute that is no component")
-        return self.component(self.evaluate(expr.value), COMPONENT[expr.attribute])
+        return self.component(self.evaluate(expr.value), self.machine.position(expr))
 
     def component(self, owner: Ball, index: Any) -> Ball:
         """Take a component (of a matrix: a row); negative indices count from the end."""

@@ -18,7 +18,6 @@ from grammar.ops.balls import Ball
 from grammar.ops.record import Overload
 from oracle.records import Launch
 from oracle.reference.bounding import normal
-from oracle.reference.expressions import COMPONENT
 from oracle.reference.lanes.expressions import Frame, LaneExpressions
 from oracle.reference.lanes.memory import LaneMemory
 from oracle.reference.lanes.values import Indices, Mask, Unsuited, by_lane, indices_of, radii_by_lane, varies
@@ -147,7 +146,7 @@ class LaneWalk(LaneExpressions):
             return Place(self.view(target, self.value(target.value)), ())
         owner = self.place(target.value)
         if isinstance(target, n.Attribute):
-            return Place(owner.root, (*owner.positions, COMPONENT[target.attribute]))
+            return Place(owner.root, (*owner.positions, self.machine.position(target)))
         positions = tuple(indices_of(self.value(index)) for index in target.indices if isinstance(index, n.Expr))
         return Place(owner.root, (*owner.positions, *positions))
 

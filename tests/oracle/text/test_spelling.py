@@ -45,7 +45,7 @@ from oracle.text.spelling import RANGE, SLICE, Handle, Pointer, TextType, litera
     ],
 )
 def test_types_are_read(text: str, type_: TextType) -> None:
-    assert type_named(text) == type_
+    assert type_named(text, {}) == type_
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_types_are_read(text: str, type_: TextType) -> None:
 )
 def test_other_types_are_named_as_not_known(text: str) -> None:
     with pytest.raises(Unread, match="the type") as unread:
-        type_named(text)
+        type_named(text, {})
     assert unread.value.line == 0
 
 

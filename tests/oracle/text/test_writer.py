@@ -37,19 +37,19 @@ ONE = only(function("one_0", "wp::int32", "wp::int32 var_x", "return var_x;"))
 
 
 def test_functions_are_told_apart_by_name_and_types_of_parameters() -> None:
-    assert key_of(ONE) == ("one_0", (INT32,))
-    assert key_of(BOTH) == ("both_0", (INT32, Handle(FLOAT32), FLOAT32, INT32))
+    assert key_of(ONE, {}) == ("one_0", (INT32,))
+    assert key_of(BOTH, {}) == ("both_0", (INT32, Handle(FLOAT32), FLOAT32, INT32))
 
 
 def test_results_are_what_is_returned_or_given_in_references() -> None:
-    assert results_of(ONE) == (INT32,)
-    assert results_of(BOTH) == (FLOAT32, INT32)
-    assert results_of(only(function("none_0", "void", "wp::int32 var_x", "return;"))) == ()
+    assert results_of(ONE, {}) == (INT32,)
+    assert results_of(BOTH, {}) == (FLOAT32, INT32)
+    assert results_of(only(function("none_0", "void", "wp::int32 var_x", "return;")), {}) == ()
 
 
 def test_others_call_a_function_by_its_python_name() -> None:
-    assert Callee.of(ONE, "one") == Callee("one", 1, INT32)
-    assert Callee.of(BOTH, "both") == Callee("both", 2, None)
+    assert Callee.of(ONE, "one", {}) == Callee("one", 1, INT32)
+    assert Callee.of(BOTH, "both", {}) == Callee("both", 2, None)
 
 
 def test_variables_are_declared_before_the_first_statement() -> None:
