@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from fuzzer.reduction.construct import rule_of, signature_of
 from fuzzer.processes.isolation import DEADLY, Isolated
-from fuzzer.reduction.passes import unreferenced_dropped
+from fuzzer.reduction.unreferenced import unreferenced_dropped
 from fuzzer.reduction.problem import Problem
 from oracle.judge import judge, regime_of
 from oracle.records import (

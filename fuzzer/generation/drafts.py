@@ -19,6 +19,7 @@ from fuzzer.generation.pruning import needed, pruned, reads
 from fuzzer.generation.rules.assignments import bind_call, dynamic
 from fuzzer.generation.rules.bodies import body_statements, observed
 from fuzzer.generation.scope import ArrayFacts, FunctionFacts, Scope
+from fuzzer.generation.structs import Bundle, Parameters, draw_bundle, draw_structs
 from fuzzer.generation.wants import Nested, Part, Value
 from grammar import nodes as n
 from grammar.check import TypeRefused, check, dotted, type_definitions, written
@@ -27,7 +28,7 @@ from grammar.ops.record import Overload
 from grammar.ops.table import operator_overload, updates
 from grammar.productions import root_name, targets
 from grammar.trees import walk, walk_statements
-from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Array, Element, Scalar, Tuple, Type
+from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Array, Element, Scalar, Struct, Tuple, Type
 from oracle.records import Buffer, BufferRef, Launch, Options, Provenance, TestCase
 
 COORDINATES = ("i", "j", "k", "l")
@@ -52,6 +53,12 @@ GENERIC = 20
 RETYPED = 25
 """Percent of the factories whose second kernel captures values of other types than the first one."""
 
+STRUCTURED = 20
+"""Percent of the modules with a struct of values."""
+
+BUNDLED = 15
+"""Percent of the kernels of which some parameters are the fields of one."""
+
 OPTIONAL = 20
 """Percent of kernels with an array that may not be given."""
 
@@ -63,6 +70,7 @@ class Draft:
     generator: Generator
     definitions: list[n.Node] = field(default_factory=list)
     constants: dict[str, Type] = field(default_factory=dict)
+    bundles: list[Struct] = field(default_factory=list)
     buffers: list[Buffer] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)
 
@@ -74,6 +82,8 @@ def draft_case(g: Generator, provenance: Provenance) -> TestCase:
         DeadEnd: The grammar lacks something that no module can do without.
     """
     draft = Draft(g)
+    if g.has("struct_def", "field") and g.choices.chance(STRUCTURED):
+        g.profile = replace(g.profile, palette=(*g.profile.palette, *draw_structs(g)))
     _constants(draft)
     for _ in range(g.choices.weighted((0, 1, 2), (4, 4, 2)) if g.has("func_def") else 0):
         _function(draft)
@@ -84,26 +94,22 @@ def draft_case(g: Generator, provenance: Provenance) -> TestCase:
 
 
 def finished(draft: Draft, provenance: Provenance) -> TestCase:
-    """Close a draft: the import and the aliases that its types need come first."""
+    """Close a draft: the import comes first, then the types that are defined; what no launched kernel needs goes."""
     g = draft.generator
-    used = _used(draft)
+    types = map(g.permitted, type_definitions((*g.profile.palette, *draft.bundles)))
+    used = needed([*types, *draft.definitions], {launch.kernel for launch in draft.launches})
     is_generic = any(node == n.Name("Any") for definition in used for node in walk(definition))
     head: list[n.Node] = [g.build("import_from", Plan(["typing", "Any"]))] if is_generic else []
-    head += [g.build("import_stmt", Plan(["warp", "wp"])), *map(g.permitted, type_definitions(g.profile.palette))]
+    head += [g.build("import_stmt", Plan(["warp", "wp"]))]
     module = cast(n.Module, g.build("module", Plan([*head, *used])))
     return TestCase(module, tuple(draft.buffers), tuple(draft.launches), Options(), provenance)
-
-
-def _used(draft: Draft) -> list[n.Node]:
-    """Leave out the functions and constants that no launched kernel needs."""
-    return needed(draft.definitions, {launch.kernel for launch in draft.launches})
 
 
 def _constants(draft: Draft) -> None:
     g = draft.generator
     if not g.has("binding"):
         return
-    values = [t for t in g.profile.palette if isinstance(t, Element) and t != BOOL]
+    values = [t for t in g.profile.palette if isinstance(t, Element) and t != BOOL and not t.fields]
     types = [t for t in values if isinstance(t, Scalar) or t.scalar != FLOAT16]  # which Warp cannot make uninitialised
     for _ in range(g.choices.weighted((0, 1, 2), (5, 3, 2))):
         type_ = g.choices.pick(types)
@@ -241,7 +247,7 @@ def _return(g: Generator, result: Type, used: Sequence[str] = ()) -> n.Node:
     types = result.items if isinstance(result, Tuple) else (result,)
     values: list[Part] = [Value(type_, "data") for type_ in types]
     for name in used if g.has("sum") else ():
-        if (type_ := g.scope.variables[name]) in types:
+        if (type_ := g.scope.variables[name]) in types and not type_.fields:
             at = types.index(type_)
             values[at] = Nested("sum", (values[at], "+", n.Name(name)))
     production = "return_values" if isinstance(result, Tuple) else "return_value"
@@ -272,12 +278,27 @@ def _kernel(draft: Draft) -> None:
     used = frozenset().union(*map(reads, statements))
     g.arrays = [facts for facts in g.arrays if facts.name in used]
     scalars = {name: type_ for name, type_ in scalars.items() if name in used}
-    parameters = [*((facts.name, facts.type) for facts in g.arrays), *scalars.items()]
+    parameters: Parameters = [*((facts.name, facts.type) for facts in g.arrays), *scalars.items()]
+    bundle = _bundle(draft, parameters)
+    if bundle:
+        parameters, statements = bundle.parameters(parameters), bundle.statements(statements)
     signature = g.build("parameters", Plan([_parameter(g, name, type_, None) for name, type_ in parameters]))
     name = g.new_name("k")
     kernel = g.build("kernel_def", Plan([name, signature, _nothing(g), g.block(statements)]))
     for instance in _defined(draft, kernel, captured):
-        _launch(draft, instance, scalars)
+        _launch(draft, instance, scalars, bundle)
+
+
+def _bundle(draft: Draft, parameters: Parameters) -> Bundle | None:
+    """Make some parameters the fields of one; None for most kernels."""
+    g = draft.generator
+    if not g.has("struct_def", "field", "attribute") or not g.choices.chance(BUNDLED):
+        return None
+    bundle = draw_bundle(g, parameters)
+    if bundle:
+        draft.bundles.append(bundle.struct)
+        draft.definitions += [bundle.helper] if bundle.helper else []
+    return bundle
 
 
 def _nothing(g: Generator) -> n.Node:
@@ -450,16 +471,25 @@ def _tally(g: Generator) -> list[n.Node]:
     return [g.build("assign", Plan([n.Name(g.tally), zero]))]
 
 
-def _launch(draft: Draft, kernel: str, scalars: dict[str, Type]) -> None:
+def _launch(draft: Draft, kernel: str, scalars: dict[str, Type], bundle: Bundle | None) -> None:
     """Launch a kernel over buffers of its own."""
     g = draft.generator
-    arguments: list[object] = []
+    given: dict[str, object] = {}
     for facts in g.arrays:
         if facts.role == "optional" and g.choices.chance(50):
-            arguments.append(None)
+            given[facts.name] = None
             continue
-        name = facts.name if not any(b.name == facts.name for b in draft.buffers) else f"{facts.name}_{kernel}"
+        name = _own_name(draft, facts.name, kernel)
         draft.buffers.append(draw_buffer(g.choices, facts, name, wild=g.profile.wild))
-        arguments.append(BufferRef(name))
-    arguments += [draw_value(g.choices, type_, wild=False) for type_ in scalars.values()]
-    draft.launches.append(Launch(kernel, g.dims, tuple(arguments)))
+        given[facts.name] = BufferRef(name)
+    given |= {name: draw_value(g.choices, type_, wild=False) for name, type_ in scalars.items()}
+    if bundle:
+        whole, buffers = bundle.argument(g, given, _own_name(draft, bundle.name, kernel))
+        draft.buffers += buffers
+        given = {name: x for name, x in given.items() if name not in bundle.struct.attributes} | {bundle.name: whole}
+    draft.launches.append(Launch(kernel, g.dims, tuple(given.values())))
+
+
+def _own_name(draft: Draft, name: str, kernel: str) -> str:
+    """The name of a buffer of a launch: that of the parameter, unless an earlier launch has it."""
+    return name if not any(buffer.name == name for buffer in draft.buffers) else f"{name}_{kernel}"

@@ -11,7 +11,7 @@ from fuzzer.generation.choices import Choices
 from fuzzer.generation.literals import plain_value
 from fuzzer.generation.scope import ArrayFacts
 from grammar.ops.record import TABLE, Op, Value
-from grammar.types import Element, Scalar, Type
+from grammar.types import Leaf, Scalar, Type
 from oracle.records import LAYOUTS, Buffer
 
 #: One thread, two, primes, powers of two, more than a warp; above a block (256) rarely, since it costs the reference
@@ -37,10 +37,10 @@ def draw_value(choices: Choices, type_: Type, *, wild: bool) -> Value:
     return tuple(draw_value(choices, part, wild=wild) for part in type_.parts)
 
 
-def draw_data(choices: Choices, element: Element, shape: tuple[int, ...], *, wild: bool) -> np.ndarray[Any, Any]:
-    """Draw the content of a buffer: its shape is the array's, followed by the element's."""
-    scalar = element.scalar
-    full = shape + element.extents
+def draw_column(choices: Choices, leaf: Leaf, shape: tuple[int, ...], *, wild: bool) -> np.ndarray[Any, Any]:
+    """Draw the column of a buffer: its shape is the array's, followed by the leaf's."""
+    scalar = leaf.scalar
+    full = shape + leaf.extents
     with np.errstate(all="ignore"):
         before: set[Any] = set()
         flat = [_other_value(choices, scalar, before, wild=wild) for _ in range(math.prod(full))]
@@ -69,8 +69,10 @@ def draw_buffer(choices: Choices, facts: ArrayFacts, name: str, *, wild: bool) -
     """Draw the buffer behind an array parameter; about a third is not contiguous."""
     layouts = [layout for layout in LAYOUTS if layout != "transposed" or len(facts.shape) > 1]
     layout = choices.weighted(layouts, (6, *([1] * (len(layouts) - 1))))
-    data = draw_data(choices, facts.type.element, facts.shape, wild=wild and facts.role == "input")
+    wild = wild and facts.role == "input"
+    columns = tuple(draw_column(choices, leaf, facts.shape, wild=wild) for leaf in facts.type.element.leaves)
     atomic = TABLE.get(facts.atomic)
     if atomic is not None and atomic.chooses:  # it keeps what it finds, unless that is less, or more
-        data[...] = _replaced_first(atomic, 0 if data.dtype.kind == "u" else -FIRST_SIZE, FIRST_SIZE)
-    return Buffer.of(name, facts.type.element, data, layout)
+        for column in columns:
+            column[...] = _replaced_first(atomic, 0 if column.dtype.kind == "u" else -FIRST_SIZE, FIRST_SIZE)
+    return Buffer(name, facts.type.element, columns, layout)

@@ -197,6 +197,8 @@ def _leaf(type_: Type, choices: Choices) -> n.Expr | None:
         return None
     if isinstance(type_, Scalar):
         return _scalar_leaf(type_, choices)
+    if type_.fields:
+        return n.Call(dotted(type_.written), ())
     one = _scalar_leaf(type_.scalar, choices)
     return n.Call(dotted(type_.written), tuple(copy(one) for _ in range(type_.size)))
 

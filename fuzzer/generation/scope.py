@@ -92,7 +92,7 @@ class Scope:
         """The types of values at hand that depend on an input: variables, elements, and components of them."""
         whole = {self.variables[name] for name in self.data if name in self.variables}
         whole.update(facts.type.element for facts in self.arrays.values())
-        return whole.union(type_.scalar for type_ in whole)
+        return whole.union(leaf.scalar for type_ in whole for leaf in type_.leaves)
 
     def within(self, length: int) -> list[str]:
         """The int32 variables that are known to index an axis of that length."""

@@ -5,20 +5,23 @@ A pass may propose anything well formed; whether it is typed, defined and still 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from fuzzer.generation.pruning import needed
+from fuzzer.reduction.structs import drop_fields, unpack_parameters, unwrap_elements
+from fuzzer.reduction.unreferenced import unreferenced_dropped
 from grammar import nodes as n
-from grammar.check import Kernel, dotted, written_uniform
+from grammar.check import Kernel, Typing, dotted, written_uniform
+from grammar.check.statements import array_of_place
 from grammar.productions import root_name, targets
 from grammar.trees import Path, children, copy, node_at, transform, walk
 from grammar.trees import replace as replaced
 from grammar.types import Array, Composite, Scalar, Tuple, Type
-from oracle.records import Buffer, BufferRef, Judgement, NumpyArray, Options, TestCase
+from oracle.records import Buffer, Judgement, NumpyArray, Options, TestCase
 
 Pass = Callable[[TestCase, Judgement], Iterator[TestCase]]
 
@@ -116,6 +119,7 @@ def split_tuples(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
 
 def inline_variables(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
     """Write the value of a variable that is bound once in the places where it is read."""
+    typing = case.typed()
     for path, node in _paths(case.module):
         if not isinstance(node, n.Block):
             continue
@@ -123,9 +127,16 @@ def inline_variables(case: TestCase, judgement: Judgement) -> Iterator[TestCase]
             match statement:
                 case n.Assign(n.Name(name), value):
                     before, after = node.statements[:position], node.statements[position + 1 :]
-                    if after and name not in {root_name(x) for s in after for node in walk(s) for x in targets(node)}:
+                    if after and name not in set(_changed(after, typing)):
                         block = n.Block((*before, *(_substituted(s, name, value) for s in after)))
                         yield replace(case, module=replaced(case.module, path, block))
+
+
+def _changed(statements: Sequence[n.Statement], typing: Typing) -> Iterator[str | None]:
+    """Name the variables that statements bind or change; one that has a changed array is not changed by that."""
+    for target in (x for statement in statements for node in walk(statement) for x in targets(node)):
+        if array_of_place(target, typing) is None:
+            yield root_name(target)
 
 
 def _substituted(statement: n.Statement, name: str, value: n.Expr) -> n.Statement:
@@ -150,6 +161,8 @@ def simplify_expressions(case: TestCase, judgement: Judgement) -> Iterator[TestC
 
 def simplest(type_: Type) -> list[n.Expr]:
     """Return the simplest expressions of a type."""
+    if type_.fields:
+        return [n.Call(dotted(type_.written), ())]
     match type_:
         case Scalar("bool"):
             return [n.TrueLiteral(), n.FalseLiteral()]
@@ -177,7 +190,7 @@ def shrink_launch(case: TestCase, judgement: Judgement) -> Iterator[TestCase]:
 
 def _narrowed(case: TestCase, position: int, axis: int, start: int, stop: int) -> TestCase:
     launch = case.launches[position]
-    names = {a.name for a in launch.arguments if isinstance(a, BufferRef)}
+    names = launch.refers_to
     buffers = tuple(
         _cut(b, axis, slice(start, stop)) if b.name in names and b.shape == launch.dims else b for b in case.buffers
     )
@@ -283,27 +296,6 @@ def _with_buffer(case: TestCase, position: int, buffer: Buffer) -> TestCase:
     return replace(case, buffers=(*case.buffers[:position], buffer, *case.buffers[position + 1 :]))
 
 
-def unreferenced_dropped(case: TestCase) -> TestCase:
-    """Leave out buffers that no launch has as an argument, and kernels that no launch runs, also those of factories.
-
-    A kernel that stays is launched, and its outputs judged: with what is never run, a defect may come and go.
-    """
-    used = case.referred
-    run = {launch.kernel for launch in case.launches}
-    factories = {d.name for d in case.module.definitions if isinstance(d, n.FactoryDef)}
-    kept = tuple(d for d in case.module.definitions if _kernel_name(d, factories) in (None, *run))
-    return replace(case, module=n.Module(kept), buffers=tuple(b for b in case.buffers if b.name in used))
-
-
-def _kernel_name(definition: n.Definition, factories: set[str]) -> str | None:
-    match definition:
-        case n.KernelDef(name):
-            return name
-        case n.Binding(name, n.Call(n.Name(factory))) if factory in factories:
-            return name
-    return None
-
-
 def _without(items: tuple[Any, ...], position: int) -> tuple[Any, ...]:
     return (*items[:position], *items[position + 1 :])
 
@@ -337,6 +329,9 @@ PASSES: tuple[Pass, ...] = (
     delete_statements,
     drop_definitions,
     unwrap_factories,
+    unpack_parameters,
+    unwrap_elements,
+    drop_fields,
     drop_parameters,
     unwrap_statements,
     split_tuples,

@@ -290,6 +290,11 @@ def is_component(target: n.Expr, typing: Typing) -> bool:
     )
 
 
+def is_field(expr: n.Expr, typing: Typing) -> bool:
+    """Say whether an expression is a field of a struct."""
+    return isinstance(expr, n.Attribute) and bool(getattr(typing.types.get(id(expr.value)), "fields", ()))
+
+
 def range_arguments(statement: n.ForStmt) -> tuple[n.Expr, ...]:
     """Return the arguments of the range that a loop runs over.
 

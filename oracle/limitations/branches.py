@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from grammar import nodes as n
 from grammar.check import Typing
-from grammar.check.statements import array_of_place
-from grammar.productions import assigned_names
+from grammar.check.statements import array_of_place, is_field
+from grammar.productions import assigned_names, root_name, targets
 from grammar.trees import walk, walk_statements
 from grammar.types import Array, Type
 
@@ -29,6 +29,17 @@ def reused_conditions(typing: Typing) -> Iterator[n.Node]:
                 array = typing.type_of(owner)
                 if isinstance(array, Array) and array.element in set(_stored(branch, typing)):
                     yield condition
+            case n.Attribute() as condition if is_field(condition, typing) and _is_changed(condition, branch, typing):
+                yield condition
+
+
+def _is_changed(field: n.Attribute, branch: Branch, typing: Typing) -> bool:
+    """Whether a branch may change a field: that of an element of an array, or that of a variable."""
+    array = array_of_place(field, typing)
+    if array is not None:
+        return array.element in set(_stored(branch, typing))
+    changed = {root_name(target) for node in walk_statements(branch) for target in targets(node)}
+    return root_name(field) in changed
 
 
 def _changed_by_loops(branch: Branch) -> Iterator[str]:

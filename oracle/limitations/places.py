@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from grammar import nodes as n
 from grammar.check import Typing
 from grammar.check.expressions import literal_number
-from grammar.check.statements import array_of_place
+from grammar.check.statements import ATOMIC_OPERATORS, array_of_place, is_field
 from grammar.productions import assigned_names, root_name
 from grammar.trees import walk
 from grammar.types import BOOL, FLOAT16, INT32, Array, Matrix, Scalar, Type
@@ -62,9 +62,9 @@ def sign_comparisons(typing: Typing) -> Iterator[n.Node]:
 
 
 def chained_elements(typing: Typing) -> Iterator[n.Node]:
-    """Array elements behind the second operand of a chained comparison."""
+    """Array elements and fields of structs behind the second operand of a chained comparison."""
     for chain in typing.nodes_of(n.ChainedCompare):
-        yield from (operand for operand in chain.operands[2:] if is_element(operand, typing))
+        yield from (operand for operand in chain.operands[2:] if is_reference(operand, typing))
 
 
 def skipped_operands(typing: Typing) -> Iterator[n.Node]:
@@ -109,9 +109,9 @@ def sliced_elements(typing: Typing) -> Iterator[n.Node]:
             yield inner
 
 
-def unpacked_elements(typing: Typing) -> Iterator[n.Node]:
-    """Array elements in a tuple assignment."""
-    yield from (item for _, item in _unpacked(typing) if is_element(item, typing))
+def unpacked_references(typing: Typing) -> Iterator[n.Node]:
+    """Array elements and fields of structs in a tuple assignment."""
+    yield from (item for _, item in _unpacked(typing) if is_reference(item, typing))
 
 
 written_by_warp = operations("norm_l1", "norm_l2", "norm_huber", "norm_pseudo_huber", "smooth_normalize")
@@ -227,11 +227,30 @@ def stored_component_indices(typing: Typing) -> Iterator[n.Node]:
                 target = target.value
 
 
+def augmented_field_elements(typing: Typing) -> Iterator[n.Node]:
+    """Augmented assignments that are no atomics, to elements of an array that is a field of a struct."""
+    for item in typing.nodes_of(n.AugAssign):
+        array = item.target
+        while isinstance(array, n.Subscript) and not isinstance(typing.types.get(id(array.value)), Array):
+            array = array.value
+        while isinstance(array, n.Subscript):
+            array = array.value
+        scalar = typing.type_of(item.value).scalar
+        is_atomic = item.operator in ATOMIC_OPERATORS and (scalar.is_float or scalar.bits >= 32)
+        if is_field(array, typing) and isinstance(typing.type_of(array), Array) and not is_atomic:
+            yield item
+
+
 def is_element(expr: n.Expr, typing: Typing) -> bool:
     """Say whether an expression is an array element, read as it stands."""
     if not isinstance(expr, n.Subscript | n.Attribute):
         return False
     return array_of_place(expr, typing) is not None and not isinstance(typing.type_of(expr), Array)
+
+
+def is_reference(expr: n.Expr, typing: Typing) -> bool:
+    """Say whether Warp refers to what an expression is, an array element or a field of a struct, until that is used."""
+    return is_element(expr, typing) or is_field(expr, typing)
 
 
 PLACES: dict[str, Places] = {
@@ -253,7 +272,8 @@ PLACES: dict[str, Places] = {
     "long booleans": long_booleans,
     "widened constants": widened_constants,
     "stored component indices": stored_component_indices,
-    "unpacked elements": unpacked_elements,
+    "unpacked references": unpacked_references,
+    "augmented field elements": augmented_field_elements,
     "unpacked names": unpacked_names,
     "reused conditions": reused_conditions,
     "branched constants": branched_constants,

@@ -9,9 +9,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from grammar import emit
 from grammar import nodes as n
 from grammar.check import TypeRefused, Typing, check, dotted
 from grammar.check.constants import number_of
+from grammar.syntax import parse_expression
 from grammar.trees import copy, substitute, walk
 from grammar.types import BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, Array, Matrix, Scalar, Vector
 from grammar.types.families import COMPONENTS
@@ -111,6 +113,14 @@ def _widened(side: n.Expr, typing: Typing) -> n.Expr:
     return n.Call(dotted("wp.float64"), (side,)) if type_.name == "float16" else side
 
 
+def as_assignment(node: n.Node, typing: Typing) -> n.Node | None:
+    """``a[i] *= x``: ``a[i] = a[i] * x``, if the indices may be evaluated twice."""
+    if not isinstance(node, n.AugAssign) or not _repeatable(node.target, typing):
+        return None
+    operation = f"{emit(node.target)} {node.operator.removesuffix('=')} ({emit(node.value)})"
+    return n.Assign(node.target, parse_expression(operation))
+
+
 def bound_first(node: n.Node, typing: Typing) -> n.Node | None:
     """A body that uses constants first in branches: they are used before, as they are in Python."""
     if not isinstance(node, n.Block):
@@ -138,6 +148,7 @@ def by_position(node: n.Expr, typing: Typing) -> n.Expr | None:
 
 WORKAROUNDS: dict[str, Workaround] = {
     "as value": as_value,
+    "as assignment": as_assignment,
     "all axes": all_axes,
     "as conjunction": as_conjunction,
     "bound first": bound_first,

@@ -14,23 +14,25 @@ from typing import Any
 
 from grammar import nodes as n
 from grammar.check import Typing
-from grammar.check.statements import constant_range
+from grammar.check.statements import constant_range, is_field
 from grammar.ops.balls import Ball
 from grammar.ops.record import Value
 from grammar.productions import assigned_names
 from grammar.trees import walk, walk_statements
 from grammar.types import Matrix, Type
 from oracle.limitations.branches import first_in_branches
+from oracle.limitations.places import is_reference
 from oracle.reference.memory import View
+from oracle.reference.shadow import Path
 from oracle.reference.statements import RETURN, BodyInterpreter, Exit, Place
 from oracle.reference.undefined import Undefined
 from oracle.reference.variables import Variable, Variables, garbage, merged
 
 BINDINGS = {
     "unpacked names": "x, y = a, b binds x to the variable of a",
-    "unpacked references": "x, y = v[0], b binds x to the element itself",
+    "unpacked references": "x, y = v[0], b binds x to the element itself, and of s.f to the field",
     "folded choices": "y = s if True else t binds y to the variable of s",
-    "reused conditions": "a name or element that decides an if is read again after each part, and to merge them",
+    "reused conditions": "a name, element or field that decides an if is read again after each part, and to merge them",
     "widened constants": "a cast of a known number to 64 bits sets its variable, unrounded, which is not set before",
     "sliced rows": "indices of a slice count from its first axis: x[1:3][0] is x[1:3, 0]",
     "row components": "a store to a component by name of a row of a local matrix is lost",
@@ -112,7 +114,7 @@ class BindingInterpreter(BodyInterpreter):
         shared = None if isinstance(value, n.Name) else self.shared(value)
         number = None if isinstance(value, n.Name) or id(value) not in self.typing.known else self.number(value)
         ball = self.evaluate(value)
-        copied = shared is None or shared.element is not None
+        copied = shared is None or shared.refers
         self.frame.of[target.id] = Variable(ball, number=number) if copied else shared
         self._await_casts([target.id])
         return None
@@ -130,9 +132,8 @@ class BindingInterpreter(BodyInterpreter):
         else:
             shared = self.shared(item)
         number = self.number(item) if id(item) in self.typing.known and not isinstance(item, n.Name) else None
-        if shared is None and "unpacked references" in self.bindings and isinstance(item, n.Subscript | n.Attribute):
-            _, element, path = self._located(item)
-            shared = Variable(None, element) if element is not None and not path else None
+        if shared is None and "unpacked references" in self.bindings:
+            shared = self._referred(item)
         ball = self.evaluate(item)
         return shared or Variable(ball, number=number)
 
@@ -153,10 +154,13 @@ class BindingInterpreter(BodyInterpreter):
             return super().store(place, ball)
         if "row components" in self.bindings and self._is_lost(place.target):
             return None
-        variable = self.frame.of[place.root]
+        variable, positions = self.frame.of[place.root], place.positions
+        while variable.owner is not None:
+            variable, positions = variable.owner, (*variable.path, *positions)
         if variable.element is not None:
-            return super().store(Place(variable.element, place.positions, place.target), ball)
-        variable.ball = self.with_part(self._whole(place, place.target), place.positions, ball, place.target)
+            return super().store(Place(variable.element, (*variable.path, *positions), place.target), ball)
+        whole = variable.now() or self._whole(place, place.target)
+        variable.ball = self.with_part(whole, positions, ball, place.target)
         return None
 
     def _is_lost(self, target: n.Expr) -> bool:
@@ -196,10 +200,19 @@ class BindingInterpreter(BodyInterpreter):
         if isinstance(condition, n.Name):
             variable: Variable | None = self.frame.of.get(condition.id)
             return variable
-        if isinstance(condition, n.Subscript | n.Attribute):
-            _, element, path = self._located(condition)
-            return Variable(None, element) if element is not None and not path else None
-        return None
+        return self._referred(condition)
+
+    def _referred(self, expr: n.Expr) -> Variable | None:
+        """Return a reference to the element of an array, or to the field of one or of a variable, that is written."""
+        if not is_reference(expr, self.typing):
+            return None
+        path: Path = ()
+        while isinstance(expr, n.Attribute) and is_field(expr, self.typing):
+            path, expr = (self.position(expr), *path), expr.value
+        if isinstance(expr, n.Name) and isinstance(self.frame, Variables):
+            return Variable(None, owner=self.frame.of.get(expr.id), path=path)
+        _, element, inner = self._located(expr)
+        return Variable(None, element, path=path) if element is not None and not inner else None
 
     def _again(self, condition: Variable | None, holds: bool) -> bool:
         ball = condition.now() if condition is not None else None

@@ -11,20 +11,44 @@ import numpy as np
 
 from grammar.ops.balls import Ball
 from grammar.ops.record import Value
+from oracle.reference.bounding import normal
 from oracle.reference.memory import View
+from oracle.reference.shadow import Path
 
 
 @dataclass(eq=False)
 class Variable:
-    """One of Warp's variables: what it holds (None before it is set), the element it refers to, the number it is."""
+    """One of Warp's variables.
+
+    Attributes:
+        ball: What it holds; None before it is set, and where it is a reference.
+        element: The element of an array that it refers to.
+        number: The number that it is.
+        owner: The variable that it refers to a field of.
+        path: The positions of the fields that it refers to, from the element or the owner on.
+    """
 
     ball: Ball | None
     element: View | None = None
     number: Any = None
+    owner: Variable | None = None
+    path: Path = ()
+
+    @property
+    def refers(self) -> bool:
+        """Whether it is a reference."""
+        return self.element is not None or self.owner is not None
 
     def now(self) -> Ball | None:
-        """Return what it holds: of a reference, what the element holds now."""
-        return self.ball if self.element is None else self.element.memory.held(self.element.offset)
+        """Return what it holds: of a reference, what is there now."""
+        if self.element is not None:
+            whole: Ball | None = self.element.memory.held(self.element.offset)
+        else:
+            whole = self.ball if self.owner is None else self.owner.now()
+        for position in self.path:
+            if whole is not None:
+                whole = Ball(whole.value[position], normal(whole.radius[position]) if whole.radius else 0)
+        return whole
 
 
 def garbage(value: Value, number: int) -> Value:

@@ -145,17 +145,30 @@ def expect_part(
         The path as positions: of fields as numbers, of components as the variables that hold them.
     """
     wanted = found.element if isinstance(found, Pointer) else found
-    type_: TextType | None = owner
-    positions = []
+    type_, positions = owner, []
     for field in (step for step in path if step.startswith(".")):
-        at = type_.position(field[1:]) if isinstance(type_, Record) else None
-        type_ = type_.fields[at][1] if isinstance(type_, Record) and at is not None else None
+        at, type_ = field_of(writer, type_, field)
         positions.append(str(at))
     indices = [step for step in path if not step.startswith(".")]
     writer.whole_numbers(indices)
-    if type_ is None or _part_type(type_, len(indices)) != wanted:
+    if _part_type(type_, len(indices)) != wanted:
         writer.ill_typed(f"{found} in {whole or owner}")
     return (*positions, *indices)
+
+
+def field_of(writer: Writer, owner: TextType, field: str) -> tuple[int, TextType]:
+    """Find a field of a struct, given as ``.name``: its position, and its type."""
+    at = owner.position(field[1:]) if isinstance(owner, Record) else None
+    if at is None or not isinstance(owner, Record):
+        raise writer.unread(f"the field {field} of {owner}")
+    return at, owner.fields[at][1]
+
+
+def element_of(writer: Writer, owner: TextType) -> TextType:
+    """Find the type of the elements of an array."""
+    if not isinstance(owner, Handle):
+        raise writer.unread(f"an element of {owner}")
+    return owner.element
 
 
 def _part_type(type_: TextType, depth: int) -> TextType | None:

@@ -76,6 +76,10 @@ class Array:
             offset += (index if 0 <= index < length else within(index, length)) * stride
         return offset
 
+    def element(self, *indices: int) -> Any:
+        """``*wp::address``: what an element is now."""
+        return self.values[self.at(*indices)]
+
     def address(self, *indices: int) -> Reference:
         """``wp::address``: where an element lies."""
         return self.values, self.at(*indices)

@@ -72,12 +72,40 @@ class Refer(NamedTuple):
     path: tuple[str, ...]
 
 
+class Item(NamedTuple):
+    """``*wp::address(a, i)``: an element of an array, by the variables that hold its indices."""
+
+    indices: tuple[str, ...]
+
+
+class View(NamedTuple):
+    """``wp::view(a, i)``: what is left of an array behind some indices and slices."""
+
+    indices: tuple[str, ...]
+
+
+PathStep = str | Item | View
+"""From a value to a part of it: a field as ``.f``, an element, a view."""
+
+
 class ReferPart(NamedTuple):
-    """``p = &(((v).f).g);``: where a field of a variable lies."""
+    """``p = &(((*wp::address((v).f, i))).g);``: where a field lies: of a variable, or of an element of an array.
+
+    The ``path`` of that is ``.f``, ``Item(("i",))`` and ``.g``.
+    """
 
     line: int
     target: str
     root: str
+    path: tuple[PathStep, ...]
+
+
+class ReferOn(NamedTuple):
+    """``p = &(q->f);``: where a field lies of what a pointer leads to."""
+
+    line: int
+    target: str
+    pointer: str
     path: tuple[str, ...]
 
 
@@ -193,6 +221,7 @@ Statement = (
     | Copy
     | Refer
     | ReferPart
+    | ReferOn
     | SetPart
     | StorePart
     | UpdatePart
@@ -220,9 +249,42 @@ def _path(text: str) -> tuple[str, ...]:
 
 
 def _fields(text: str) -> tuple[str, tuple[str, ...]]:
-    """Read a field of a variable, with or without parentheses: ``((v).f).g`` is ``v`` and ``(".f", ".g")``."""
-    root, *fields = re.sub(r"[()]", "", text).split(".")
+    """Read a field of a variable: ``v.f.g`` is ``v`` and ``(".f", ".g")``."""
+    root, *fields = text.split(".")
     return root, tuple(f".{field}" for field in fields)
+
+
+_STEPWISE = re.compile(r"\.(\w+)|\[([\w, ]+)\]|\{([\w, ]+)\}")
+_STEPPED = rf"(\w+(?:{_STEPWISE.pattern.replace('(', '(?:')})*)"
+_SHORTER = (
+    (re.compile(rf"\(\*wp::address\({_STEPPED}, ([\w, ]+)\)\)"), r"\1[\2]"),
+    (re.compile(rf"wp::view\({_STEPPED}, ([\w, ]+)\)"), r"\1{\2}"),
+    (re.compile(rf"(?<![\w*])\({_STEPPED}\)"), r"\1"),
+)
+"""How places are written in one line of steps: ``a[i]`` for an element, ``a{i}`` for a view, without parentheses."""
+
+
+def _place(text: str) -> tuple[str, tuple[PathStep, ...]]:
+    """Read where a part lies: of ``((*wp::address((v).f, i))).g`` that are the variable ``v`` and the steps from there.
+
+    Raises:
+        Unread: It has another form.
+    """
+    before, place = "", text
+    while place != before:
+        before = place
+        for form, shorter in _SHORTER:
+            place = form.sub(shorter, place)
+    root, steps = re.match(r"\w*", place), tuple(_step(found) for found in _STEPWISE.finditer(place))
+    if root is None or re.fullmatch(_STEPPED, place) is None:
+        raise Unread(f"the place {text}")
+    return root[0], steps
+
+
+def _step(found: re.Match[str]) -> PathStep:
+    if found[1]:
+        return f".{found[1]}"
+    return Item(_names(found[2])) if found[2] else View(_names(found[3]))
 
 
 _COMPARISON = r"\(\w+ (?:[<>]|[<>=!]=) \w+\)"
@@ -256,11 +318,8 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
         (r"(\w+) = (-?[\w.+-]+);", lambda at, m: Copy(at, m[1], m[2])),
         (r"continue;", lambda at, m: Continue(at)),
         (rf"(\w+) = &\({_PLACE}\);", lambda at, m: Refer(at, m[1], m[2], _names(m[3]), _path(m[4]))),
-        (r"(\w+) = &\((\(*\w+(?:\)?\.\w+)+)\);", lambda at, m: ReferPart(at, m[1], *_fields(m[2]))),
-        (
-            r"(\w+) = &\(\(+\*wp::address\((\w+), ([\w, ]+)\)\)+((?:\.\w+\)?)+)\);",
-            lambda at, m: Refer(at, m[1], m[2], _names(m[3]), _path(m[4])),
-        ),
+        (r"(\w+) = &\(((?:\(.*\)|\w+)(?:\.\w+)+)\);", lambda at, m: ReferPart(at, m[1], *_place(m[2]))),
+        (r"(\w+) = &\((\w+)->(\w+)\);", lambda at, m: ReferOn(at, m[1], m[2], (f".{m[3]}",))),
         (r"(\w+(?:\.\w+)+) = (\w+);", lambda at, m: SetPart(at, *_fields(m[1]), m[2])),
         (
             rf"wp::store\(&\({_PLACE}\), (\w+)\);",
@@ -287,10 +346,17 @@ def statements(lines: Iterable[Line]) -> Iterator[Statement]:
         for pattern, make in FORMS:
             match = pattern.fullmatch(line.text)
             if match is not None:
-                yield make(line.number, match)
+                yield _made(line.number, match, make)
                 break
         else:
             raise Unread(f"the statement {line.text}", line.number)
+
+
+def _made(number: int, match: re.Match[str], make: Callable[[int, re.Match[str]], Statement]) -> Statement:
+    try:
+        return make(number, match)
+    except Unread as unread:
+        raise Unread(unread.what, number) from None
 
 
 def declarations(lines: Iterable[Line]) -> Iterator[tuple[int, Declaration]]:

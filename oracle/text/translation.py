@@ -15,9 +15,9 @@ from grammar.types import BOOL, FAMILIES, INT32, INT64, Composite, Scalar
 from oracle.limitations.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.faults import Unread
-from oracle.text.lowering import PRIMITIVES, combining, expect_part, expect_place
+from oracle.text.lowering import PRIMITIVES, combining, element_of, expect_part, expect_place, field_of
 from oracle.text.meanings import comparison, construction, is_known, meaning_of, overload_of
-from oracle.text.spelling import RANGE, Handle, Record
+from oracle.text.spelling import RANGE, Handle, Pointer, Record, TextType
 from oracle.text.writer import Writer, Written, results_of
 
 
@@ -184,8 +184,37 @@ def _refer(writer: Writer, refer: s.Refer) -> None:
 
 
 def _refer_part(writer: Writer, refer: s.ReferPart) -> None:
-    path = expect_part(writer, writer.type_of(refer.root), refer.path, writer.type_of(refer.target))
-    writer.bare_line(f"{refer.target} = Whole({refer.root}, 0), {_tuple(path)}")
+    items = [at for at, step in enumerate(refer.path) if isinstance(step, s.Item)]
+    fields = [step for step in refer.path[items[-1] if items else 0 :] if isinstance(step, str)]
+    if not items:
+        path = expect_part(writer, writer.type_of(refer.root), fields, writer.type_of(refer.target))
+        writer.bare_line(f"{refer.target} = Whole({refer.root}, 0), {_tuple(path)}")
+        return
+    array, element = _array_at(writer, refer.root, refer.path[: items[-1]])
+    path = expect_part(writer, element, fields, writer.type_of(refer.target))
+    writer.assign(f"{array}.part_address({_tuple(refer.path[items[-1]][0])}, {_tuple(path)})", refer.target)
+
+
+def _refer_on(writer: Writer, refer: s.ReferOn) -> None:
+    owner = writer.type_of(refer.pointer)
+    if not isinstance(owner, Pointer):
+        raise writer.unread(f"the field of {owner}")
+    path = expect_part(writer, owner.element, refer.path, writer.type_of(refer.target))
+    writer.assign(f"indexref({', '.join((refer.pointer, *path))})", refer.target)
+
+
+def _array_at(writer: Writer, root: str, path: Sequence[s.PathStep]) -> tuple[str, TextType]:
+    """Write the array that a path leads to from a variable; gives the type of its elements too."""
+    place, type_ = root, writer.type_of(root)
+    for step in path:
+        if isinstance(step, str):
+            position, type_ = field_of(writer, type_, step)
+            place = f"part({place}, {position})"
+        elif isinstance(step, s.View):
+            place = f"{place}.view({', '.join(step.indices)})"
+        else:
+            place, type_ = f"{place}.element({', '.join(step.indices)})", element_of(writer, type_)
+    return place, element_of(writer, type_)
 
 
 def _set_part(writer: Writer, setting: s.SetPart) -> None:
@@ -303,6 +332,7 @@ _WRITE: dict[type[s.Statement], Callable[[Writer, Any], None]] = {
     s.Copy: _copy,
     s.Refer: _refer,
     s.ReferPart: _refer_part,
+    s.ReferOn: _refer_on,
     s.SetPart: _set_part,
     s.StorePart: _store_part,
     s.UpdatePart: _update_part,

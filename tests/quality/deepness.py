@@ -115,7 +115,7 @@ def stored(defined: Defined) -> Iterator[NumpyArray]:
     """Yield the final content of every buffer that a kernel stores to."""
     for launch in defined.case.launches:
         for name in _stored_names(defined, launch):
-            yield defined.expectation.arrays[name]
+            yield from (defined.expectation.arrays[column] for column in _columns(defined, name))
 
 
 def varied_outputs(defined: Defined) -> Iterator[bool]:
@@ -125,13 +125,23 @@ def varied_outputs(defined: Defined) -> Iterator[bool]:
         threads = math.prod(launch.dims)
         for name in _stored_names(defined, launch):
             if threads > 1 and shapes[name] == launch.dims:
-                elements = defined.expectation.arrays[name].reshape(threads, -1)
-                yield len({element.tobytes() for element in elements}) > 1
+                columns = (
+                    defined.expectation.arrays[column].reshape(threads, -1) for column in _columns(defined, name)
+                )
+                yield any(len({element.tobytes() for element in column}) > 1 for column in columns)
+
+
+def _columns(defined: Defined, name: str) -> list[str]:
+    return [column for buffer in defined.case.buffers if buffer.name == name for column in buffer.named]
 
 
 def _stored_names(defined: Defined, launch: Launch) -> list[str]:
     kernel = defined.expectation.typing.kernels[launch.kernel]
     stores = [x for x in walk(kernel.definition.body) if isinstance(x, n.Assign | n.AugAssign)]
     changed = {root_name(store.target) for store in stores if not isinstance(store.target, n.Name)}
-    pairs = zip(kernel.names, launch.arguments, strict=True)
-    return [argument.name for name, argument in pairs if name in changed and isinstance(argument, BufferRef)]
+    changed |= {x.attribute for store in stores for x in walk(store.target) if isinstance(x, n.Attribute)}
+    given = dict(zip(kernel.names, launch.arguments, strict=True))
+    for name, type_ in zip(kernel.names, kernel.types, strict=True):
+        if type_.fields:
+            given |= dict(zip((field for field, _ in type_.fields), given[name], strict=True))
+    return [argument.name for name, argument in given.items() if name in changed and isinstance(argument, BufferRef)]

@@ -58,6 +58,7 @@ SAID = {
     "retyped-constant": "total[0] = total[0] + j + C ;Input types must be the same, got ['int32', 'int64']",
     "retyped-constant overload": "Couldn't find function overload for 'min' that matched inputs with types: [float64",
     "retyped-constant variable": "assigning to existing symbol x (int32) with different type (<class 'int64'>)",
+    "augmented-field-elements": "Couldn't find function overload for 'extract' that matched inputs with types: [array(",
     "named-vector": "Couldn't find function overload for 'norm_l1' that matched inputs with types: [vec2f]",
 }
 """What compilers say of each limitation, and Warp's code generator. The first word names it."""

@@ -35,6 +35,8 @@ def depends_on_data(g: Generator, expr: n.Node) -> bool:
 def dynamic(g: Generator, expr: n.Expr, type_: Type) -> n.Expr:
     """Wrap what Warp may take as a constant in a cast: no dynamic loop may change a variable that holds one."""
     constant = _maybe_constant(g, expr) if isinstance(type_, Scalar) else _is_choice_by_constant(g, expr)
+    if constant and type_.fields:  # which no cast makes
+        return expr.value if isinstance(expr, n.Conditional) else expr
     return n.Call(dotted(type_.written), (expr,)) if constant else expr
 
 
@@ -74,13 +76,14 @@ def assign(g: Generator, production: Production, want: Statement, depth: int) ->
 
 def assign_again(g: Generator) -> Plan | None:
     """Assign a variable again; mostly a value that depends on its old one, which would be lost otherwise."""
-    targets = g.scope.assignable()
+    types = g.scope.variables
+    targets = [name for name in g.scope.assignable() if not types[name].fields or g.choices.chance(OVERWRITTEN)]
     if not targets:
         return None
     name = g.choices.pick(targets)
-    type_ = g.scope.variables[name]
+    type_ = types[name]
     value = g.expression(Value(type_, "data"))
-    if not (_reads(value, name) or g.choices.chance(OVERWRITTEN)):
+    if not (type_.fields or _reads(value, name) or g.choices.chance(OVERWRITTEN)):
         value = mixed(g, value, name, type_)
     return None if value == n.Name(name) else Plan([n.Name(name), dynamic(g, value, type_)])
 
@@ -134,7 +137,7 @@ def tuple_assign(g: Generator, production: Production, want: Statement, depth: i
 
 def _rotate(g: Generator) -> Plan | None:
     """Exchange the values of two or three variables of one type."""
-    types = [t for t in g.profile.palette if len(g.scope.assignable(t)) >= 2]
+    types = [t for t in g.profile.palette if len(g.scope.assignable(t)) >= 2 and not t.fields]
     if not types:
         return None
     names = g.choices.shuffled(g.scope.assignable(g.choices.pick(types)))[: g.choices.integer(2, 3)]
@@ -142,8 +145,11 @@ def _rotate(g: Generator) -> Plan | None:
     return Plan([*map(n.Name, names), Nested("tuple_expr", tuple(rotated))])
 
 
-def _bind_several(g: Generator) -> Plan:
-    types = tuple(draw_type(g) for _ in range(g.choices.integer(2, 3)))
+def _bind_several(g: Generator) -> Plan | None:
+    drawn = [draw_type(g) for _ in range(g.choices.integer(2, 3))]
+    types = tuple(type_ for type_ in drawn if not type_.fields)  # Warp would keep references to structs
+    if len(types) < len(drawn):
+        return None
     names = [g.new_name("v") for _ in types]
     return Plan([*map(n.Name, names), Values(types)], lambda: _bind_all(g, names, types))
 

@@ -11,6 +11,7 @@ from fuzzer.generation.rules.assignments import assign_again, dynamic, mixed, st
 from fuzzer.generation.rules.targets import own_element
 from fuzzer.generation.wants import Body, Statement, Symbol, Value
 from grammar import nodes as n
+from grammar.check import dotted
 from grammar.language import Production
 from grammar.types import BOOL, Array, Type
 
@@ -107,12 +108,23 @@ def folded(g: Generator, outer: set[str]) -> list[n.Node]:
 def _combined(g: Generator, targets: list[str], name: str, type_: Type) -> n.Node | None:
     target = g.choices.pick(targets)
     try:
+        if type_.fields:
+            return _field_added(g, target, name, type_)
         if type_ == BOOL:
             return g.build("assign", Plan([n.Name(target), mixed(g, n.Name(target), name, type_)]))
         # a difference would be 0 where one is a copy of the other
         return g.build("aug_assign", Plan([n.Name(target), Symbol(("+=",)), n.Name(name)]))
     except DeadEnd:
         return None
+
+
+def _field_added(g: Generator, target: str, name: str, type_: Type) -> n.Node | None:
+    """Add a field of a struct to that of another; None where no field can be added."""
+    paths = [leaf.suffix for leaf in type_.leaves if leaf.scalar != BOOL]
+    if not paths:
+        return None
+    path = g.choices.pick(paths)
+    return g.build("aug_assign", Plan([dotted(target + path), Symbol(("+=",)), dotted(name + path)]))
 
 
 def _jump(g: Generator) -> n.Node | None:

@@ -290,6 +290,8 @@ def typed_literal(g: Generator, type_: Type) -> Plan | None:
             return Plan([callee, dotted(f"wp.{draw_predefined(g.choices)}")])
         small = type_.is_integer and type_.bits < 32
         return Plan([callee, literal_node(draw_literal(g.choices, type_, "small" if small else "any"))])
+    if type_.fields:
+        return Plan([callee, *map(Value, type_.parts)] if g.choices.chance(70) else [callee])
     uniform = constructor_overload(type_, (type_.scalar,)) is not None and not g.choices.chance(80)
     scalars = [Value(type_.scalar)] * (1 if uniform else type_.size)
     return Plan([callee, *scalars])

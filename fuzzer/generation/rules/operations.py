@@ -21,7 +21,8 @@ def _asked(symbols: tuple[str, ...], arity: int) -> tuple[Op, ...]:
 
 def _weighted(profile: Profile, result: Type, symbols: tuple[str, ...], arity: int) -> Weighted:
     """The operations asked for that a profile draws, with overloads for the types that its kernel is about."""
-    near = tuple(dict.fromkeys([*profile.palette, *(type_.scalar for type_ in profile.palette)]))
+    scalars = (leaf.scalar for type_ in profile.palette for leaf in type_.leaves)
+    near = tuple(dict.fromkeys([*profile.palette, *scalars]))
     groups: list[tuple[Overload, ...]] = []
     weights: list[int] = []
     for op in _asked(symbols, arity):

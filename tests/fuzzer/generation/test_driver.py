@@ -31,6 +31,8 @@ BUILT_BY_OTHERS = {
     "import_stmt": "drafts.finished",
     "import_from": "drafts.finished",
     "binding": "modules: constants and instances of factories",
+    "struct_def": "drafts.finished",
+    "field": "drafts.finished",
     "kernel_def": "modules._kernel",
     "func_def": "modules._function",
     "factory_def": "modules._defined",

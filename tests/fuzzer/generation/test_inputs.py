@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzer.generation.choices import Choices
-from fuzzer.generation.inputs import draw_buffer, draw_data, draw_dims, draw_value
+from fuzzer.generation.inputs import draw_buffer, draw_column, draw_dims, draw_value
 from fuzzer.generation.scope import ArrayFacts
 from grammar.types import BOOL, FLOAT16, FLOAT32, INT32, Array, Element, Matrix
 from oracle.records import LAYOUTS
@@ -72,7 +72,7 @@ def test_only_inputs_are_wild() -> None:
 
 
 def test_the_content_of_a_buffer_is_drawn_element_by_element() -> None:
-    data = draw_data(Choices.replaying([50, 15, 50, 9, 50, -3]), INT32, (3,), wild=False)
+    data = draw_column(Choices.replaying([50, 15, 50, 9, 50, -3]), INT32.leaves[0], (3,), wild=False)
     assert data.tolist() == [12, 9, -3]
-    assert draw_data(Choices.replaying([60, 40]), BOOL, (2,), wild=False).tolist() == [True, False]
-    assert draw_data(Choices.seeded(0), Matrix(2, 2, FLOAT16), (3, 1), wild=True).shape == (3, 1, 2, 2)
+    assert draw_column(Choices.replaying([60, 40]), BOOL.leaves[0], (2,), wild=False).tolist() == [True, False]
+    assert draw_column(Choices.seeded(0), Matrix(2, 2, FLOAT16).leaves[0], (3, 1), wild=True).shape == (3, 1, 2, 2)

@@ -11,8 +11,8 @@ from itertools import islice, pairwise
 import pytest
 
 from fuzzer.generation.cases import Recipe, deep_case
-from fuzzer.reduction.passes import unreferenced_dropped
 from fuzzer.reduction.problem import BATCH, expectation_of, same_failure, sort_key
+from fuzzer.reduction.unreferenced import unreferenced_dropped
 from grammar import Module, emit, parse
 from grammar import nodes as n
 from grammar.check import check

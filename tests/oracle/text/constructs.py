@@ -7,6 +7,7 @@ from typing import Any
 from grammar import parse
 from oracle.records import TestCase
 from tests.oracle.kernels import case_of
+from tests.oracle.struct_kernels import everything
 
 LOOPS = """
 import warp as wp
@@ -261,6 +262,7 @@ def cases() -> dict[str, TestCase]:
             s=[[0, 0, 0]] * 2,
             o=[[[0, 0]] * 3] * 2,
         ),
+        "structs": everything(),
         "replayed": case_of(parse(REPLAYED), 2, n=3, x=[[1, 2, 3], [0.5, 0.25, 2]], o=[[0], [0]]),
         "four": case_of(parse(FOUR), (2, 1, 2, 2), o=[[[[0, 0], [0, 0]]], [[[0, 0], [0, 0]]]]),
         "numbers": case_of(parse(NUMBERS), n=-3, o=[0], u=[0], f=[0, 0], h=[0], b=[False], y=[0], w=[0]),

@@ -1,8 +1,9 @@
 """The forms of statements and declarations that the installed Warp emits, for kernels that do not change.
 
 A form is a line of a text with the names, types and numbers in it abstracted: ``V`` a variable, ``T`` a type, ``N`` a
-number, ``wp::F`` an operation, ``f`` a function of the kernel's module, ``..`` a list of arguments. What only the text
-language has, such as ``wp::load``, keeps its name. Write the forms anew, after looking at what changed, with
+number, ``m`` a field, ``wp::F`` an operation, ``f`` a function of the kernel's module, ``..`` a list of arguments.
+What only the text language has, such as ``wp::load``, keeps its name. Write the forms anew, after looking at what
+changed, with
 
     python -m tests.oracle.text.forms
 """
@@ -34,10 +35,13 @@ GENERATED = 30
 _ABSTRACTIONS = (
     (r"wp::array_t<.*>(?=\*? \w+ =|\*? \w+;)", "wp::array_t<T>"),
     (r"wp::(?:vec|mat|quat)_t<[^<>]*>", "T"),
+    (r"\b[A-Za-z]\w*_[0-9a-f]{8}\b", "T"),
     (r"\b(?:wp::)?(?:bool|u?int\d+|float\d+)\b(?![(:])", "T"),
     (r"= (_wp_\w+->)\w+;", r"= \1V;"),
     (r"\b(?:var|ret)_\w+\b", "V"),
     (r"\badj_\w+\b(?!\()", "V"),
+    (r"(?<=[\w)])(?:\.(?!\w+_ref\()[A-Za-z]\w*)+", ".m"),
+    (r"(?<=V)->\w+", "->m"),
     (r"\b(start|end)_(for|while)_\d+", r"\1_\2_N"),
     (r"\blabel\d+", "label"),
     (r"\bbuiltin_tid\dd", "builtin_tid"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from importlib import metadata
@@ -64,7 +65,8 @@ def test_a_form_is_a_line_without_its_names_types_and_numbers(line: str, form: s
 
 def example(form: str) -> str:
     """A line of a form."""
-    form = form.replace("index(..)", "index(V, V)").replace("(..)", "(V)").replace("CMP", "<").replace("::F", "::add")
+    form = re.sub(r"(index|address)\(\.\.\)", r"\1(V, V)", form)
+    form = form.replace("(..)", "(V)").replace("CMP", "<").replace("::F", "::add")
     form = form.replace("T*", "wp::float32*").replace("= T(", "= wp::vec_t<3, wp::float32>(")
     form = form.replace("<T>", "<wp::float32>").replace("T V", "wp::float32 V")
     return form.replace("V", "var_0").replace(" N", " 1").replace("_N", "_0")

@@ -17,9 +17,11 @@ from oracle.text.statements import (
     Declaration,
     Exhausted,
     Goto,
+    Item,
     Label,
     Open,
     Refer,
+    ReferOn,
     ReferPart,
     Return,
     SetPart,
@@ -28,6 +30,7 @@ from oracle.text.statements import (
     StorePart,
     Unless,
     UpdatePart,
+    View,
     declarations,
     statements,
 )
@@ -93,8 +96,17 @@ READ: list[tuple[str, Statement]] = [
     ("var_1 = &(var_s.inner.w);", ReferPart(9, "var_1", "var_s", (".inner", ".w"))),
     (
         "var_1 = &((((*wp::address(var_a, var_0, var_2))).inner).m);",
-        Refer(9, "var_1", "var_a", ("var_0", "var_2"), (".inner", ".m")),
+        ReferPart(9, "var_1", "var_a", (Item(("var_0", "var_2")), ".inner", ".m")),
     ),
+    (
+        "var_1 = &(((*wp::address(((*wp::address((var_s).a, var_0))).b, var_2, var_3))).c);",
+        ReferPart(9, "var_1", "var_s", (".a", Item(("var_0",)), ".b", Item(("var_2", "var_3")), ".c")),
+    ),
+    (
+        "var_1 = &(((*wp::address(wp::view((var_s).a, var_0), var_2))).c);",
+        ReferPart(9, "var_1", "var_s", (".a", View(("var_0",)), Item(("var_2",)), ".c")),
+    ),
+    ("var_1 = &(var_0->f);", ReferOn(9, "var_1", "var_0", (".f",))),
     ("var_s.inner.w = var_1;", SetPart(9, "var_s", (".inner", ".w"), "var_1")),
     ("if (var_1) {", Open(9, "var_1", False)),
     ("if (!var_1) {", Open(9, "var_1", True)),
