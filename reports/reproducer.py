@@ -6,7 +6,7 @@ literals that are exact to the bit, and lays arrays out as the engine did. It is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
@@ -17,7 +17,8 @@ import numpy as np
 
 from grammar import module_names, rename
 from grammar.errors import UserError
-from grammar.nodes import ImportStmt, Module
+from grammar.nodes import ImportStmt, Module, StructDef
+from grammar.types import Type
 from oracle.engines import facts_of
 from oracle.engines.nvrtc import ARCHITECTURE
 from oracle.records import (
@@ -26,11 +27,13 @@ from oracle.records import (
     Finding,
     Launch,
     Mismatch,
+    NumpyArray,
     Options,
     Signature,
     TestCase,
     TextDifference,
     TextExcerpt,
+    in_order,
 )
 from reports import files, values
 from reports.findings import CASE, finding_document
@@ -46,9 +49,13 @@ CONSTANTS = ("ACTUAL", "DEVICE", "EXPECTED", "INPUTS", "OFFENDING", "RADIUS")
 FUNCTIONS = (
     "ReproBuffer",
     "repro_bits",
+    "repro_columns",
     "repro_differences",
+    "repro_elements",
+    "repro_field",
     "repro_launch",
     "repro_main",
+    "repro_struct",
     "repro_text",
     "repro_wrong",
 )
@@ -119,9 +126,10 @@ def reproducer_text(finding: Finding) -> str:
         form=FORMS.get(signature.kind, "values"),
         device=facts_of(finding.engine).runs_on,
         compile_only=facts_of(finding.engine).architecture,
-        buffers=[_input(buffer) for buffer in case.buffers],
+        structs=_has_structs(case.module),
+        buffers=[_input(buffer) for buffer in in_order(case.buffers)],
         expected=[_expectation(finding, name) for name in finding.expected],
-        launches=[_launch(launch) for launch in case.launches],
+        launches=[_launch(case, launch) for launch in case.launches],
         block_dim=case.options.block_dim,
         attempts=ATTEMPTS if signature.kind == "nondeterministic" else 1,
         patience=PATIENCE,
@@ -178,7 +186,7 @@ def report_text(finding: Finding, versions: Mapping[str, str]) -> str:
         evidence=values.plain(finding.evidence),
         module=fenced(case.source, "python"),
         options=", ".join(f"{name}={value!r}" for name, value in _options(case.options).items()),
-        calls=fenced("\n".join(_call(launch) for launch in case.launches)),
+        calls=fenced("\n".join(_call(case, launch) for launch in case.launches)),
         inputs=fenced("\n".join(_described(buffer) for buffer in case.buffers)),
         expected=fenced("\n".join(expected_lines(finding))),
         rule=values.plain(finding.rule),
@@ -271,8 +279,13 @@ def _templates() -> Any:
 
 def _clear_of(case: TestCase, taken: frozenset[str]) -> TestCase:
     names = {name: f"{name}_of_module" for name in module_names(case.module) if name in taken}
+    if not names:
+        return case
     launches = tuple(replace(launch, kernel=names.get(launch.kernel, launch.kernel)) for launch in case.launches)
-    return replace(case, module=rename(case.module, names), launches=launches) if names else case
+    renamed = replace(case, module=rename(case.module, names), launches=launches)
+    structs, elements = renamed.typed().structs, {b: names.get(b.element.name, b.element.name) for b in case.buffers}
+    buffers = (replace(buffer, element=structs.get(name, buffer.element)) for buffer, name in elements.items())
+    return replace(renamed, buffers=tuple(buffers))
 
 
 def _imports_warp(module: Module) -> bool:
@@ -284,19 +297,35 @@ def _options(options: Options) -> dict[str, Any]:
 
 
 def _input(buffer: Buffer) -> dict[str, str]:
+    handles = zip(buffer.element.handles, buffer.handles, strict=True)
+    arrays = (f", {handle.suffix[1:].replace('.', '__')}=[{_references(column)}]" for handle, column in handles)
     return {
         "key": quoted(buffer.name),
-        "data": array_literal(buffer.data),
+        "data": _content(buffer),
         "dtype": buffer.element.expression,
         "strides": repr(_strides(buffer)),
+        "arrays": "".join(arrays),
         "layout": buffer.layout,
     }
+
+
+def _content(buffer: Buffer) -> str:
+    """Write the content of a buffer; of structs field by field."""
+    if not buffer.element.fields:
+        return array_literal(buffer.data)
+    leaves = zip(buffer.element.leaves, buffer.columns, strict=True)
+    columns = ", ".join(f"{quoted(leaf.suffix[1:])}: {array_literal(column)}" for leaf, column in leaves)
+    return f"repro_elements({buffer.element.expression}, {buffer.shape}, {{{columns}}})"
+
+
+def _references(column: NumpyArray) -> str:
+    return ", ".join("None" if ref is None else f"buffers[{quoted(ref.name)}]" for ref in column.flat)
 
 
 def _strides(buffer: Buffer) -> tuple[int, ...]:
     """Return the bytes from one element to the next along each array axis, as ``Buffer.layout`` says."""
     axes = list(range(len(buffer.shape)))
-    step = buffer.data.strides[axes[-1]] * (2 if buffer.layout == "strided" else 1)
+    step = buffer.element.footprint[0] * (2 if buffer.layout == "strided" else 1)
     steps = dict.fromkeys(axes, 0)
     for axis in axes if buffer.layout == "transposed" else reversed(axes):
         steps[axis] = step
@@ -315,17 +344,45 @@ def _expectation(finding: Finding, name: str) -> dict[str, str]:
     }
 
 
-def _launch(launch: Launch) -> dict[str, Any]:
-    def argument(x: Any) -> str:
-        return f"buffers[{quoted(x.name)}].array" if isinstance(x, BufferRef) else value_literal(x)
-
-    return {"kernel": launch.kernel, "dims": repr(launch.dims), "arguments": list(map(argument, launch.arguments))}
+def _has_structs(module: Module) -> bool:
+    return any(isinstance(definition, StructDef) for definition in module.definitions)
 
 
-def _call(launch: Launch) -> str:
-    arguments = [x.name if isinstance(x, BufferRef) else value_literal(x) for x in launch.arguments]
-    return f"wp.launch({launch.kernel}, dim={launch.dims}, inputs=[{', '.join(arguments)}])"
+def _typed_arguments(case: TestCase, launch: Launch) -> Iterator[tuple[Type | None, Any]]:
+    """The arguments of a launch, with their types where these matter; a module without structs may be ill typed."""
+    nothing = (None,) * len(launch.arguments)
+    types = case.typed().kernels[launch.kernel].types if _has_structs(case.module) else nothing
+    return zip(types, launch.arguments, strict=True)
+
+
+def _launch(case: TestCase, launch: Launch) -> dict[str, Any]:
+    arguments = _typed_arguments(case, launch)
+    written = [_argument(type_, x, "repro_struct({}, {})", "buffers[{}].array") for type_, x in arguments]
+    return {"kernel": launch.kernel, "dims": repr(launch.dims), "arguments": written}
+
+
+def _call(case: TestCase, launch: Launch) -> str:
+    arguments = _typed_arguments(case, launch)
+    written = ", ".join(_argument(type_, x, "{}({})", "{}").replace('"', "") for type_, x in arguments)
+    return f"wp.launch({launch.kernel}, dim={launch.dims}, inputs=[{written}])"
+
+
+def _argument(type_: Type | None, given: Any, struct: str, array: str) -> str:
+    """Write an argument of a launch, or a field of one, with forms for structs and for arrays."""
+    if isinstance(given, BufferRef):
+        return array.format(quoted(given.name))
+    if type_ is None or not type_.fields:
+        return value_literal(given)
+    fields = zip(type_.fields, given, strict=True)
+    written = ", ".join(f"{name}={_argument(inner, x, struct, array)}" for (name, inner), x in fields)
+    return struct.format(type_.written, written)
 
 
 def _described(buffer: Buffer) -> str:
-    return f"{buffer.name}: {buffer.element.expression}, {buffer.layout}, {array_literal(buffer.data)}"
+    """Say what is in a buffer, in a line for each column."""
+    element = f"{buffer.element.expression}, {buffer.layout}"
+    columns = (f"{name}: {element}, {array_literal(column)}" for name, column in buffer.named.items())
+    handles = zip(buffer.element.handles, buffer.handles, strict=True)
+    names = ([None if ref is None else ref.name for ref in column.flat] for _, column in handles)
+    arrays = zip(buffer.element.handles, names, strict=True)
+    return "\n".join([*columns, *(f"{buffer.name}{handle.suffix}: {given}" for handle, given in arrays)])

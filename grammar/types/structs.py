@@ -28,6 +28,11 @@ class Struct(Element):
     def scalar(self) -> Scalar:
         raise TypeError("a struct has no scalar type")
 
+    @property
+    def expression(self) -> str:
+        """How it is written where the module is: it has no other definition."""
+        return self.name
+
     @cached_property
     def parts(self) -> tuple[Type, ...]:
         return tuple(type_ for _, type_ in self.fields)

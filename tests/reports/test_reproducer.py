@@ -80,10 +80,10 @@ def test_inputs_are_readable_and_exact() -> None:
 
 def test_arrays_lie_in_memory_as_they_did() -> None:
     text = reproducer_text(samples.finding())
-    assert '"a": ReproBuffer(INPUTS["a"], wp.float32, (-4,)),  # reversed' in text
-    assert '"v": ReproBuffer(INPUTS["v"], wp.vec3, (12, 48)),  # transposed' in text
-    assert '"m": ReproBuffer(INPUTS["m"], wp.types.matrix(shape=(2, 2), dtype=wp.int32), (32,)),  # strided' in text
-    assert '"b": ReproBuffer(INPUTS["b"], wp.bool, (1,)),  # contiguous' in text
+    assert 'buffers["a"] = ReproBuffer(INPUTS["a"], wp.float32, (-4,))  # reversed' in text
+    assert 'buffers["v"] = ReproBuffer(INPUTS["v"], wp.vec3, (12, 48))  # transposed' in text
+    assert 'buffers["m"] = ReproBuffer(INPUTS["m"], wp.types.matrix(shape=(2, 2), dtype=wp.int32), (32,))' in text
+    assert 'buffers["b"] = ReproBuffer(INPUTS["b"], wp.bool, (1,))  # contiguous' in text
 
 
 def test_options_that_are_not_set_are_left_to_warp() -> None:
