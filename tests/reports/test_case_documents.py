@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from grammar import emit, parse
 from grammar.check import type_definitions, written
 from grammar.errors import UserError
-from grammar.types import Array, Scalar, Type
+from grammar.types import BOOL, FLOAT32, FLOAT64, INT8, Array, Matrix, Scalar, Struct, Type, Vector
 from oracle.records import LAYOUTS, TRUSTED_OPTIONS, Buffer, BufferRef, Launch, Options, Provenance, TestCase
 from reports.case_documents import case_document, case_of, packed, read_case, unpacked, write_case
 from tests.elements import ELEMENTS
+from tests.oracle.struct_kernels import everything
 from tests.reports import samples
 
 
@@ -35,12 +36,16 @@ def filled(draw: st.DrawFn, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.
     return (content & 1 if dtype == np.bool_ else content).view(dtype).reshape(shape)
 
 
+PAIR = Struct("Pair", (("a", INT8), ("b", Vector(3, FLOAT32))))
+OUTER = Struct("Outer", (("inner", PAIR), ("flag", BOOL), ("m", Matrix(2, 2, FLOAT64))))
+
+
 @st.composite
 def buffers(draw: st.DrawFn, name: str) -> Buffer:
-    element = draw(st.sampled_from(ELEMENTS))
+    element = draw(st.sampled_from([*ELEMENTS, PAIR, OUTER]))
     shape = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4).map(tuple))
-    data = draw(filled(element.scalar.dtype, shape + element.extents))
-    return Buffer.of(name, element, data, draw(st.sampled_from(LAYOUTS)))
+    columns = [draw(filled(leaf.scalar.dtype, shape + leaf.extents)) for leaf in element.leaves]
+    return Buffer(name, element, tuple(columns), draw(st.sampled_from(LAYOUTS)))
 
 
 def values_of(type_: Type) -> st.SearchStrategy[Any]:
@@ -60,10 +65,9 @@ OPTIONS = st.builds(Options, **{name: st.sampled_from(list(allowed)) for name, a
 @st.composite
 def cases(draw: st.DrawFn) -> TestCase:
     arrays = [draw(buffers("a")), draw(buffers("b"))]
-    elements = draw(st.lists(st.sampled_from([e for e in ELEMENTS if e.is_predefined]), max_size=4))
+    elements = draw(st.lists(st.sampled_from([*(e for e in ELEMENTS if e.is_predefined), PAIR, OUTER]), max_size=4))
     types = [written(Array(buffer.element, len(buffer.shape))) for buffer in arrays] + [written(e) for e in elements]
-    made = [buffer.element for buffer in arrays if not buffer.element.is_predefined]
-    aliases = {emit(definition) for definition in type_definitions(made)}
+    aliases = dict.fromkeys(map(emit, type_definitions([*(buffer.element for buffer in arrays), *elements])))
     parameters = ", ".join(f"p{number}: {emit(type_)}" for number, type_ in enumerate(types))
     lines = ["import warp as wp", *aliases, "@wp.kernel", f"def k({parameters}):", "    pass", ""]
     dims = draw(st.lists(st.integers(1, 16), min_size=1, max_size=4).map(tuple))
@@ -82,11 +86,47 @@ def test_reading_gives_the_same_case_bit_by_bit(case: TestCase) -> None:
     assert (read.options, read.provenance) == (case.options, case.provenance)
     for ours, theirs in zip(case.buffers, read.buffers, strict=True):
         assert (ours.name, ours.element, ours.layout) == (theirs.name, theirs.element, theirs.layout)
-        assert (ours.data.dtype, ours.data.shape) == (theirs.data.dtype, theirs.data.shape)
-        assert ours.data.tobytes() == theirs.data.tobytes()
+        for column, same in zip(ours.columns, theirs.columns, strict=True):
+            assert (column.dtype, column.shape) == (same.dtype, same.shape)
+            assert column.tobytes() == same.tobytes()
     for launch, other in zip(case.launches, read.launches, strict=True):
         assert (launch.kernel, launch.dims) == (other.kernel, other.dims)
         assert list(map(bits_of, launch.arguments)) == list(map(bits_of, other.arguments))
+
+
+def test_arrays_in_structs_are_kept_by_the_names_of_buffers() -> None:
+    case = everything()
+    document = json.loads(json.dumps(case_document(case)))
+    assert document["buffers"][0]["arrays"] == {"c.a": {"shape": [2], "buffers": ["x", "y"]}}
+    assert document["launches"][0]["arguments"][0][2] == {"buffer": "x"}
+    read = case_of(document, "it")
+    assert case_document(read) == document
+    assert [ref.name for ref in read.buffers[0].handles[0]] == ["x", "y"]
+    assert read.launches[0].arguments == case.launches[0].arguments
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        (["buffers", 0, "arrays", "c.a", "buffers"], ["x", "z"], "no buffer 'z' can be c.a"),
+        (["buffers", 0, "arrays", "c.a", "buffers"], ["x", "c"], "no buffer 'c' can be c.a"),
+        (["buffers", 0, "arrays", "c.a", "buffers"], ["x"], r"the names of buffers do not fill \[2\]"),
+        (["buffers", 0, "arrays", "c.a", "shape"], [1, 2], "buffer 'c' does not hold elements of type S"),
+        (["buffers", 0, "columns", "c.k", "shape"], [2, 1], "buffer 'c' does not hold elements of type S"),
+        (["buffers", 0, "element"], "T", "there is no type 'T' of elements"),
+        (["launches", 0, "arguments", 0], [1, 2], "the launch of k0 does not fit the kernel"),
+        (["launches", 0, "arguments", 0, 2], {"buffer": "c"}, "the launch of k0 does not fit the kernel"),
+        (["launches", 0, "arguments", 0, 0], 128, "the launch of k0 does not fit the kernel"),
+    ],
+)
+def test_a_malformed_document_of_structs_is_one_sentence(path: list[Any], value: Any, sentence: str) -> None:
+    document = json.loads(json.dumps(case_document(everything())))
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(UserError, match=f"^case.json holds no test case: {sentence}"):
+        case_of(document, "case.json")
 
 
 def test_a_case_in_a_file_is_the_same_case(tmp_path: Path) -> None:

@@ -25,8 +25,10 @@ from oracle.records import (
     TextDifference,
     TextExcerpt,
 )
+from oracle.reference import interpret
 from reports import reproducer
 from reports.reproducer import report_text, reproducer_text, write_finding
+from tests.oracle.struct_kernels import everything
 from tests.reports import samples
 
 
@@ -107,6 +109,17 @@ def test_no_text_of_a_finding_becomes_code() -> None:
     finding = replace(samples.finding(), signature=signature, rule=hostile, message=hostile, evidence=hostile)
     tree = ast.parse(reproducer_text(finding))
     assert not any(isinstance(node, ast.Raise) for node in ast.walk(tree))
+
+
+@pytest.mark.warp
+def test_structs_are_made_and_compared_field_by_field(tmp_path: Path) -> None:
+    case = everything()
+    expected = dict(interpret(case).arrays)
+    finding = replace(samples.finding(), case=case, expected=expected, radii={}, mismatches=())
+    assert run(tmp_path / "right", finding).returncode == 0
+    wrong = expected | {"c.inner.m": expected["c.inner.m"] + 1}
+    ended = run(tmp_path / "wrong", replace(finding, expected=wrong))
+    assert (ended.returncode, ended.stdout.count("c.inner.m[")) == (1, 8)
 
 
 def test_a_finding_without_expectation_has_no_reproducer() -> None:
