@@ -59,7 +59,8 @@ def check_kernel(kernel: Any, inputs: Sequence[Any] | Mapping[str, Any], dim: in
         inputs: One for each parameter, in order or by its name. For an array: a Warp array, or a NumPy array of the
             very type with the shape of an element last ((n, 3) for an array of n ``wp.vec3``); the same object twice is
             one array; None is no array. For a scalar: a number; for a vector or matrix: one of Warp's, or numbers in
-            its shape.
+            its shape; for a struct: an instance of it, whose arrays are such arrays. An array of structs is one of
+            Warp's, or a structured array of NumPy's; its structs have no arrays.
         dim: The dimensions of the launch, one to four; or a single one.
 
     Returns:

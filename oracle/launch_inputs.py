@@ -13,10 +13,10 @@ import numpy as np
 from grammar.check.statements import MAX_DIMENSIONS
 from grammar.errors import UserError
 from grammar.ops.record import Value
-from grammar.types import Array, Composite, Element, Type
+from grammar.types import Array, Composite, Element, Leaf, Type
 from oracle.records import Buffer, BufferRef, Launch, TestCase
 from oracle.warp.sources import Source
-from oracle.warp.value_types import language_type, numbers_of
+from oracle.warp.value_types import field_of, is_struct, language_type, numbers_of, on_host
 
 STEPS = 200_000
 """Statements that a kernel may execute in all its threads: the reference takes some seconds for them."""
@@ -36,15 +36,8 @@ def launch_of(source: Source, inputs: Any, dim: Any) -> TestCase:
     names, types = source.kernel.names, source.kernel.types
     given = _in_order(source.name, names, inputs)
     buffers: dict[int, Buffer] = {}
-    arguments: list[Any] = []
-    for name, type_, one in zip(names, types, given, strict=True):
-        if isinstance(type_, Array) and one is None:
-            arguments.append(None)
-        elif isinstance(type_, Array):
-            arguments.append(BufferRef(_buffer(buffers, source.name, name, type_, one).name))
-        else:
-            arguments.append(_value(source.name, name, type_, one))
-    launch = Launch(source.name, _dimensions(dim), tuple(arguments))
+    arguments = tuple(_argument(buffers, source.name, *one) for one in zip(names, types, given, strict=True))
+    launch = Launch(source.name, _dimensions(dim), arguments)
     return TestCase(source.typing.module, tuple(buffers.values()), (launch,), source.options, steps=STEPS)
 
 
@@ -62,16 +55,39 @@ def _in_order(kernel: str, names: Sequence[str], inputs: Any) -> Sequence[Any]:
     return inputs
 
 
+def _argument(buffers: dict[int, Buffer], kernel: str, name: str, type_: Type, given: Any) -> Any:
+    """Return what a launch gives for a parameter, or for a field of one, which is named ``s.field``."""
+    if isinstance(type_, Array):
+        return None if given is None else BufferRef(_buffer(buffers, kernel, name, type_, given).name)
+    if not type_.fields:
+        return _value(kernel, name, type_, given)
+    if not is_struct(given, type_):
+        raise UserError(f"the input {name!r} of {kernel} is {_kind(given)}; it needs to be a struct {type_}")
+    fields = ((f"{name}.{field}", inner, getattr(given, field)) for field, inner in type_.fields)
+    return tuple(_argument(buffers, kernel, *field) for field in fields)
+
+
 def _buffer(buffers: dict[int, Buffer], kernel: str, name: str, type_: Array, given: Any) -> Buffer:
     """Return the buffer of an array; the same object makes the same buffer."""
-    data, inner = _numbers(given), type_.element.extents
-    outer = data.shape[: data.ndim - len(inner)] if data is not None else ()
-    if data is None or data.dtype != type_.scalar.dtype or data.shape != (*outer, *inner) or len(outer) != type_.ndim:
-        raise _misfit(kernel, name, type_, given)
-    buffer = buffers.setdefault(id(given), Buffer.of(name, type_.element, data))
-    if buffer.element != type_.element:
+    element = type_.element
+    if element.handles:
+        raise UserError(f"the input {name!r} of {kernel} holds structs with arrays, which warpsmith does not read yet")
+    columns = tuple(_column(kernel, name, type_, leaf, given) for leaf in element.leaves)
+    buffer = buffers.setdefault(id(given), Buffer(name.replace(".", "_"), element, columns))
+    if buffer.element != element:
         raise _misfit(kernel, name, type_, given)
     return buffer
+
+
+def _column(kernel: str, name: str, type_: Array, leaf: Leaf, given: Any) -> Numbers:
+    """Return what a leaf is in the elements of an array."""
+    data = _numbers(given) if not leaf.suffix else field_of(given, leaf.suffix[1:].split("."))
+    outer = data.shape[: data.ndim - len(leaf.extents)] if data is not None else ()
+    if data is None or data.dtype != leaf.scalar.dtype or data.shape != (*outer, *leaf.extents):
+        raise _misfit(kernel, name, type_, given)
+    if len(outer) != type_.ndim:
+        raise _misfit(kernel, name, type_, given)
+    return np.ascontiguousarray(data)
 
 
 def _value(kernel: str, name: str, type_: Type, given: Any) -> Value:
@@ -96,7 +112,7 @@ def _numbers(given: Any) -> Numbers | None:
     if isinstance(type_, Composite):
         return numbers_of(given, type_)
     try:
-        data = np.asarray(getattr(given, "value", given))
+        data = np.asarray(getattr(given, "value", on_host(given)))
     except ValueError:  # NumPy's word for rows of different lengths
         return None
     return data if data.dtype.kind in "biuf" else None
@@ -106,12 +122,14 @@ def _misfit(kernel: str, name: str, type_: Type, given: Any) -> UserError:
     wanted = str(type_)
     if isinstance(type_, Array):
         shape = ", ".join(["n"] * type_.ndim + list(map(str, type_.element.extents)))
-        wanted = f"{type_.scalar} of shape ({shape})"
+        wanted = f"{type_.element if type_.element.fields else type_.scalar} of shape ({shape})"
     return UserError(f"the input {name!r} of {kernel} is {_kind(given)}; it needs to be {wanted}")
 
 
 def _kind(given: Any) -> str:
-    data = _numbers(given)
+    data, content = _numbers(given), on_host(given)
+    if data is None and isinstance(content, np.ndarray):
+        return f"{'structs' if content.dtype.names else content.dtype} of shape {content.shape}"
     if data is None:
         return f"{type(given).__name__} {shortened(given)}"
     return f"{data.dtype} of shape {data.shape}" if data.ndim else f"{data.dtype} {data}"

@@ -16,7 +16,7 @@ from grammar.ops.signatures import Constant, Denoted
 from grammar.ops.table import constructor_overload
 from grammar.syntax import parse_expression
 from grammar.trees import callee_name, copy
-from grammar.types import BOOL, FLOAT32, INT32, Array, Composite, Element, Matrix, Scalar, Type, Vector, predefined
+from grammar.types import ANY, BOOL, FLOAT32, INT32, Array, Composite, Element, Matrix, Scalar, Type, Vector, predefined
 
 _BARE: Mapping[str, Type] = {"int": INT32, "float": FLOAT32, "bool": BOOL}
 _ARRAYS = {"wp.array": 1, "wp.array1d": 1, "wp.array2d": 2, "wp.array3d": 3, "wp.array4d": 4}
@@ -63,6 +63,8 @@ def _called_array(expr: n.Call, arguments: tuple[n.Node, ...], ndim: int, aliase
 
 def _array(item: n.Expr, ndim: int, aliases: Mapping[str, Type], at: n.Expr) -> Array:
     element = annotated_type(item, aliases)
+    if element == ANY:
+        raise unsupported("arrays of Any", at)
     if not isinstance(element, Element) or not 1 <= ndim <= 4:
         raise TypeRefused("arrays hold scalars, vectors or matrices and have 1 to 4 dimensions", at)
     return Array(element, ndim)

@@ -25,6 +25,9 @@ from oracle.warp.cutting import without_files
 
 Target = Literal["cpu", "cuda"]
 
+StructInstance = codegen.StructInstance
+"""The class of the instances of all structs."""
+
 
 def emit_texts(module_name: str, *targets: Target) -> tuple[str, ...]:
     """Make the C++ or CUDA texts of a defined module, one per target, without compiling them.

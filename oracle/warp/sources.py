@@ -187,7 +187,7 @@ class _Part:
         for node in walk(self.tree):
             function = self.meaning(node)
             if isinstance(function, wp.Function) and not _is_warps(function):
-                if function.native_snippet is None and len(function.user_overloads) == 1:
+                if function.native_snippet is None and _is_single(function):
                     yield function
                 else:
                     self.refuse(refused, SEVERAL, node)
@@ -329,11 +329,12 @@ class _Writer:
         self.parts = parts
         self.refused = refused
         self.places: dict[int, Place] = {}
-        self.bindings: list[n.Binding] = []
+        self.bindings: list[n.Binding | n.StructDef] = []
+        self.imports: list[n.Definition] = []
         operators = self._operators()
         self._names: dict[Hashable, str] = {function: name for name, function in operators.items()}
         taken = (name for part in parts for name in part.own_names)
-        self._taken = {"wp", *overloading_names().values(), *taken}
+        self._taken = {"wp", "Any", *overloading_names().values(), *taken}
 
     def _operators(self) -> dict[str, FunctionType]:
         """Return the functions that overload operators, which keep their names, unless no module can say so."""
@@ -352,11 +353,11 @@ class _Writer:
         return operators
 
     def module(self) -> n.Module:
-        """Write the module: constants and aliases, functions, the kernel."""
+        """Write the module: constants, types, functions, the kernel."""
         for part in reversed(self.parts):
             self.named(part.function, part.tree.name)
         definitions = [self._definition(part) for part in self.parts]
-        return n.Module((n.ImportStmt("warp", "wp"), *self.bindings, *definitions))
+        return n.Module((*self.imports, n.ImportStmt("warp", "wp"), *self.bindings, *definitions))
 
     def named(self, thing: Hashable, wanted: str) -> str:
         """Return the name of a definition, which is the one that is wanted unless it is taken."""
@@ -380,6 +381,9 @@ class _Writer:
             return n.Name("wp")
         if value is NOTHING or isinstance(value, ModuleType | EnumType):
             return None
+        if value is Any:
+            self.imports = [n.ImportFrom("typing", "Any")]
+            return n.Name("Any")
         if isinstance(node, n.Attribute) and part.meaning(node.value) is wp and f"wp.{node.attribute}" in CONSTANTS:
             return dotted(f"wp.{node.attribute}")
         if isinstance(value, wp.Function) and not _is_warps(value):
@@ -394,6 +398,8 @@ class _Writer:
     def _captured(self, part: _Part, node: n.Node, value: Any) -> n.Expr:
         """Write a type or a value as a name of the language or of the module."""
         wanted = node.attribute if isinstance(node, n.Attribute) else node.id if isinstance(node, n.Name) else ""
+        if isinstance(value, Struct):
+            return self._struct(part, node, value)
         type_ = _type(value) if isinstance(value, type) else None
         if type_ is not None:
             return self._typed(part, node, type_)
@@ -409,13 +415,37 @@ class _Writer:
             return self._bound(part, node, definition.name, definition.value)
         return written(type_)
 
+    def _struct(self, part: _Part, node: n.Node, struct: Any) -> n.Name:
+        """Write a struct, which the module defines behind those that it has as fields."""
+        if struct not in self._names:
+            place = _definition_of(struct.cls) or part.place_of(node)
+            fields = tuple(n.Field(name, self._field(part, node, struct, name)) for name in struct.vars)
+            definition = n.StructDef(self.named(struct, struct.cls.__name__), fields)
+            self.bindings.append(definition)
+            self.places[id(definition)] = place
+        return n.Name(self._names[struct])
+
+    def _field(self, part: _Part, node: n.Node, struct: Any, name: str) -> n.Expr:
+        """Write the type of a field."""
+        found = self._annotation(part, node, struct.vars[name].type)
+        if found is None:
+            place = _definition_of(struct.cls) or part.place_of(node)
+            self.refused.add(place, "warpsmith does not support the type of this field yet", f"{struct.key}.{name}")
+        return found or n.Name(OPEN)
+
+    def _annotation(self, part: _Part, node: n.Node, type_: Any) -> n.Expr | None:
+        """Write one of Warp's types, which may be an array or a struct; None where the language has none."""
+        if isinstance(type_, Struct):
+            return self._struct(part, node, type_)
+        if wp.array in (type(type_), getattr(type_, "_concrete_cls", None)):
+            element = self._annotation(part, node, type_.dtype)
+            return element and n.Subscript(dotted(f"wp.array{type_.ndim}d"), (element,))
+        known = _type(type_) if isinstance(type_, type) else None
+        return None if known is None else self._typed(part, node, known)
+
     def _refused(self, part: _Part, node: n.Node, value: Any) -> n.Name:
-        """Leave open what is not supported; a struct is so where it is defined."""
-        if isinstance(value, Struct):
-            place = _definition_of(value.cls) or part.place_of(node)
-            self.refused.add(place, "warpsmith does not support structs yet", value.key)
-        else:
-            part.refuse(self.refused, _foreign(value), node)
+        """Leave open what is not supported."""
+        part.refuse(self.refused, _foreign(value), node)
         return n.Name(OPEN)
 
     def _bound(self, part: _Part, node: n.Node, wanted: str, value: n.Expr) -> n.Name:
@@ -439,6 +469,12 @@ def _definition_of(class_: type) -> Place | None:
         return Place(Path(inspect.getfile(class_)).name, inspect.getsourcelines(class_)[1])
     except (OSError, TypeError):
         return None
+
+
+def _is_single(function: wp.Function) -> bool:
+    """Say whether a function has one text: that of its only overload, or, if it is generic, that of all of them."""
+    texts = [*function.user_templates.values(), *function.user_overloads.values()]
+    return len({each.func for each in texts}) == 1
 
 
 def _takes_values(function: wp.Function) -> bool:

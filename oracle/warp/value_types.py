@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import warp as wp
 
-from grammar.types import FAMILIES, SCALAR_BY_NAME, Composite, Element, Scalar
+from grammar.types import FAMILIES, SCALAR_BY_NAME, Composite, Element, Scalar, Type
+from oracle.warp.internals import StructInstance
 
 
 def warp_type(element: Element) -> Any:
@@ -33,3 +35,23 @@ def language_type(type_: Any) -> Element | None:
         return scalar
     family = next((one for one in FAMILIES if one.template == template), None)
     return None if family is None else family.of(type_._shape_[: family.rank], scalar)
+
+
+def is_struct(value: Any, type_: Type) -> bool:
+    """Say whether a value is an instance of a struct that has the fields of a type."""
+    return isinstance(value, StructInstance) and [*value._cls.vars] == [name for name, _ in type_.fields]
+
+
+def on_host(given: Any) -> Any:
+    """Return the content of one of Warp's arrays as an array of NumPy's; anything else as it is."""
+    return given.numpy() if isinstance(given, wp.array) else given
+
+
+def field_of(array: Any, path: Sequence[str]) -> np.ndarray[Any, Any] | None:
+    """Return a field of all structs in an array of Warp's or of NumPy's; None where there is none."""
+    data = on_host(array)
+    for name in path:
+        if not isinstance(data, np.ndarray) or name not in (data.dtype.names or ()):
+            return None
+        data = np.asarray(data[name])
+    return data if isinstance(data, np.ndarray) else None

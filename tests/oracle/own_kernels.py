@@ -312,11 +312,46 @@ def weighted(out: wp.array(dtype=float)):
 @wp.struct  # structured
 class Pair:
     first: float
+    turn: wp.transform
 
 
 @wp.kernel
 def structured(pairs: wp.array(dtype=Pair)):
     pairs[0].first = 1.0
+
+
+@wp.struct
+class Body:
+    """A body of any size."""
+
+    mass: float
+    position: wp.vec3
+
+
+@wp.struct
+class State:
+    bodies: wp.array(dtype=Body)
+    first: Body
+    out: wp.array2d(dtype=wp.vec3)
+
+
+@wp.func
+def twice(x: Any):
+    return x + x
+
+
+@wp.func
+def doubled_body(body: Body) -> Body:
+    return Body(twice(body.mass), twice(body.position))
+
+
+@wp.kernel
+def moving(state: State, moved: wp.array(dtype=Body)):
+    i = wp.tid()
+    body = doubled_body(state.bodies[i])
+    body.position[0] += state.first.mass
+    state.out[i, 0] = body.position
+    moved[i] = body
 
 
 @wp.kernel

@@ -341,8 +341,8 @@ def test_a_decision_by_rounding_is_not_compared() -> None:
             f"an int literal outside int32 stands only directly in wp.int64() or wp.uint64(): 1{'0' * 400}",
         ),
         (own.numpys, "warpsmith does not support values of type float32 yet: NUMPY"),
-        (own.structured, "warpsmith does not support structs yet: Pair"),
-        (own.generic, "warpsmith does not support this type yet: Any"),
+        (own.structured, "warpsmith does not support the type of this field yet: Pair.turn"),
+        (own.generic, "warpsmith does not support arrays of Any yet: wp.array(dtype=Any)"),
         (own.overloading, "warpsmith does not support functions in C++, or with several overloads yet: overloaded"),
         (own.foreign, "warpsmith does not support functions in C++, or with several overloads yet: native"),
     ],
@@ -352,9 +352,43 @@ def test_a_kernel_outside_of_the_language_is_one_sentence(kernel: Any, sentence:
     assert refusal(kernel, np.zeros(3, np.float32)) == f"{line_of(kernel.key)}: {sentence}"
 
 
+def state() -> tuple[Any, wp.array]:
+    """What ``moving`` is launched with, and an array for what it gives."""
+    first, second, given = own.Body(), own.Body(), own.State()
+    first.mass, first.position = 3.0, wp.vec3(1.0, 2.0, 3.0)
+    second.mass, second.position = 4.0, wp.vec3(0.5, 0.0, -1.0)
+    given.bodies, given.first = wp.array([first, second], dtype=own.Body), first
+    given.out = wp.zeros((2, 1), dtype=wp.vec3)
+    return given, wp.zeros(2, dtype=own.Body)
+
+
+@pytest.mark.warp
+def test_a_kernel_over_structs_with_generic_functions_is_judged_and_its_inputs_stay() -> None:
+    given, moved = state()
+    judgement = check_kernel(own.moving, [given, moved], 2)
+    assert (judgement.verdict, judgement.elements) == (Verdict.AGREE, 22)
+    assert not moved.numpy()["mass"].any()
+    assert not given.out.numpy().any()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ((1, None), "the input 'state' of moving is int64 1; it needs to be a struct State"),
+        ((None, wp.zeros((2, 2), dtype=own.Body)), r"the input 'moved' of moving is structs of shape \(2, 2\); .*"),
+        ((own.Body(), None), "the input 'state' of moving is .*; it needs to be a struct State"),
+        ((None, np.zeros(2, np.float32)), r"the input 'moved' of moving is .*; it needs to be Body of shape \(n\)"),
+    ],
+)
+def test_an_input_that_is_no_such_struct_is_one_sentence(inputs: tuple[Any, Any], sentence: str) -> None:
+    given, moved = state()
+    with pytest.raises(UserError, match=f"(?s)^{sentence}$"):
+        check_kernel(own.moving, [inputs[0] or given, moved if inputs[1] is None else inputs[1]], 2)
+
+
 def test_everything_that_is_not_supported_is_said_at_its_line_and_nothing_twice() -> None:
     assert refusal(own.unsupported).splitlines() == [
-        f"{line_of('structured')}: warpsmith does not support structs yet: Pair",
+        f"{line_of('structured')}: warpsmith does not support the type of this field yet: Pair.turn",
         f"{line_of('tuples')}: warpsmith does not support this yet: return x, [x]",
         f"{line_of('turned')}: warpsmith does not support this type yet: wp.transform",
         f"{line_of('asserted')}: warpsmith does not support this yet: assert i < 3",
