@@ -19,7 +19,7 @@ from typing import Any
 
 from lark.exceptions import UnexpectedInput
 
-from fuzzer.corpus.source_tree import SourceKernel, kernels_of, python_files
+from fuzzer.corpus.written_kernels import SourceKernel, kernels_of, python_files
 from grammar import language, parse
 from grammar.check import TypeRefused, check
 from grammar.errors import UserError

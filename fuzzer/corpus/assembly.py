@@ -8,10 +8,9 @@ from dataclasses import replace
 from functools import cache
 
 from fuzzer.corpus.making import Made
-from reports.corpus.clusters import KEPT, Clusters
+from reports.corpus.clusters import KEPT, Clusters, set_apart, split_of
 from reports.corpus.corpus_records import SPLITS, CorpusRecord, Split
 from reports.corpus.fingerprints import Fingerprint
-from reports.corpus.splits import set_apart, split_of
 
 IN_WARP = "in the Warp wheel"
 """Why a kernel is left out that comes with Warp too."""

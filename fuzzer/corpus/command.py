@@ -16,18 +16,17 @@ from rich.console import Console
 from fuzzer.campaigns.hunting import start_worker
 from fuzzer.campaigns.progress import Step, counting
 from fuzzer.campaigns.settings import CATEGORIES, checked_count
-from fuzzer.corpus.drafts import drafts
 from fuzzer.corpus.ending import columns, of_drafts, of_export
 from fuzzer.corpus.harvest import harvested
-from fuzzer.corpus.ordered import in_order
 from fuzzer.corpus.orders import Form, Order
 from fuzzer.corpus.recording import scoped
 from fuzzer.corpus.request import Request
+from fuzzer.corpus.specs import drafts
+from fuzzer.processes.ordered import in_order
 from fuzzer.processes.pool import Task, Workers, value_of
 from grammar.errors import UserError
 from reports.corpus.corpus_records import CorpusRecord
-from reports.corpus.encoders import Lines
-from reports.corpus.extras import imported
+from reports.corpus.encoding import Lines, imported
 from reports.corpus.record_files import record_file
 from reports.corpus.schemas import Schema, schema_of
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzzer.corpus.request import Request
-from reports.corpus.encoders import suffix_of
+from reports.corpus.encoding import suffix_of
 from reports.values import plain
 
 Row = tuple[str, str]

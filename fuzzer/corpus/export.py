@@ -17,18 +17,15 @@ from typing import Any
 from fuzzer.campaigns.progress import Step
 from fuzzer.corpus.assembly import Assembly
 from fuzzer.corpus.folders import own_folders
-from fuzzer.corpus.gates import NOT_DONE, Promise
+from fuzzer.corpus.gates import NOT_DONE, Promise, passed
 from fuzzer.corpus.harvest import Harvest
 from fuzzer.corpus.making import Made, fresh_kernels, stored_kernels
 from fuzzer.corpus.orders import Order, StoredOrder
-from fuzzer.corpus.outputs import Outputs
-from fuzzer.corpus.parts import Parts
-from fuzzer.corpus.production import produced
+from fuzzer.corpus.overlap import wheel_kernels
+from fuzzer.corpus.production import Parts, produced
 from fuzzer.corpus.recording import Scope, scoped
 from fuzzer.corpus.request import Request
-from fuzzer.corpus.rereading import passed
-from fuzzer.corpus.unfinished import Unfinished, unfinished
-from fuzzer.corpus.wheel import wheel_kernels
+from fuzzer.corpus.unfinished import Outputs, Unfinished, unfinished
 from grammar.errors import UserError
 from oracle.records import Verdict
 from reports.corpus.dataset import finish

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from fuzzer.campaigns.progress import Step, unseen
 from fuzzer.corpus.folders import own_folders
 from fuzzer.corpus.importing import LeftOut, Order, harvest_file, start_import
-from fuzzer.corpus.ordered import in_order
-from fuzzer.corpus.source_trees import SourceTree, located
+from fuzzer.corpus.origins import SourceTree, located
+from fuzzer.processes.ordered import in_order
 from fuzzer.processes.pool import Crashed, Ending, Task, TimedOut, Workers, value_of
 from reports.corpus.corpus_records import CorpusRecord, Device
 

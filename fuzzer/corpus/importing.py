@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import fuzzer
 from fuzzer.corpus.folders import named_folder
-from fuzzer.corpus.identities import grammar_hash, kernel_id, options_text, record_id
-from fuzzer.corpus.licences import combined
 from fuzzer.corpus.measures import measured
-from fuzzer.corpus.source_trees import SourceTree, import_name
+from fuzzer.corpus.origins import SourceTree, combined, import_name
+from fuzzer.corpus.recording import grammar_hash, kernel_id, options_text, record_id
 from grammar.errors import UserError
 from grammar.nodes import production_name_of
 from grammar.trees import walk

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fuzzer.corpus.source_tree import FUNCTIONS, KERNELS
+from fuzzer.corpus.written_kernels import FUNCTIONS, KERNELS
 
 MENTIONED = 4  # builtins in a description
 

@@ -6,25 +6,58 @@ generates the hashes in the names of kernels are left out, so that the code of a
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import fuzzer
-from fuzzer.corpus.identities import grammar_hash, kernel_id, options_text, record_id
-from fuzzer.corpus.tree_measures import measured_tree
+from fuzzer.corpus.measures import measured
 from grammar import emit
 from grammar import nodes as n
 from grammar.check import Kernel, Typing, written
+from grammar.language import OWN_TEXT
 from grammar.nodes import production_name_of
 from grammar.trees import walk
 from oracle.engines import engines_of
-from oracle.records import TestCase
+from oracle.records import Options, TestCase
 from oracle.warp import warp_version
 from oracle.warp.cutting import without_files
 from reports.case_documents import buffer_document, launch_document
 from reports.corpus.corpus_records import CorpusRecord, Device, Status
+
+HASH = 16  # hexadecimal digits of the grammar's hash: enough to tell versions apart
+
+
+def kernel_id(source: str, options: str) -> str:
+    """Identify a kernel, whatever it is compiled for: SHA-256 of its source and its options (a JSON text)."""
+    return _digest(source, options)
+
+
+def record_id(source: str, options: str, device: str) -> str:
+    """Identify a kernel for one device."""
+    return _digest(source, options, device)
+
+
+def identity_of(case: TestCase) -> str:
+    """Identify the kernel of a test case."""
+    return kernel_id(case.source, options_text(case.options))
+
+
+def options_text(options: Options) -> str:
+    """Return options as a record has them."""
+    return json.dumps(asdict(options))
+
+
+def grammar_hash() -> str:
+    """Identify the grammar: the beginning of the SHA-256 of its text."""
+    return hashlib.sha256(OWN_TEXT.encode()).hexdigest()[:HASH]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
 
 LICENCE = "Apache-2.0"
 """Of generated kernels, as of this project."""
@@ -165,7 +198,7 @@ def _common(case: TestCase, typing: Typing) -> dict[str, Any]:
         "inputs": json.dumps([buffer_document(buffer) for buffer in case.buffers]),
         "grad_verified": False,
         "features": tuple(sorted({production_name_of[type(node)] for node in walk(case.module)})),
-        **vars(measured_tree(case.module)),
+        **vars(measured(case.source)),
         "cluster_id": kernel_id(source, options),
         "split": "train",
         "seed": provenance.seed,

@@ -11,14 +11,13 @@ from typing import Any, Literal, TypeVar, get_args
 
 import fuzzer
 from fuzzer.campaigns.settings import CATEGORIES, FORMATS
-from fuzzer.corpus.identities import grammar_hash
 from fuzzer.corpus.orders import Form, Native, devices_of
-from fuzzer.corpus.recording import Scope
-from fuzzer.corpus.source_trees import SourceTree, located
+from fuzzer.corpus.origins import SourceTree, located
+from fuzzer.corpus.recording import Scope, grammar_hash
 from grammar.errors import UserError, unknown_name
 from oracle.warp import warp_version
+from reports.corpus.clusters import SWEEP
 from reports.corpus.corpus_records import SPLITS, Device, Split
-from reports.corpus.splits import SWEEP
 from reports.store import Store
 
 Source = Literal["fresh", "campaign", "harvest"]

@@ -11,15 +11,36 @@ from itertools import cycle, islice
 from typing import cast, get_args
 
 from fuzzer.campaigns.settings import CATEGORIES, checked_categories, checked_count
-from fuzzer.corpus.licences import UNKNOWN
+from fuzzer.corpus.measures import measured
+from fuzzer.corpus.orders import Order
+from fuzzer.corpus.origins import UNKNOWN
 from fuzzer.corpus.recording import SharedSymbol, described_arguments, records_of
-from fuzzer.corpus.tree_measures import measured_tree
 from fuzzer.generation.cases import Recipe, accepted_case
 from grammar import parse
 from grammar.check import check
 from grammar.errors import UserError, unknown_name
 from oracle.records import Launch, Provenance, TestCase
 from reports.corpus.corpus_records import CorpusRecord, Device
+
+
+def drafts(order: Order) -> list[tuple[CorpusRecord, ...]]:
+    """Make the pairs of an order, in a worker process: of each kernel that has one, a record for each device."""
+    return [pair for index in range(order.first, order.stop) if (pair := draft(order, index))]
+
+
+def draft(order: Order, index: int) -> tuple[CorpusRecord, ...]:
+    """Make the pair of a kernel of an order.
+
+    One that Warp's code generation refuses has none, nor has one whose code differs between processes.
+    """
+    from oracle.warp.modules import WarpFailed
+
+    case, typing = accepted_case(order.seed, index, order.recipe(index))
+    try:
+        return records_of(case, typing, order.form.devices, order.form.scope)
+    except (WarpFailed, SharedSymbol):
+        return ()
+
 
 TRIES = 20
 """Kernels that are tried for each that is wanted; of one in a hundred there is no code."""
@@ -66,7 +87,7 @@ def generate_kernel(category: str, seed: int, index: int = 0) -> KernelSpec:
     return KernelSpec(
         name=case.launches[0].kernel,
         category=category,
-        description=measured_tree(case.module).description,
+        description=measured(case.source).description,
         arg_types={name: type_ for name, _, type_ in arguments},
         python_source=source,
         seed=seed,

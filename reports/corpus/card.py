@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from reports.corpus.corpus_records import SPLITS, CorpusRecord
-from reports.corpus.encoders import suffix_of
+from reports.corpus.encoding import suffix_of
+from reports.corpus.record_files import DATA, Shard
 from reports.corpus.schemas import Fields, Kind, Schema
-from reports.corpus.shards import DATA, Shard
 
 DESCRIPTION = "Kernels of NVIDIA Warp with the C++ and CUDA code that Warp generates for them."
 """What the dataset is, in a sentence."""

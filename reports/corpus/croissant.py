@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reports.corpus.encoders import suffix_of
+from reports.corpus.encoding import suffix_of
 from reports.corpus.manifest import Digest
+from reports.corpus.record_files import DATA
 from reports.corpus.schemas import Fields, Kind, Schema
-from reports.corpus.shards import DATA
 
 CONTEXT = {
     "@language": "en",

@@ -10,11 +10,11 @@ from typing import Any
 from reports import files
 from reports.corpus.card import DESCRIPTION, card_text
 from reports.corpus.croissant import croissant_document
-from reports.corpus.encoders import suffix_of
+from reports.corpus.encoding import suffix_of
 from reports.corpus.manifest import CHECKSUMS, checksums_text, digest_of, manifest_document
 from reports.corpus.plots import IMAGES, draw_plots, plots_can_be_drawn
+from reports.corpus.record_files import DATA, MANIFEST, Shard
 from reports.corpus.schemas import Schema
-from reports.corpus.shards import DATA, MANIFEST, Shard
 
 CARD = "README.md"
 CROISSANT = "croissant.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grammar.errors import UserError
-from reports.corpus.shards import Shard
+from reports.corpus.record_files import Shard
 
 FORMAT = "warpsmith corpus 1"
 

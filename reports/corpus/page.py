@@ -16,7 +16,7 @@ from typing import Any
 
 from grammar.errors import UserError
 from reports import files
-from reports.corpus.shards import MANIFEST
+from reports.corpus.record_files import MANIFEST
 
 IMAGES = Path("images")
 

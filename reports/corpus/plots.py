@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from reports.corpus.extras import imported
+from reports.corpus.encoding import imported
 from reports.files import told
 
 IMAGES = "images"

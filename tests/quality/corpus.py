@@ -17,20 +17,19 @@ from typing import Any
 
 from fuzzer.campaigns.hunting import start_worker
 from fuzzer.campaigns.settings import CATEGORIES
-from fuzzer.corpus.drafts import drafts
 from fuzzer.corpus.making import fresh_kernels
 from fuzzer.corpus.orders import Form, Order
+from fuzzer.corpus.specs import drafts
 from fuzzer.generation.cases import accepted_case, deep_case
 from fuzzer.processes.pool import Task, run_alone, value_of
 from grammar import emit
 from oracle.engines import engine_types
 from oracle.judge import judge
 from oracle.records import Options
-from reports.corpus.clusters import KEPT, Clusters
+from reports.corpus.clusters import KEPT, Clusters, set_apart
 from reports.corpus.corpus_records import Device
-from reports.corpus.decoders import documents
+from reports.corpus.encoding import documents
 from reports.corpus.fingerprints import fingerprint
-from reports.corpus.splits import set_apart
 from tests.quality import processes, rows
 from tests.quality.hunts import hunt_command
 from tests.quality.rows import SOURCES, Claim, Conclusion, Facts, Listing, Measurement, Settings

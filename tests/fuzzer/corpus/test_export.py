@@ -20,11 +20,10 @@ import fuzzer
 from fuzzer.commands.command_line import main
 from fuzzer.corpus import export, production
 from fuzzer.corpus.folders import own_folders
-from fuzzer.corpus.gates import Gate, Promise
+from fuzzer.corpus.gates import Gate, Promise, passed
 from fuzzer.corpus.making import Made
 from fuzzer.corpus.orders import Form
-from fuzzer.corpus.parts import PATTERN
-from fuzzer.corpus.rereading import passed
+from fuzzer.corpus.production import PATTERN
 from fuzzer.corpus.unfinished import Unfinished
 from fuzzer.generation.cases import Recipe, deep_case
 from fuzzer.generation.sweep import sweep_case, sweep_order
@@ -32,10 +31,10 @@ from grammar import emit
 from grammar.errors import UserError
 from oracle.records import Judgement, Verdict
 from reports.batch_records import BatchRecord, KernelRecord
+from reports.corpus.clusters import is_held_out
 from reports.corpus.corpus_records import CorpusRecord, record_of
-from reports.corpus.decoders import documents
-from reports.corpus.shards import Shards
-from reports.corpus.splits import is_held_out
+from reports.corpus.encoding import documents
+from reports.corpus.record_files import Shards
 from reports.files import told
 from reports.store import Store
 from tests.fuzzer.corpus.test_unfinished import request
@@ -79,7 +78,8 @@ def test_every_record_was_executed_and_has_its_outputs(dataset: Path) -> None:
     for record in found:
         assert record.status == "accepted"
         assert "warp-text" in record.verified_by
-        assert json.loads(record.outputs).keys() == {buffer["name"] for buffer in json.loads(record.inputs)}
+        columns = {name for buffer in json.loads(record.inputs) for name in buffer["columns"]}
+        assert json.loads(record.outputs).keys() == columns
     assert any(record.verified_by == ("warp-text", "warp-cpu") for record in found)
 
 

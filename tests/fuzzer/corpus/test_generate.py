@@ -16,9 +16,9 @@ import pytest
 from fuzzer.campaigns.settings import CATEGORIES
 from fuzzer.commands.command_line import main
 from fuzzer.corpus import command
-from fuzzer.corpus.drafts import drafts
 from fuzzer.corpus.orders import Form, Order, devices_of
 from fuzzer.corpus.recording import SharedSymbol, records_of
+from fuzzer.corpus.specs import drafts
 from fuzzer.processes.pool import Crashed, Raised, Task, TimedOut, value_of
 from grammar import emit, parse
 from grammar.check import check

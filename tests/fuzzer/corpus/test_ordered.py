@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from fuzzer.corpus.ordered import AHEAD, in_order
+from fuzzer.processes.ordered import AHEAD, in_order
 from fuzzer.processes.pool import Task, Workers, value_of
 
 WORKERS = 2

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from fuzzer.corpus.outputs import Outputs
 from fuzzer.corpus.request import Target
-from fuzzer.corpus.unfinished import unfinished
+from fuzzer.corpus.unfinished import Outputs, unfinished
 from reports.corpus.corpus_records import document_of
 from reports.corpus.record_files import MEGABYTE
 from tests.fuzzer.corpus.test_unfinished import request

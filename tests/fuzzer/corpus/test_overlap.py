@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fuzzer.corpus import wheel
+from fuzzer.corpus import overlap
+from fuzzer.corpus.origins import located
 from fuzzer.corpus.overlap import identities_in, lone_kernels
-from fuzzer.corpus.source_trees import located
 from grammar import emit, parse
 from grammar.trees import NamedDefinition
 from reports.corpus.fingerprints import structural_identity
@@ -135,10 +135,10 @@ def test_a_lone_kernel_has_what_it_needs_in_the_order_in_which_it_needs_it() -> 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_installed_warp_is_read_by_workers(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     tree = located("warp.examples.core")
-    monkeypatch.setattr(wheel, "located", {"warp": tree}.__getitem__)
+    monkeypatch.setattr(overlap, "located", {"warp": tree}.__getitem__)
     steps: list[tuple[str, int, int]] = []
-    found = wheel.wheel_kernels(workers, lambda *step: steps.append(step))
+    found = overlap.wheel_kernels(workers, lambda *step: steps.append(step))
     assert found == identities_in(tree.files)
     assert len(found) >= 20
     assert {(what, total) for what, _, total in steps} == {("files of Warp read", len(tree.files))}
-    assert sum(count for _, count, _ in steps) == len(tree.files) > wheel.CHUNK
+    assert sum(count for _, count, _ in steps) == len(tree.files) > overlap.CHUNK

@@ -12,7 +12,7 @@ import pytest
 
 from fuzzer.corpus.making import Made
 from fuzzer.corpus.orders import Form, Order, StoredOrder
-from fuzzer.corpus.parts import Parts
+from fuzzer.corpus.production import Parts
 from grammar.errors import UserError
 from reports.batch_records import KernelRecord
 from reports.case_documents import packed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzzer.corpus.source_tree import SourceKernel, kernels_of, python_files
+from fuzzer.corpus.written_kernels import SourceKernel, kernels_of, python_files
 
 
 def kernels(folder: Path, text: str) -> list[SourceKernel]:

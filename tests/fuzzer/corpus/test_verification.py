@@ -10,11 +10,10 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from fuzzer.corpus import making, verification
-from fuzzer.corpus.making import Made
+from fuzzer.corpus import making
+from fuzzer.corpus.making import Made, verified
 from fuzzer.corpus.orders import Form, Native, Order, StoredOrder
 from fuzzer.corpus.recording import Agreement, Verification
-from fuzzer.corpus.verification import verified
 from fuzzer.generation.repair import Defined
 from oracle.records import Executed, Failed, Judgement, Options, Outcome, Provenance, Refused, TestCase, Verdict
 from oracle.reference import interpret
@@ -53,7 +52,7 @@ class Refusing(Fake):
 
 
 def take(monkeypatch: pytest.MonkeyPatch, text: type[Fake], native: type[Fake]) -> None:
-    monkeypatch.setattr(verification, "engine_types", lambda: {"warp-text": text, "warp-cpu": native})
+    monkeypatch.setattr(making, "engine_types", lambda: {"warp-text": text, "warp-cpu": native})
 
 
 def engines(found: Verification) -> tuple[str, ...]:

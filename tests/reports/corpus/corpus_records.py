@@ -10,8 +10,8 @@ from typing import Any
 
 from reports.corpus.corpus_records import CorpusRecord
 from reports.corpus.dataset import finish
+from reports.corpus.record_files import sharded
 from reports.corpus.schemas import SCHEMAS
-from reports.corpus.shards import sharded
 from reports.corpus.statistics import Statistics
 
 SOURCE = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grammar.errors import UserError
-from reports.corpus.decoders import documents
+from reports.corpus.encoding import documents
 from reports.files import LARGEST
 
 zstandard = pytest.importorskip("zstandard")

@@ -10,7 +10,7 @@ import pytest
 
 from grammar.errors import UserError
 from reports.corpus.corpus_records import CorpusRecord, record_of
-from reports.corpus.encoders import ROWS
+from reports.corpus.encoding import ROWS
 from reports.corpus.record_files import MEGABYTE, record_file, unnamed_file
 from reports.corpus.schemas import SCHEMAS, Schema
 from tests.reports.corpus.corpus_records import CPU, RECORDS, UNVERIFIED

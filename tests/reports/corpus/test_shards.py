@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from grammar.errors import UserError
-from reports.corpus import shards as module
+from reports.corpus import record_files as module
 from reports.corpus.corpus_records import CorpusRecord, record_of
-from reports.corpus.decoders import documents
+from reports.corpus.encoding import documents
+from reports.corpus.record_files import Shard, sharded
 from reports.corpus.schemas import SCHEMAS
-from reports.corpus.shards import Shard, sharded
 from tests.reports.corpus.corpus_records import CPU, RECORDS, UNVERIFIED
 
 FULL = SCHEMAS["full"]

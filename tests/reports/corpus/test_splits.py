@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grammar.nodes import NODES
+from reports.corpus.clusters import HELD_OUT, is_held_out, set_apart, split_of
 from reports.corpus.corpus_records import Split
-from reports.corpus.splits import HELD_OUT, is_held_out, set_apart, split_of
 
 PAIRS = [("factory_def", "return_values"), ("return_stmt", "slice"), ("break_stmt", "return_value")]
 
