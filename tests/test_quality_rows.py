@@ -12,8 +12,7 @@ from rich.console import Console
 
 from grammar.errors import UserError
 from tests.quality import prove as program
-from tests.quality.ledger import Ledger, Row
-from tests.quality.proving import Unmeasured, prove
+from tests.quality.proving import Row, Unmeasured, prove
 from tests.quality.rows import (
     Claim,
     Conclusion,
@@ -30,7 +29,6 @@ from tests.quality.rows import (
     quantiles,
     verdict,
 )
-from tests.quality.tables import render
 
 measured: list[int] = []
 
@@ -62,12 +60,12 @@ def silent(name: str, done: int, whole: int) -> None:
 
 @pytest.fixture
 def prove_numbers(tmp_path: Path) -> Callable[..., tuple[Row, list[int]]]:
-    """Prove the measurement with the ledger of the test; gives the row, and what was measured for it."""
+    """Prove the measurement with a folder of the test; gives the row, and what was measured for it."""
 
     def run(measurement: Measurement = NUMBERS, count: int = 5) -> tuple[Row, list[int]]:
         measured.clear()
         settings = measurement.settings(count / 50, {"seed": 7, "nobody": 1})
-        return prove(measurement, settings, Ledger(tmp_path / "new" / "p.jsonl"), 1, silent), list(measured)
+        return prove(measurement, settings, tmp_path / "new", 1, silent), list(measured)
 
     return run
 
@@ -119,17 +117,6 @@ def test_a_defect_of_ours_is_no_fact(prove_numbers: Callable[..., tuple[Row, lis
         prove_numbers(dataclasses.replace(NUMBERS, measure=broken))
 
 
-def test_a_line_that_was_left_unfinished_is_passed_over(tmp_path: Path) -> None:
-    path = tmp_path / "p.jsonl"
-    Ledger(path).add_piece("numbers", {"n": 1}, "hash", {"x": 2}, 0.5)
-    path.write_text(path.read_text() + '{"piece": {"name": "numb')
-    Ledger(path).add_piece("numbers", {"n": 2}, "hash", {"x": 3}, 0.25)
-    again = Ledger(path)
-    assert again.piece("numbers", {"n": 1}, "hash") == ({"x": 2}, 0.5)
-    assert again.piece("numbers", {"n": 2}, "hash") == ({"x": 3}, 0.25)
-    assert again.piece("numbers", {"n": 2}, "another hash") is None
-
-
 def test_the_hash_follows_content_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.quality.rows.ROOT", tmp_path)
     (tmp_path / "a").mkdir()
@@ -173,7 +160,7 @@ def test_percentiles_are_of_the_values_themselves() -> None:
 
 def test_tables_show_claims_and_what_is_behind_them(prove_numbers: Callable[..., tuple[Row, list[int]]]) -> None:
     shown = io.StringIO()
-    render([prove_numbers()[0]], Console(file=shown, width=120))
+    program.render([prove_numbers()[0]], Console(file=shown, width=120))
     for words in ("numbers: all", "numbers", ">= 5", "met", "count 5, seed 7"):
         assert words in shown.getvalue()
 

@@ -1,7 +1,6 @@
-"""Programs that are run and watched from outside: how they end, who descends from them, what they hold. Linux only.
+"""Programs that are run and watched from outside: how they end, who descends from them, what they hold.
 
-Each runs in a session of its own, so that killing it leaves nothing behind. What is seen of a process is what proc(5)
-says.
+Each runs in a session of its own, so that killing it leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -11,14 +10,16 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+import psutil
 
 from tests.quality.rows import ROOT
 
-PROC = Path("/proc")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,55 +62,35 @@ def waited(program: subprocess.Popen[bytes], seconds: float) -> int:
         return 124
 
 
+def _asked(process: int, question: Callable[[psutil.Process], T], otherwise: T) -> T:
+    """What a process says of itself; something else where it is gone."""
+    try:
+        return question(psutil.Process(process))
+    except psutil.Error:
+        return otherwise
+
+
 def descendants(root: int) -> list[int]:
     """Return the numbers of all processes below one that are alive, not counting zombies."""
-    children: dict[int, list[int]] = defaultdict(list)
-    for process, parent in _parents().items():
-        children[parent].append(process)
-    found: list[int] = []
-    pending = [root]
-    while pending:
-        below = children[pending.pop()]
-        found += below
-        pending += below
-    return found
+    below: list[psutil.Process] = _asked(root, lambda process: process.children(recursive=True), [])
+    return [process.pid for process in below if alive(process.pid)]
 
 
 def alive(process: int) -> bool:
     """Say whether a process runs; a zombie does not."""
-    return process in _parents()
+    return _asked(process, lambda found: found.status() != psutil.STATUS_ZOMBIE, False)
 
 
 def resident(process: int) -> int:
     """Return the bytes of memory that a process holds (resident); 0 where it is gone."""
-    try:
-        return int((PROC / str(process) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0
+    return _asked(process, lambda found: int(found.memory_info().rss), 0)
 
 
 def processor_seconds(process: int) -> float:
     """Return the processor time that a process has used; 0 where it is gone."""
-    fields = _stat(PROC / str(process))
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
-
-
-def _parents() -> dict[int, int]:
-    stats = {int(path.name): _stat(path) for path in PROC.iterdir() if path.name.isdigit()}
-    return {process: int(fields[1]) for process, fields in stats.items() if fields and fields[0] != "Z"}
-
-
-def _stat(path: Path) -> list[str]:
-    """The fields behind the name of the program, which may hold anything."""
-    try:
-        return (path / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
+    return _asked(process, lambda found: float(sum(found.cpu_times()[:2])), 0.0)
 
 
 def command_line(process: int) -> str:
     """Return what a process was started with; "" where it is gone."""
-    try:
-        return (PROC / str(process) / "cmdline").read_text(errors="replace").replace("\0", " ")
-    except OSError:
-        return ""
+    return _asked(process, lambda found: " ".join(found.cmdline()), "")

@@ -1,19 +1,23 @@
 """The proof: every long measurement of this project, in one command that can be killed and run again.
 
 ``python -m tests.quality.prove [FAULTS]`` measures what does not stand yet and shows all rows. With a folder of faults
-(see its README.md) each fault is planted in Warp and hunted, first of all. What is measured is kept in a file, so that
-a row is measured again only when the sources or its settings have changed.
+(see its README.md) each fault is planted in Warp and hunted, first of all. What is measured is kept in a folder, so
+that a row is measured again only when the sources or its settings have changed.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from fuzzer.commands.flags import split
 from grammar.errors import UserError, unknown_name
@@ -33,10 +37,8 @@ from tests.quality import (
     text_truth,
     wheel,
 )
-from tests.quality.ledger import Ledger
-from tests.quality.proving import Told, Unmeasured, prove
+from tests.quality.proving import Row, Told, Unmeasured, prove
 from tests.quality.rows import Measurement
-from tests.quality.tables import console_for, render
 
 MEASUREMENTS: tuple[Measurement, ...] = (
     power.MEASUREMENT,
@@ -58,7 +60,12 @@ MEASUREMENTS: tuple[Measurement, ...] = (
 OF_FAULTS = frozenset({power.MEASUREMENT.name, power.NATIVE.name})
 """The rows that need a folder of faults."""
 
-FILE = Path("campaigns") / "prove.jsonl"
+FOLDER = Path("campaigns") / "proof"
+
+WIDTH = 140
+"""Columns where nobody says how wide the paper is."""
+
+WORDS = {True: "met", False: "not met", None: "informational"}
 
 
 @click.command()
@@ -70,38 +77,53 @@ FILE = Path("campaigns") / "prove.jsonl"
 @click.option("--seconds", type=int, metavar="N", help="How long a hunt takes that stands in a row.")
 @click.option("--seed", default=0, show_default=True, metavar="N", help="What all random choices follow from.")
 @click.option("--workers", type=int, metavar="N", help="How many processes measure; one per core if left out.")
-@click.option("--file", "path", type=click.Path(path_type=Path), default=FILE, show_default=True, help="What is kept.")
+@click.option("--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="What is kept.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def program(
-    faults: Path | None,
-    only: tuple[str, ...],
-    scale: float,
-    seconds: int | None,
-    seed: int,
-    workers: int | None,
-    path: Path,
-    as_json: bool,
-) -> int:
+def program(faults: Path | None, only: tuple[str, ...], workers: int | None, folder: Path, **given: Any) -> int:
     """Measure what does not stand yet, and show all rows.
 
     FAULTS is a folder of faults to plant in Warp. Exit codes: 0 all targets met, 1 some not, 2 our own failure.
     """
-    given = {"seed": seed, "faults": str(faults.resolve()) if faults else None, "seconds": seconds}
+    scale, as_json = given.pop("scale"), given.pop("as_json")
     given = {name: value for name, value in given.items() if value is not None}
-    ledger, console = Ledger(path), Console(stderr=True, log_path=False)
+    given |= {"faults": str(faults.resolve())} if faults else {}
+    console = Console(stderr=True, log_path=False)
     rows, defects = [], []
     for measurement in chosen(only, with_faults=faults is not None):
         settings = measurement.settings(scale, given)
         try:
-            rows.append(prove(measurement, settings, ledger, workers or len(os.sched_getaffinity(0)), telling(console)))
+            rows.append(prove(measurement, settings, folder, workers or len(os.sched_getaffinity(0)), telling(console)))
         except Unmeasured as defect:
             defects.append(str(defect))
             console.print(defects[-1], markup=False, highlight=False)
     if as_json:
-        sys.stdout.write(json_text([row.document() for row in rows]))
+        sys.stdout.write(json_text([{**asdict(row), "verdict": row.verdict} for row in rows]))
     else:
-        render(rows, console_for(sys.stdout))
+        render(rows, Console(width=None if sys.stdout.isatty() else WIDTH))
     return 2 if defects else int(any(row.verdict == "not met" for row in rows))
+
+
+def render(rows: Sequence[Row], console: Console) -> None:
+    """Show what stands behind the claims, then the claims, then the rows."""
+    for row in rows:
+        for listing in row.conclusion.listings:
+            if listing.lines:
+                _show(console, f"{row.name}: {listing.title}", listing.columns, listing.lines)
+    claims = [(row.name, x.what, x.measured, x.target, WORDS[x.met]) for row in rows for x in row.conclusion.claims]
+    _show(console, "The proof", ("row", "what", "measured", "target", "verdict"), claims)
+    settings = [", ".join(f"{name} {value}" for name, value in row.settings.items()) for row in rows]
+    facts = [(r.name, r.verdict, x, f"{r.seconds:,.0f}", r.source_hash) for r, x in zip(rows, settings, strict=True)]
+    _show(console, "What was measured", ("row", "verdict", "settings", "seconds", "sources"), facts)
+
+
+def _show(console: Console, title: str, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for line in lines:
+        table.add_row(*map(escape, line), style="bold red" if "not met" in line else None)
+    console.print(f"\n{escape(title)}", style="bold", highlight=False)
+    console.print(table)
 
 
 def chosen(only: Iterable[str], *, with_faults: bool) -> list[Measurement]:

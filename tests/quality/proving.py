@@ -1,18 +1,24 @@
-"""Measuring a row: its pieces that stand are taken from the ledger, the others are measured and kept one by one."""
+"""Measuring a row: its pieces that stand are read from the folder of the proof, the others are measured and kept there.
+
+A piece has a file, named by a hash of the row, its settings and the sources. So a run that is killed loses one piece,
+and a piece is measured again only when something that it depends on has changed.
+"""
 
 from __future__ import annotations
 
-import subprocess
+import hashlib
+import json
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from fuzzer.campaigns.hunting import start_worker
 from fuzzer.processes.pool import Finished, Raised, Task, Workers
 from grammar.errors import UserError
-from tests.quality.ledger import Ledger, Row
-from tests.quality.rows import ROOT, Facts, Measurement, Settings
+from reports import files
+from tests.quality.rows import Conclusion, Facts, Measurement, Settings, verdict
 
 
 class Unmeasured(Exception):
@@ -25,94 +31,80 @@ PIECE_SECONDS = 7200.0
 Told = Callable[[str, int, int], None]
 """Takes the name of a row, how many of its pieces are measured, and how many there are."""
 
+Kept = tuple[Path, Facts]
+"""Where what was measured of a piece is kept, and what that is."""
+
 
 @dataclass(frozen=True)
-class Measured:
-    """What one piece gave, and the seconds it took."""
+class Row:
+    """A measurement that is complete."""
 
-    piece: Settings
-    facts: Facts
+    name: str
+    settings: Settings
+    conclusion: Conclusion
     seconds: float
+    source_hash: str
+
+    @property
+    def verdict(self) -> str:
+        """Met, not met, or informational."""
+        return verdict(self.conclusion.claims)
 
 
-def prove(measurement: Measurement, settings: Settings, ledger: Ledger, workers: int, told: Told) -> Row:
-    """Return the row of a measurement: the one that stands, or a new one, which is kept.
+def prove(measurement: Measurement, settings: Settings, folder: Path, workers: int, told: Told) -> Row:
+    """Return the row of a measurement; what is measured for it is kept in the folder.
 
     Raises:
-        UserError: The sources changed meanwhile.
+        UserError: The sources changed meanwhile, or the folder cannot be read or written.
         Unmeasured: A piece could not be measured.
     """
     source_hash = measurement.source_hash()
-    standing = ledger.row(measurement.name, settings, source_hash)
-    if standing is not None:
-        return standing
-    pieces = list(measurement.pieces(settings))
-    known = [ledger.piece(measurement.name, piece, source_hash) for piece in pieces]
-    missing = [piece for piece, found in zip(pieces, known, strict=True) if found is None]
+    pieces = {_file(folder, measurement.name, x, source_hash): x for x in measurement.pieces(settings)}
+    missing = {path: piece for path, piece in pieces.items() if not path.exists()}
     told(measurement.name, len(pieces) - len(missing), len(pieces))
-    for done, measured in enumerate(_measured(measurement, missing, workers), start=1):
+    for done, (path, measured) in enumerate(_measured(measurement, missing, workers), start=1):
         if measurement.source_hash() != source_hash:
             raise UserError(f"the sources changed while {measurement.name!r} was measured: run the command again")
-        ledger.add_piece(measurement.name, measured.piece, source_hash, measured.facts, measured.seconds)
+        files.write_json(path, measured)
         told(measurement.name, len(pieces) - len(missing) + done, len(pieces))
-    found = [piece for piece in (ledger.piece(measurement.name, x, source_hash) for x in pieces) if piece is not None]
-    conclusion = measurement.conclude(settings, [facts for facts, _ in found])
-    seconds = sum(seconds for _, seconds in found)
-    row = Row(measurement.name, settings, conclusion, seconds, commit(), source_hash)
-    ledger.add_row(row)
-    return row
+    found = [files.read_json(path) for path in pieces]
+    conclusion = measurement.conclude(settings, [piece["facts"] for piece in found])
+    return Row(measurement.name, settings, conclusion, sum(piece["seconds"] for piece in found), source_hash)
 
 
-def _measured(measurement: Measurement, pieces: list[Settings], workers: int) -> Iterator[Measured]:
+def _file(folder: Path, *identity: object) -> Path:
+    return folder / f"{hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:24]}.json"
+
+
+def _measured(measurement: Measurement, pieces: dict[Path, Settings], workers: int) -> Iterator[Kept]:
+    orders = [(measurement.measure, piece, path) for path, piece in pieces.items()]
     if not measurement.together:
-        for piece in pieces:
-            yield _here(measurement, piece)
+        yield from (_here(measurement, order) for order in orders)
     elif pieces:
-        yield from _in_workers(measurement, pieces, min(workers, len(pieces)))
+        with Workers(min(workers, len(pieces)), start_worker) as pool:
+            for order in orders:
+                pool.submit(Task(timed, order, PIECE_SECONDS))
+            for ending in pool.endings():
+                if not isinstance(ending, Finished):
+                    what = ending.traceback if isinstance(ending, Raised) else repr(ending)
+                    raise _unmeasured(measurement, ending.task.argument[1], what)
+                yield ending.value
 
 
-def _here(measurement: Measurement, piece: Settings) -> Measured:
+def _here(measurement: Measurement, order: tuple[Callable[[Settings], Facts], Settings, Path]) -> Kept:
     try:
-        return timed(measurement.measure, piece)
+        return timed(order)
     except Exception as defect:
-        raise _unmeasured(measurement, piece, traceback.format_exc()) from defect
+        raise _unmeasured(measurement, order[1], traceback.format_exc()) from defect
 
 
 def _unmeasured(measurement: Measurement, piece: Settings, what: str) -> Unmeasured:
     return Unmeasured(f"{measurement.name} could not be measured for {piece}:\n{what}")
 
 
-def _in_workers(measurement: Measurement, pieces: list[Settings], workers: int) -> Iterator[Measured]:
-    with Workers(workers, start_worker) as pool:
-        for piece in pieces:
-            pool.submit(Task(_timed, (measurement.measure, piece), PIECE_SECONDS))
-        for ending in pool.endings():
-            if not isinstance(ending, Finished):
-                what = ending.traceback if isinstance(ending, Raised) else repr(ending)
-                raise _unmeasured(measurement, ending.task.argument[1], what)
-            yield ending.value
-
-
-def _timed(order: tuple[Callable[[Settings], Facts], Settings]) -> Measured:
-    return timed(*order)
-
-
-def timed(measure: Callable[[Settings], Facts], piece: Settings) -> Measured:
+def timed(order: tuple[Callable[[Settings], Facts], Settings, Path]) -> Kept:
     """Measure a piece, and how long that takes."""
+    measure, piece, path = order
     start = time.monotonic()
     facts = measure(piece)
-    return Measured(piece, facts, round(time.monotonic() - start, 3))
-
-
-def commit() -> str:
-    """Name the commit that is measured, with a plus where files differ from it; "" without git."""
-    try:
-        name = _git("rev-parse", "--short", "HEAD")
-        return name + ("+" if _git("status", "--porcelain") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def _git(*arguments: str) -> str:
-    command = ["git", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return path, {"piece": piece, "facts": facts, "seconds": round(time.monotonic() - start, 3)}

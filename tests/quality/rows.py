@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,11 +96,6 @@ def content_hash(sources: Sequence[str], *files: Path) -> str:
     for path in sorted({*found, *files, *(path for path in named if path.is_file())}):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
-
-
-def identity(*parts: Any) -> str:
-    """Return one text for JSON values, whatever the order of keys."""
-    return json.dumps(parts, sort_keys=True)
 
 
 def verdict(claims: Sequence[Claim]) -> str:
