@@ -270,15 +270,24 @@ class ExpressionChecker:
         if not table.is_builtin(name):
             raise _unknown_function(expr)
         signature, arguments = self._bind(expr, table.signatures_of(name))
-        types = [
-            self._written(argument, parameter)
-            for argument, parameter in zip(arguments, signature.expanded(len(arguments)), strict=True)
-        ]
+        parameters = signature.expanded(len(arguments))
+        left_out = [self._default(parameter) for parameter in signature.parameters[len(parameters) :]]
+        types = [self._written(*pair) for pair in zip(arguments, parameters, strict=True)]
+        arguments, types = (*arguments, *left_out), [*types, *map(self.typing.type_of, left_out)]
         overload = table.builtin_overload(name, types)
         if overload is None:
             raise TypeRefused(f"no overload {name}({', '.join(map(str, types))})", expr)
         operands = zip(arguments, types, strict=True)
         return self._applied(expr, overload, tuple(a for a, t in operands if not isinstance(t, Constant | Denoted)))
+
+    def _default(self, parameter: Parameter) -> n.Expr:
+        """Write what a parameter is that a call leaves out: a literal of the type of the parameter."""
+        type_, default = parameter.pattern.type({}), parameter.default
+        assert type_ is not None
+        assert default is not None
+        literal = n.FloatLiteral(default) if type_.scalar.is_float else n.IntLiteral(int(default))
+        self.typing.types[id(literal)] = type_
+        return literal
 
     def _applied(self, expr: n.Call, overload: Overload, operands: tuple[n.Expr, ...]) -> Type:
         self.typing.overloads[id(expr)] = overload
@@ -339,9 +348,11 @@ class ExpressionChecker:
             raise TypeRefused("parameters whose name begins with an underscore are positional only", expr)
         for signature in candidates:
             rest = signature.names[len(positional) :]
-            takes = signature.is_variadic or len(signature.names) == len(expr.arguments)
-            if takes and (set(rest) == set(keywords) or signature.is_variadic):
-                return signature, (*positional, *(keywords[name] for name in rest if name in keywords))
+            written = [name for name in rest if name in keywords]
+            least = len(signature.names) - signature.optional
+            takes = least <= len(expr.arguments) == len(positional) + len(written) <= len(signature.names)
+            if signature.is_variadic or (takes and written == [*rest[: len(written)]]):
+                return signature, (*positional, *(keywords[name] for name in written))
         raise TypeRefused(f"{emit(expr.function)} does not take these arguments", expr)
 
     def _user_call(self, expr: n.Call, name: str) -> Type:

@@ -70,6 +70,11 @@ class Overload:
         return f"{self.op.key}({', '.join(map(str, self.arguments))})"
 
     @cached_property
+    def optional(self) -> int:
+        """How many of the last arguments a call may leave out."""
+        return next((s.optional for s in self.op.signatures if s.names == self.names), 0)
+
+    @cached_property
     def called(self) -> str:
         """What a call names: ``wp.sin``, and the type itself where a value of it is made."""
         return self.result.written if self.op.makes_type else self.op.symbol

@@ -8,6 +8,7 @@ A pattern is one of these:
   scalar types.
 - ``const[n]``: an argument that is written as a number; ``type[C]``: one that is written as a type.
 - ``place[P]``: an element of an array that the operation changes, of a type that fits ``P``.
+- ``float32 = 1.0``: a type, and the number that a call may leave out.
 
 A word or letter stands for one and the same type or length wherever it occurs in a signature; a digit behind the name
 of a class makes a further variable of that class (``Scalar2``). The last parameter may be several:
@@ -160,12 +161,21 @@ def _length(length: str, binding: Binding) -> int | None:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: its name and pattern, for several arguments how many, and whether the operation changes it."""
+    """A parameter of a signature.
+
+    Attributes:
+        name: Its name.
+        pattern: The types that it takes.
+        count: Where it is several arguments, how many; else "".
+        is_place: Whether the operation changes it.
+        default: What it is where a call leaves it out; None where no call may.
+    """
 
     name: str
     pattern: Pattern
     count: str = ""
     is_place: bool = False
+    default: float | None = None
 
 
 @dataclass(frozen=True)
@@ -195,6 +205,13 @@ class Signature:
     def __post_init__(self) -> None:
         if any(parameter.count for parameter in self.parameters[:-1]):
             raise ValueError("only the last parameter may be several")
+        if any(parameter.default is None for parameter in self.parameters[len(self.parameters) - self.optional :]):
+            raise ValueError("a parameter with a default stands before one without")
+
+    @cached_property
+    def optional(self) -> int:
+        """How many of the last parameters a call may leave out."""
+        return sum(parameter.default is not None for parameter in self.parameters)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -330,8 +347,12 @@ def _parameter(text: str) -> Parameter:
     match = re.fullmatch(r"(\*?)(\w+)(?:\[(\w+)\])?:\s*(\S.*)", text)
     if match is None or bool(match[1]) != bool(match[3]):
         raise ValueError(f"{text!r} is no parameter")
-    place = re.fullmatch(r"place\[(.*)\]", match[4])
-    return Parameter(match[2], _pattern(place[1] if place else match[4]), match[3] or "", place is not None)
+    written, equals, default = (part.strip() for part in match[4].partition("="))
+    place = re.fullmatch(r"place\[(.*)\]", written)
+    pattern = _pattern(place[1] if place else written)
+    if equals and (match[3] or pattern.type({}) is None):
+        raise ValueError(f"the default of {match[2]!r} has no one type")
+    return Parameter(match[2], pattern, match[3] or "", place is not None, float(default) if equals else None)
 
 
 def _pattern(text: str) -> Pattern:

@@ -695,7 +695,7 @@ def smooth_normalize(vector: Sequence[Any], delta: Any) -> tuple[Any, ...]:
     return tuple(to_float(type(delta), float(x) / norm) for x in vector)
 
 
-_THRESHOLD = "v: vec[n, float32], delta: float32"
+_THRESHOLD = "v: vec[n, float32], delta: float32 = 1.0"
 
 _entry(
     "norm_l1",

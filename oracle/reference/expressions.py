@@ -263,7 +263,7 @@ class ExpressionInterpreter(Moves):
             return [_EVALUATE[type(argument)](self, argument) for argument in arguments]
         written = [a.value if isinstance(a, n.Keyword) else a for a in expr.arguments]
         balls = {id(argument): self.evaluate(argument) for argument in written}
-        return [balls[id(argument)] for argument in arguments]
+        return [balls[id(argument)] if id(argument) in balls else self.evaluate(argument) for argument in arguments]
 
     def unrounded(self, expr: n.Expr) -> Ball:
         """A number that a cast takes in its own type, as it is written."""

@@ -114,6 +114,8 @@ def s_of(s: S, c: wp.array[S]) -> S:
 """
 
 ACCEPTED = [
+    # what calls of builtins leave out
+    "y = wp.norm_huber(u)\nz = wp.norm_huber(u, 2.0)\nw = wp.smooth_normalize(u)\nw = wp.smooth_normalize(u, x)",
     # structs
     STRUCTS + "s = S()\ns.k = wp.int8(3)\ns.q.y = 2.0\ns.inner.r[1] = wp.vec2(1.0, 2.0)\ns.inner.w += wp.int8(1)",
     STRUCTS
@@ -239,6 +241,9 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    ("y = wp.norm_huber()", "wp.norm_huber does not take these arguments", "wp.norm_huber()"),
+    ("y = wp.norm_huber(u, 1.0, 2.0)", "wp.norm_huber does not take these arguments", "wp.norm_huber(u, 1.0, 2.0)"),
+    ("y = wp.norm_huber(u, delat=1.0)", "wp.norm_huber does not take these arguments", "wp.norm_huber(u, delat=1.0)"),
     (STRUCTS + "s = S(wp.int8(1))", "S does not take these arguments", "S(wp.int8(1))"),
     (STRUCTS + "s = I(wp.int8(1), 2.0)", "I wants mat22<float32>, not float32", "2.0"),
     (STRUCTS + "s = S()\ns.k = 1", "a place of type int8 cannot take int32", "s.k = 1"),

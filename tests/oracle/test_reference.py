@@ -875,3 +875,9 @@ def test_arrays_without_elements_keep_their_shape() -> None:
 
 def test_a_launch_without_threads_does_nothing() -> None:
     assert run(OUT, "out[0] = 1 / 0", dims=0, out=[4])["out"] == [4]
+
+
+def test_what_a_call_of_a_builtin_leaves_out_is_its_default() -> None:
+    body = "o[0] = wp.norm_huber(v[0])\no[1] = wp.norm_huber(v[0], 2.0)\no[2] = wp.norm_huber(v[0], 1.0)"
+    found = run("v: wp.array[wp.vec2], o: wp.array[float]", body, v=[[3.0, 4.0]], o=[0.0] * 3)
+    assert found["o"] == [4.5, 8.0, 4.5]

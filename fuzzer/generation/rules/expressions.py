@@ -30,6 +30,9 @@ OPTIONAL_SHARE = 35
 PREDEFINED_SHARE = 20
 """Percent of the attributes and typed literals of a float that are one of Warp's constants."""
 
+LEFT_OUT = 40
+"""Percent of the calls of builtins with defaults that leave these out."""
+
 PYTHON_NAMES = {"wp.int32": "int", "wp.float32": "float"}
 """The types that Python's own names stand for."""
 
@@ -239,6 +242,8 @@ def call(g: Generator, production: Production, want: Value, depth: int) -> Plan 
     if overload is None:
         return typed_literal(g, want.type)
     arguments = [_argument(overload, type_, position) for position, type_ in enumerate(overload.arguments)]
+    if overload.optional and g.choices.chance(LEFT_OUT):
+        arguments = arguments[: -overload.optional]
     return Plan([dotted(_type_written(g, overload.called)), *_with_keywords(g, overload.names, arguments)])
 
 
@@ -256,6 +261,7 @@ def _type_written(g: Generator, name: str) -> str:
 
 def _with_keywords(g: Generator, names: Sequence[str], arguments: Sequence[Part]) -> list[Part]:
     """Write the last arguments with their names, sometimes."""
+    names = names[: len(arguments)]
     named = len(names) == len(arguments) and not any(name.startswith("_") for name in names)
     if not g.has("keyword") or not named or not g.choices.chance(8):
         return list(arguments)

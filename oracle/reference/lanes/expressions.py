@@ -337,7 +337,7 @@ class LaneExpressions:
             id(argument): self.machine.unrounded(argument) if id(argument) in unrounded else self.evaluate(argument)
             for argument in written
         }
-        return [balls[id(argument)] for argument in arguments]
+        return [balls[id(argument)] if id(argument) in balls else self.evaluate(argument) for argument in arguments]
 
     def call_function(self, expr: n.Expr) -> Ball:
         """Call a user function; statements are the business of the subclass."""

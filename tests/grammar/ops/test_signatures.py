@@ -107,6 +107,12 @@ def test_samples_of_several_lengths_have_them_alike_and_different() -> None:
     ]
 
 
+def test_the_last_parameters_may_have_defaults() -> None:
+    signature = Signature.parse("v: vec[n, float32], delta: float32 = 1.0 -> float32")
+    assert [parameter.default for parameter in signature.parameters] == [None, 1.0]
+    assert (signature.optional, DOT.optional) == (1, 0)
+
+
 def test_operands_and_the_result_say_what_else_is_written() -> None:
     assert IDENTITY.completed((), Matrix(3, 3, INT32)) == (Constant(3), Denoted(INT32))
     assert IDENTITY.completed((), MAT23) is None
@@ -129,6 +135,9 @@ def test_operands_and_the_result_say_what_else_is_written() -> None:
         ("*a: Float -> Float", r"'\*a: Float' is no parameter"),
         ("*_a[n]: Float, b: Float -> vec[n, Float]", "only the last parameter may be several"),
         ("a: const[Float] -> Float", "'Float' is no length"),
+        ("a: Float = 1.0 -> Float", "the default of 'a' has no one type"),
+        ("a: float32 = one -> float32", "could not convert"),
+        ("a: float32 = 1.0, b: float32 -> float32", "a parameter with a default stands before one without"),
     ],
 )
 def test_a_signature_that_is_not_understood_is_refused(text: str, reason: str) -> None:
