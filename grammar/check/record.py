@@ -167,7 +167,8 @@ class Typing:
         return {name: binding.value for name, binding in self.constants.items()}
 
     def refuse(self, refusal: TypeRefused) -> None:
-        """Take note of what breaks a rule."""
+        """Take note of what breaks a rule: a node of the module, whichever instance shows it."""
+        refusal.node = self.original(refusal.node)
         raise refusal
 
     @cached_property
