@@ -140,8 +140,8 @@ def outward(radius: Any, value: Any) -> Any:
 
 
 def _within(radius: Any, value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return np.where(abs(value.astype(np.float64)) + radius <= LARGEST[value.dtype.type], radius, math.inf)
+    if isinstance(value, np.ndarray) or isinstance(radius, np.ndarray):  # lanes with one value may differ in radius
+        return np.where(abs(as_float64(value)) + radius <= LARGEST[float_type(value)], radius, math.inf)
     return radius if abs(float(value)) + radius <= LARGEST[type(value)] else math.inf
 
 

@@ -108,8 +108,7 @@ def run_launch(machine: BodyInterpreter, launch: Launch, memories: Mapping[str, 
         memory.begin_launch()
     arguments = _arguments(machine, kernel, launch, memories)
     machine.written = machine.typing.written_constants | kernel.captured
-    plain = machine.departure is NONE and not machine.typing.structs
-    suited = plain and MANY <= math.prod(launch.dims) <= machine.steps
+    suited = MANY <= math.prod(launch.dims) <= machine.steps and machine.departure is NONE
     if not (suited and run_in_lanes(machine, launch, arguments, memories)):
         _run_one_by_one(machine, launch, kernel.definition.body, arguments)
     if not machine.regime.ordered:

@@ -232,7 +232,9 @@ def test_definitions_that_a_generic_function_needs_are_kept_when_a_case_is_reduc
 
 
 def test_what_one_instance_refuses_is_a_node_of_the_module() -> None:
-    module = parse(FACTORY.replace("x = x * 2.0", "x = x * s").replace("k3 = make(wp.constant(wp.float64(0.25)))\n", ""))
+    module = parse(
+        FACTORY.replace("x = x * 2.0", "x = x * s").replace("k3 = make(wp.constant(wp.float64(0.25)))\n", "")
+    )
     with pytest.raises(TypeRefused) as refused:
         check(module)
     assert any(node is refused.value.node for node in walk(module))

@@ -214,6 +214,22 @@ WAYS = {
         if not a or none:
             out[i] = wp.inf
     """,
+    "fields of structs are read and stored": """
+        i = wp.tid()
+        pair = Pair(a[i], wp.vec2(b[i], 1.0))
+        other = Pair()
+        if i > 3:
+            other = pair
+            other.v.x += 2.0
+        chosen = pair if a[i] > b[i] else other
+        out[i] = chosen.x * chosen.v[0] + other.v.y
+    """,
+    "an array in a struct is read and stored": """
+        i = wp.tid()
+        arrays = Arrays(out, a)
+        arrays.o[i] = arrays.i[7 - i] * 2.0
+        arrays.o[i] += b[i]
+    """,
     "a function overloads an operator": """
         i = wp.tid()
         out[i] = a[i] % b[i]
@@ -225,6 +241,8 @@ WAYS = {
 }
 PICK = "@wp.func\ndef pick(x: float, y: float):\n    if x > y:\n        return x * y\n    return x - y\n"
 PICK += "@wp.func\ndef mod(x: float, y: float):\n    return pick(y, x)\nTENTH = 0.1\n"
+PICK += "@wp.struct\nclass Pair:\n    x: float\n    v: wp.vec2\n"
+PICK += "@wp.struct\nclass Arrays:\n    o: wp.array[float]\n    i: wp.array[float]\n"
 PICK += "@wp.func\ndef put(o: wp.array[float], i: int, x: float):\n    if x < 0.0:\n        return\n    o[i] = x\n"
 
 
@@ -258,6 +276,11 @@ ONE_BY_ONE = {
         i = wp.tid()
         v[i // 4][i % 4] = a[i]
     """,
+    "structs differ in their arrays": """
+        i = wp.tid()
+        s = Arrays(a) if i > 3 else Arrays(b)
+        out[i] = s.x[i]
+    """,
     "a zero may have either sign": """
         i = wp.tid()
         out[i] = wp.max(a[i] * 0.0, 0.0) + a[i]
@@ -282,6 +305,7 @@ ONE_BY_ONE = {
 @pytest.mark.parametrize("reason", ONE_BY_ONE)
 def test_threads_run_one_by_one_where(reason: str, launches: list[bool]) -> None:
     sub = "@wp.func\ndef sub(x: float, y: float):\n    return x * 100.0 + y\n"
+    sub += "@wp.struct\nclass Arrays:\n    x: wp.array[float]\n"
     case = floats(ONE_BY_ONE[reason], f"{OUT}, v: wp.array[wp.vec4]", sub, v=[[0.0] * 4] * 2)
     assert_alike(case)
     assert launches[0] is False

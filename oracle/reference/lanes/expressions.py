@@ -11,7 +11,7 @@ import numpy as np
 
 from grammar import nodes as n
 from grammar.check.constants import CONSTANTS
-from grammar.check.record import AtomicCall
+from grammar.check.record import AtomicCall, Construction
 from grammar.ops.balls import Ball
 from grammar.ops.record import Overload
 from grammar.trees import callee_name, children
@@ -278,8 +278,7 @@ class LaneExpressions:
             lanes, rest = np.flatnonzero(chosen == position), np.flatnonzero(chosen != position)
             groups = [(lanes, inner), (rest, _part(owner, position))]
             parts.append(self.joined([(group, _taken(ball, group)) for group, ball in groups if len(group)]))
-        radii = tuple(spelled_out(part.value, part.radius) for part in parts)
-        return Ball(tuple(part.value for part in parts), radii if np.any(uncertain(radii)) else 0)
+        return self.struct(parts)
 
     def is_array(self, expr: n.Expr) -> bool:
         """Say whether an expression is an array."""
@@ -318,7 +317,21 @@ class LaneExpressions:
             return self._atomic(expr, self.typing.atomics[id(expr)])
         if id(expr) in self.typing.user_calls:
             return self.call_function(expr)
+        if id(expr) in self.typing.constructions:
+            return self._constructed(self.typing.constructions[id(expr)])
         return self._coordinates(expr)
+
+    def _constructed(self, call: Construction) -> Ball:
+        """Make a struct: of its fields, or of zeros."""
+        balls = {at: self.evaluate(call.arguments[at]) for at in call.written}
+        if not balls and call.type.handles:
+            raise Unsuited("a struct of arrays that are not given")
+        return self.struct([balls[at] for at in range(len(balls))]) if balls else Ball(call.type.default)
+
+    def struct(self, balls: Sequence[Ball]) -> Ball:
+        """Put values together to one that has them as its parts."""
+        radii = tuple(spelled_out(ball.value, ball.radius) for ball in balls)
+        return Ball(tuple(ball.value for ball in balls), radii if np.any(uncertain(radii)) else 0)
 
     def _coordinates(self, expr: n.Call) -> Ball:
         if callee_name(expr.function) != "wp.tid":

@@ -27,8 +27,12 @@ def varies(value: Any) -> bool:
 
 
 def taken(value: Any, lanes: Indices | Mask) -> Any:
-    """Select some lanes of a value."""
-    return over(lambda leaf: leaf[lanes] if isinstance(leaf, np.ndarray) else leaf, value)
+    """Select some lanes of a value, of which a part may be a window on an array."""
+    return over(lambda leaf: leaf[lanes] if isinstance(leaf, np.ndarray) else _window(leaf, lanes), value)
+
+
+def _window(leaf: Any, lanes: Indices | Mask) -> Any:
+    return leaf.taken(lanes) if hasattr(leaf, "taken") else leaf
 
 
 def settled(value: Any) -> Any:
@@ -64,10 +68,19 @@ def _as_float(leaf: Any) -> Any:
 
 
 def dtype_of(leaf: Any) -> np.dtype[Any]:
-    """Say how lanes of a scalar are kept; radii are Python floats, or the int 0."""
+    """Say how lanes of a scalar are kept; radii are Python floats, or the int 0.
+
+    Raises:
+        Unsuited: It is no scalar, but a window on an array.
+    """
     if isinstance(leaf, np.ndarray | np.generic):
         return leaf.dtype
-    return np.dtype({bool: np.bool_, float: np.float64}.get(type(leaf), object))
+    if type(leaf) not in _KEPT:
+        raise Unsuited("arrays that differ from lane to lane")
+    return _KEPT[type(leaf)]
+
+
+_KEPT = {bool: np.dtype(np.bool_), float: np.dtype(np.float64), int: np.dtype(object)}
 
 
 def each(function: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
@@ -95,8 +108,9 @@ def gathered(values: Sequence[Any], type_: Type) -> Any:
     """Put together what each lane gave as a value of a type; the other way round of :func:`by_lane`."""
     if isinstance(type_, Scalar):
         return np.array(values, object if type_.is_integer else type_.dtype)
-    parts = zip(*values, strict=True) if values else ([] for _ in parts_of(type_))
-    return tuple(gathered(part, item) for part, item in zip(parts, parts_of(type_), strict=True))
+    types = parts_of(type_)
+    parts = zip(*values, strict=True) if values else ([] for _ in types)
+    return tuple(gathered(part, item) for part, item in zip(parts, types, strict=True))
 
 
 def gathered_radii(radii: Sequence[Any], type_: Type) -> Any:

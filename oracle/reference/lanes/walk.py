@@ -79,18 +79,19 @@ class LaneWalk(LaneExpressions):
         indices = np.indices(launch.dims).reshape(len(launch.dims), -1)
         super().__init__(machine, [index.astype(object) for index in indices], indices.shape[1])
         self.memories = [LaneMemory(memory) for memory in memories.values()]
-        self.frame.balls.update({name: self._seen(ball) for name, ball in arguments.items()})
+        self.frame.balls.update({name: Ball(self._seen(ball.value), ball.radius) for name, ball in arguments.items()})
         self.exits = Exits(self.nobody, self.nobody)
         self.waits = waits
         self.waiting: list[Update] = []
 
-    def _seen(self, ball: Ball) -> Ball:
-        """Look at an array as lanes do."""
-        value = ball.value
+    def _seen(self, value: Any) -> Any:
+        """Look at an array, also at one in a struct, as lanes do."""
+        if isinstance(value, tuple):
+            return tuple(map(self._seen, value))
         if not isinstance(value, View):
-            return ball
+            return value
         memory = next((m for m in self.memories if m.memory is value.memory), None) or LaneMemory(value.memory)
-        return Ball(LaneView(memory, value.offset, value.shape, value.strides))
+        return LaneView(memory, value.offset, value.shape, value.strides)
 
     def finish(self) -> None:
         """Change the buffers: by what lanes wrote, and then by the atomics that wait, in launch order.

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grammar.ops import TABLE
+from grammar.ops import TABLE, balls
 from grammar.ops.balls import Ball, bounded_by, operand
 from grammar.types import FLOATS
 
@@ -165,3 +165,8 @@ def test_no_interpolation_is_bounded_more_loosely_than_by_a_whole_ulp_for_each_s
     before = third + abs(a * (1 - t) + b * t - Fraction(float(value)))
 
     assert TABLE["lerp"].spread(operands, (0.0, 0.0, 0.0), value) <= outward(float(before) + 2.0**-140)
+
+
+def test_lanes_of_one_value_may_differ_in_their_radius() -> None:
+    radii = balls.outward(np.array([0.5, 1e38]), np.float32(3e38))
+    assert (radii[0] >= 0.5, radii[1]) == (True, np.inf)
