@@ -234,12 +234,23 @@ def _count_lines_from_one(adjoint: Any) -> None:
         lines[:] = [_LINE.sub(lambda line: f"<L {int(line[1]) - adjoint.fun_lineno + 1}>", text) for text in lines]
 
 
+@contextmanager
+def names_of_its_own() -> Iterator[None]:
+    """Number functions of one name from 0 on within the block, so that texts do not depend on what else is defined."""
+    counts = context.function_key_counts
+    before = dict(counts)
+    counts.clear()
+    try:
+        yield
+    finally:
+        counts.clear()
+        counts.update(before)
+
+
 def drop(module_name: str) -> None:
-    """Forget a module and the names of its functions, so that memory stays flat and texts do not depend on the past."""
+    """Forget a module, so that memory stays flat."""
     module = context.user_modules.pop(module_name, None)
     if module is not None:
-        for key in module.functions:
-            context.function_key_counts.pop(key, None)
         module.unload()
         module._detach_references()
 

@@ -94,11 +94,12 @@ def defined(texts: Sequence[str], options: Options, name: str) -> Iterator[Defin
     """
     files = [f"<{name} {place}>" for place in range(len(texts))]
     try:
-        module = wp.get_module(name)
-        module.options.update(dataclasses.asdict(options))
-        namespaces = tuple(_execute(text, name, file) for text, file in zip(texts, files, strict=True))
-        module.mark_modified()
-        yield Defined(module, namespaces)
+        with internals.names_of_its_own():
+            module = wp.get_module(name)
+            module.options.update(dataclasses.asdict(options))
+            namespaces = tuple(_execute(text, name, file) for text, file in zip(texts, files, strict=True))
+            module.mark_modified()
+            yield Defined(module, namespaces)
     finally:
         internals.drop(name)
         for file in files:

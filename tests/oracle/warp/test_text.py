@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import warp as wp
 
+from grammar import parse
 from oracle.engines import engines_available
-from oracle.records import Compiled, Failed
+from oracle.records import Compiled, Failed, TestCase
 from oracle.warp import warp_version
 from oracle.warp.cuda import Cuda
 from oracle.warp.nvrtc import Nvrtc
@@ -34,6 +35,19 @@ def test_the_text_does_not_depend_on_what_was_generated_before() -> None:
     text = generated_text(smoke(), "cpu")
     generated_text(factory(), "cpu")
     assert generated_text(smoke(), "cpu") == text
+
+
+def test_the_text_does_not_depend_on_functions_of_the_same_name_elsewhere() -> None:
+    source = "import warp as wp\n\n\n@wp.func\ndef twice(x: float):\n    return x + x\n\n\n"
+    source += "@wp.kernel\ndef k(a: wp.array[float]):\n    a[0] = twice(a[0])\n"
+    before = generated_text(TestCase(parse(source), (), ()), "cpu")
+
+    @wp.func  # type: ignore[untyped-decorator]
+    def twice(x: float):  # type: ignore[no-untyped-def]
+        return x * 2.0
+
+    assert "twice_0(" in before
+    assert generated_text(TestCase(parse(source), (), ()), "cpu") == before
 
 
 def test_the_texts_of_a_test_case_are_made_once() -> None:
