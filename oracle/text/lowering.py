@@ -128,12 +128,23 @@ def expect_place(writer: Writer, place: Refer | StorePart | UpdatePart, found: T
     Returns:
         The path as :func:`expect_part` has it.
     """
-    array = writer.type_of(place.array)
+    _, array = array_of(writer, place.array)
     writer.whole_numbers(place.indices)
     if isinstance(array, Handle):
         return expect_part(writer, array.element, place.path, found, f"an element of {array}")
     writer.ill_typed(f"{found} in an element of {array}")
     return ()
+
+
+def array_of(writer: Writer, written: str) -> tuple[str, TextType]:
+    """Write an array, which is a variable or what a pointer leads to: ``*(p)``; gives its type too."""
+    if not written.startswith("*"):
+        return written, writer.type_of(written)
+    pointer = written[2:-1]
+    type_ = writer.type_of(pointer)
+    if not isinstance(type_, Pointer):
+        raise writer.unread(f"what {type_} leads to")
+    return f"{pointer}[0][{pointer}[1]]", type_.element
 
 
 def expect_part(

@@ -62,7 +62,8 @@ class Copy(NamedTuple):
 class Refer(NamedTuple):
     """``p = &(wp::index(a, i).f.row_ref(k));``: where something lies in an array.
 
-    Each step of the ``path`` is the name of the variable that holds an index, or that of a field: ``.f``.
+    The ``array`` is a variable, or, as ``*(p)``, what a pointer leads to. Each step of the ``path`` is the name of the
+    variable that holds an index, or that of a field: ``.f``.
     """
 
     line: int
@@ -291,7 +292,8 @@ _COMPARISON = r"\(\w+ (?:[<>]|[<>=!]=) \w+\)"
 _LINK = re.compile(r"\((\w+) (\S+) (\w+)\)")
 _STEP = re.compile(r"(\.\w+)(?:\(([\w, ]+)\))?")
 _STEPS = r"(?:\.\w+_ref\([\w, ]+\)|\.\w+)"
-_PLACE = rf"wp::index\((\w+), ([\w, ]+)\)({_STEPS}*)"
+_ARRAY = r"(\w+|\*\(\w+\))"
+_PLACE = rf"wp::index\({_ARRAY}, ([\w, ]+)\)({_STEPS}*)"
 
 #: The forms, the most frequent first: a pattern, and the statement that its groups make.
 FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], ...] = tuple(
@@ -326,7 +328,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[int, re.Match[str]], Statement]], 
             lambda at, m: StorePart(at, m[1], _names(m[2]), _path(m[3]), m[4]),
         ),
         (
-            r"wp::array_(atomic_\w+)_slot\((\w+), (\w+), \[&\]\(auto& _e\) -> auto& \{ return _e"
+            rf"wp::array_(atomic_\w+)_slot\({_ARRAY}, (\w+), \[&\]\(auto& _e\) -> auto& \{{ return _e"
             rf"({_STEPS}+); \}}, ([\w, ]+)\);",
             lambda at, m: UpdatePart(at, m[1], m[2], m[3], _path(m[4]), _names(m[5])),
         ),

@@ -15,7 +15,7 @@ from grammar.types import BOOL, FAMILIES, INT32, INT64, Composite, Scalar
 from oracle.limitations.conversions import common_type, converted
 from oracle.text import statements as s
 from oracle.text.faults import Unread
-from oracle.text.lowering import PRIMITIVES, combining, element_of, expect_part, expect_place, field_of
+from oracle.text.lowering import PRIMITIVES, array_of, combining, element_of, expect_part, expect_place, field_of
 from oracle.text.meanings import comparison, construction, is_known, meaning_of, overload_of
 from oracle.text.spelling import RANGE, Handle, Pointer, Record, TextType
 from oracle.text.writer import Writer, Written, results_of
@@ -180,7 +180,7 @@ def _refer(writer: Writer, refer: s.Refer) -> None:
     path = expect_place(writer, refer, writer.type_of(refer.target))
     indices = ", ".join(refer.indices)
     place = f"part_address(({indices},), {_tuple(path)})" if path else f"address({indices})"
-    writer.assign(f"{refer.array}.{place}", refer.target)
+    writer.assign(f"{array_of(writer, refer.array)[0]}.{place}", refer.target)
 
 
 def _refer_part(writer: Writer, refer: s.ReferPart) -> None:
@@ -224,7 +224,8 @@ def _set_part(writer: Writer, setting: s.SetPart) -> None:
 
 def _store_part(writer: Writer, store: s.StorePart) -> None:
     path = expect_place(writer, store, writer.type_of(store.value))
-    writer.line(f"{store.array}.store_part({store.value}, {_tuple(store.indices)}, {_tuple(path)})")
+    array, _ = array_of(writer, store.array)
+    writer.line(f"{array}.store_part({store.value}, {_tuple(store.indices)}, {_tuple(path)})")
 
 
 def _update_part(writer: Writer, update: s.UpdatePart) -> None:
@@ -232,7 +233,8 @@ def _update_part(writer: Writer, update: s.UpdatePart) -> None:
     path = expect_place(writer, update, type_)
     meaning = combining(writer, update.operation, type_)
     where = f"{_tuple(update.indices)}, {_tuple(path)}"
-    writer.line(f"{update.array}.update_part({meaning}, {update.value}, {where})")
+    array, _ = array_of(writer, update.array)
+    writer.line(f"{array}.update_part({meaning}, {update.value}, {where})")
 
 
 # Control flow.

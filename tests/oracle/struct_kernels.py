@@ -24,6 +24,11 @@ class S:
     inner: Inner
 
 
+@wp.struct
+class Bag:
+    items: wp.array[Inner]
+
+
 @wp.func
 def moved(s: S, x: float) -> S:
     t = s
@@ -37,7 +42,8 @@ def made(x: float):
     return Inner(wp.int8(7), wp.mat22(x, x, x, x))
 """
 
-SIGNATURE = "p: S, c: wp.array[S], o: wp.array[float], x: wp.array[float], y: wp.array[float]"
+SIGNATURE = "p: S, c: wp.array[S], o: wp.array[float], x: wp.array[float], y: wp.array[float], "
+SIGNATURE += "b: Bag, q: wp.array[Inner]"
 M = ((1.0, 2.0), (3.0, 4.0))
 GIVEN: dict[str, Any] = {
     "p": (3, (1.0, 2.0, 3.0), "x", (4, M)),
@@ -45,6 +51,8 @@ GIVEN: dict[str, Any] = {
     "o": [0.0, 0.0],
     "x": [10.0, 20.0],
     "y": [30.0, 40.0],
+    "b": ("q",),
+    "q": [(1, M), (2, M)],
 }
 
 BODIES: list[tuple[str, list[float]]] = [
@@ -81,6 +89,8 @@ BODIES: list[tuple[str, list[float]]] = [
     ("p.a[0] = 5.0\nc[1].a[1] += 2.0\no[0] = x[0]\no[1] = y[1]", [5, 42]),
     ("s = p\ns.a = y\ns.a[0] = 1.0\no[0] = x[0]\no[1] = y[0]", [10, 1]),
     ("c[0] = c[1]\no[0] = c[0].a[0]", [30, 0]),
+    ("b.items[1].w = wp.int8(9)\nb.items[0].m[1, 0] = 7.0\no[0] = float(q[1].w)\no[1] = q[0].m[1, 0]", [9, 7]),
+    ("b.items[0].m[0, 1] += 2.0\ns = b\ns.items[0].m[0, 1] += 3.0\no[0] = q[0].m[0, 1]", [7, 0]),
     # choices and loops
     ("s = S()\nif o[0] < 1.0:\n    s = p\nt = s if o[0] > 1.0 else c[1]\no[0] = s.v.x\no[1] = t.v.x", [1, 4]),
     ("s = p\nfor i in range(int(c[0].inner.w)):\n    s.v.x += float(i)\no[0] = s.v.x", [11, 0]),

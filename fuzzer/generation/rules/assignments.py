@@ -19,6 +19,7 @@ from grammar.check import dotted
 from grammar.check.constants import number_of
 from grammar.check.overloading import overloading_names
 from grammar.language import Production
+from grammar.ops.table import constructor_overload
 from grammar.trees import walk
 from grammar.types import BOOL, Scalar, Tuple, Type
 
@@ -35,8 +36,8 @@ def depends_on_data(g: Generator, expr: n.Node) -> bool:
 def dynamic(g: Generator, expr: n.Expr, type_: Type) -> n.Expr:
     """Wrap what Warp may take as a constant in a cast: no dynamic loop may change a variable that holds one."""
     constant = _maybe_constant(g, expr) if isinstance(type_, Scalar) else _is_choice_by_constant(g, expr)
-    if constant and type_.fields:  # which no cast makes
-        return expr.value if isinstance(expr, n.Conditional) else expr
+    if constant and isinstance(expr, n.Conditional) and constructor_overload(type_, (type_,)) is None:
+        return expr.value  # of structs and quaternions no cast makes a copy
     return n.Call(dotted(type_.written), (expr,)) if constant else expr
 
 

@@ -108,6 +108,10 @@ READ: list[tuple[str, Statement]] = [
     ),
     ("var_1 = &(var_0->f);", ReferOn(9, "var_1", "var_0", (".f",))),
     ("var_s.inner.w = var_1;", SetPart(9, "var_s", (".inner", ".w"), "var_1")),
+    (
+        "wp::store(&(wp::index(*(var_4), var_0).m), var_3);",
+        StorePart(9, "*(var_4)", ("var_0",), (".m",), "var_3"),
+    ),
     ("if (var_1) {", Open(9, "var_1", False)),
     ("if (!var_1) {", Open(9, "var_1", True)),
     ("}", Close(9)),
