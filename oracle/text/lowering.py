@@ -88,7 +88,8 @@ def _update_part(writer: Writer, call: Call) -> None:
 def combining(writer: Writer, primitive: str, type_: TextType) -> str:
     """Bind what an update of a place computes of the value before and a new one; gives the name of it."""
     operation = UPDATES.get(primitive, "")
-    overload = overload_of(operation, (type_, type_), type_)
+    plain = operation.removeprefix("atomic_")  # an element of a type that no atomic names, such as a quaternion
+    overload = overload_of(operation, (type_, type_), type_) or overload_of(plain, (type_, type_), type_)
     if overload is None:
         raise writer.unread(f"wp::{primitive} of {type_}")
     return writer.bound(operation, meaning_of(overload))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grammar.types import BOOL, FLOAT32, INT32, UINT32, UINT64, Matrix, Vector
+from grammar.types import BOOL, FLOAT32, INT32, UINT32, UINT64, Matrix, Quaternion, Vector
 
 from .texts import executed, failed, refused, spelled
 
@@ -266,6 +266,23 @@ def test_an_atomic_of_vectors_combines_components() -> None:
     wp::vec_t<3, wp::float32> var_was;
     """
     assert executed(forward, variables, v=(VEC3, [[1, 5, 3]]), o=(VEC3, [[2, 4, 3]])) == [[2, 5, 3]]
+
+
+def test_an_update_of_quaternions_combines_components() -> None:
+    forward = """
+    var_p = wp::address(var_v, var_0);
+    var_w = wp::load(var_p);
+    var_was = wp::atomic_sub(var_o, var_0, var_w);
+    """
+    variables = f"""{NUMBERS}
+    wp::quat_t<wp::float32>* var_p;
+    wp::quat_t<wp::float32> var_w;
+    wp::quat_t<wp::float32> var_was;
+    """
+    quaternion = Quaternion(FLOAT32)
+    assert executed(forward, variables, v=(quaternion, [[1, 5, 3, 0]]), o=(quaternion, [[2, 4, 3, 1]])) == [
+        [1, -1, 0, 1]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from grammar import nodes as n
-from grammar.types import Composite, Element, Matrix, Scalar, Vector
+from grammar.types import Composite, Element
 from oracle.records import Buffer, BufferRef, Executed, Failed, Launch, Outcome, Refused, TestCase
 from oracle.text.execution import run
 
@@ -94,7 +94,7 @@ def typed(given: Any) -> str:
 
 
 def _is_array(given: Any) -> bool:
-    return isinstance(given, tuple) and isinstance(given[0], Scalar | Vector | Matrix)
+    return isinstance(given, tuple) and isinstance(given[0], Element)
 
 
 def case_of(dims: tuple[int, ...] = (1,), launches: int = 1, **given: Any) -> TestCase:
